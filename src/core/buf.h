@@ -1,0 +1,25 @@
+/** Growing text, with a maximum: for messages, SQL, SVG, XML. */
+#ifndef TL_CORE_BUF_H
+#define TL_CORE_BUF_H
+
+#include <stdint.h>
+
+#include "core/core.h"
+
+struct tl_buf {
+    char *text; /* owns: zero-terminated, "" at first use; NULL before */
+    int64_t size_bytes;
+    int64_t room_bytes;
+    int64_t max_bytes; /* 0 = 256 MiB */
+};
+
+/** Appends; on error the text is as it was. Errors: TL_ENOMEM (memory or the maximum). */
+TL_MUST_USE tl_err tl_buf_add(struct tl_ctx *ctx, struct tl_buf *buf, const char *text);
+TL_MUST_USE tl_err tl_buf_add_bytes(struct tl_ctx *ctx, struct tl_buf *buf, const void *bytes,
+                                    int64_t n);
+TL_MUST_USE tl_err tl_buf_printf(struct tl_ctx *ctx, struct tl_buf *buf, const char *format, ...)
+    TL_PRINTF(3, 4);
+void tl_buf_clear(struct tl_buf *buf);
+void tl_buf_fini(struct tl_buf *buf);
+
+#endif

@@ -1,0 +1,40 @@
+#include "unit.h"
+
+#include "core/buf.h"
+
+TEST(text_grows_and_is_terminated)
+{
+    struct tl_buf buf = {0};
+    for (int i = 0; i < 1000; i++)
+        CHECK_OK(tl_buf_printf(ctx, &buf, "%d,", i));
+    CHECK_OK(tl_buf_add(ctx, &buf, "end"));
+    CHECK(buf.size_bytes == (int64_t)strlen(buf.text));
+    CHECK(strncmp(buf.text, "0,1,2,", 6) == 0);
+    tl_buf_clear(&buf);
+    CHECK_STR(buf.text, "");
+    tl_buf_fini(&buf);
+}
+
+TEST(maximum_holds_and_leaves_the_text_as_it_was)
+{
+    struct tl_buf buf = {.max_bytes = 10};
+    CHECK_OK(tl_buf_add(ctx, &buf, "12345"));
+    CHECK_FAILS(tl_buf_add(ctx, &buf, "678901"), TL_ENOMEM, "maximum");
+    CHECK_STR(buf.text, "12345");
+    tl_buf_fini(&buf);
+}
+
+static tl_err fill(struct tl_ctx *ctx)
+{
+    struct tl_buf buf = {0};
+    tl_err err = TL_OK;
+    for (int i = 0; i < 500 && err == TL_OK; i++)
+        err = tl_buf_add(ctx, &buf, "some text ");
+    tl_buf_fini(&buf);
+    return err;
+}
+
+TEST(every_allocation_may_fail)
+{
+    CHECK_EVERY_ALLOC(ctx, fill(ctx));
+}

@@ -1,0 +1,37 @@
+#include "par/par.h"
+
+#include <omp.h>
+
+void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body body, void *user)
+{
+    int64_t size = chunk_size < 1 ? 1 : chunk_size;
+    int64_t n_chunks = (n + size - 1) / size;
+    int n_threads = tl_ctx_threads(ctx);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_threads) if (n_chunks > 1)
+    for (int64_t c = 0; c < n_chunks; c++) {
+        if (tl_is_cancelled(ctx))
+            continue;
+        int64_t last = (c + 1) * size;
+        body(user, c * size, last < n ? last : n, c);
+    }
+}
+
+enum { SUM_CHUNK = 4096, SUM_BATCH = 512 };
+
+double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user)
+{
+    int64_t n_chunks = (n + SUM_CHUNK - 1) / SUM_CHUNK;
+    int n_threads = tl_ctx_threads(ctx);
+    double total = 0.0, parts[SUM_BATCH];
+    for (int64_t batch = 0; batch < n_chunks; batch += SUM_BATCH) {
+        int64_t m = n_chunks - batch < SUM_BATCH ? n_chunks - batch : SUM_BATCH;
+#pragma omp parallel for schedule(static) num_threads(n_threads) if (m > 1)
+        for (int64_t c = 0; c < m; c++) {
+            int64_t first = (batch + c) * SUM_CHUNK, last = first + SUM_CHUNK;
+            parts[c] = term(user, first, last < n ? last : n);
+        }
+        for (int64_t c = 0; c < m; c++)
+            total += parts[c];
+    }
+    return total;
+}

@@ -1,0 +1,20 @@
+/**
+ * Threads. A loop is cut into chunks whose number does not depend on the number of threads, and sums are added in the
+ * order of the chunks: the same bits on any machine.
+ */
+#ifndef TL_PAR_PAR_H
+#define TL_PAR_PAR_H
+
+#include "core/core.h"
+
+/** Body of a loop over [first, last); `chunk` is the chunk's number. Must not write the context's message. */
+typedef void (*tl_par_body)(void *user, int64_t first, int64_t last, int64_t chunk);
+typedef double (*tl_par_term)(void *user, int64_t first, int64_t last);
+
+/** Runs `body` over 0..n-1 in chunks of `chunk_size` on the context's threads. Collective: no. Allocates: no. */
+void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body body, void *user);
+
+/** Sum of `term` over 0..n-1: chunks of 4096, added in order, so that the bits do not depend on the threads. */
+double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user);
+
+#endif
