@@ -1,0 +1,144 @@
+/**
+ * The field: posterior of item density on a grid from counts with known search effort. Arrays in, arrays out: no file,
+ * no clock, no global; the same seed gives the same bits on any number of threads.
+ *
+ * Model (docs/rooms/field.md): for cell i and channel c
+ *     y_ic ~ Poisson(e_ic exp(eta_i + delta_c)),   eta_i = beta_0 + sum_k beta_k x_ik + u_i,
+ * u a Matern field of smoothness 1 with range rho [m] and standard deviation sigma (SPDE precision on the lattice,
+ * Neumann edges: Lindgren, Rue, Lindstroem 2011), delta_c ~ Normal(0, s_c^2), penalised-complexity priors on rho and
+ * sigma (Fuglstad et al. 2019).
+ *
+ * Arrays over cells are [n_y * n_x], row by row from the north, each row from the west.
+ */
+#ifndef TILTH_FIELD_H
+#define TILTH_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tilth/ctx.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tl_engine { TL_ENGINE_AUTO, TL_ENGINE_EXACT, TL_ENGINE_LATTICE };
+
+struct tl_field_channel {
+    const char *name;     /* borrows */
+    const double *counts; /* borrows: [n_cells] items found; >= 0; 0 where effort is 0 */
+    const double *effort; /* borrows: [n_cells] effective searched area [m2]; 0 = not searched; >= 0, finite */
+    double effect_sd;     /* s_c of the log-effect delta_c; 0 = the effort's scale is known exactly */
+};
+
+struct tl_field_covariate {
+    const char *name;     /* borrows */
+    const double *values; /* borrows: [n_cells] on its own scale; NaN = unknown there (taken as the mean, with a warning) */
+    double prior_mean;    /* of the coefficient on the covariate's own scale */
+    double prior_sd;      /* the same; 0 = weak default: 10 per standard deviation of the covariate */
+};
+
+struct tl_field_input {
+    int64_t n_x, n_y; /* cells from west to east, from north to south; each at least 1 */
+    double step_m;    /* side of a cell */
+    const uint8_t *inside; /* borrows: [n_cells] nonzero = in the area of interest; NULL = all. Cells outside are kept in
+                              the lattice as unsearched ones and come out as NaN */
+    int64_t n_channels;    /* at least 1 */
+    const struct tl_field_channel *channels; /* borrows */
+    int64_t n_covariates;
+    const struct tl_field_covariate *covariates; /* borrows */
+    const double *residual; /* borrows: [n_cells] area [m2] not yet searched, for p_any; NULL = the cell's whole area less
+                               the sum of the channels' efforts, at least 0 */
+};
+
+struct tl_field_options {
+    enum tl_engine engine;
+    double range_prior_m; /* P(range < range_prior_m) = range_prior_p; 0 = default: 2 cells or 1/50 of the longer side,
+                             whichever is greater, with p 0.1 */
+    double range_prior_p;
+    double sigma_prior;   /* P(sigma > sigma_prior) = sigma_prior_p; 0 = default: 2 with p 0.1 */
+    double sigma_prior_p;
+    double fixed_range_m; /* > 0: theta is not estimated but held here (both must be given) */
+    double fixed_sigma;
+    double pad_m;         /* margin of unsearched cells around the grid, so that its edge does not bend the answer; negative =
+                             default: one range of the posterior's mode, at most a quarter of the longer side; 0 = none */
+    bool plain_mode;      /* true: leave out the variational correction of the mean (for comparison) */
+    int64_t n_samples;    /* joint samples of log density to draw */
+    uint64_t seed;
+    int64_t memory_bytes; /* refuse with TL_ENOMEM, saying how much is needed, above this; 0 = what the machine has */
+};
+
+/** Posterior of one number. */
+struct tl_estimate {
+    double mean, sd, q025, q50, q975;
+};
+
+struct tl_field_result {
+    /* All arrays: owns, [n_cells], NaN outside. */
+    double *log_density_mean; /* eta [log items/m2] */
+    double *log_density_sd;
+    double *density_mean; /* exp(eta) [items/m2] */
+    double *density_q05;
+    double *density_q50;
+    double *density_q95;
+    double *p_any;  /* P(at least one item in the residual area of the cell now) */
+    double *field;  /* posterior mean of u */
+    double *shares; /* owns: [n_channels, n_cells] share of each channel in `field`: Q^-1 (y_c - e_c exp(.)) at the mean
+                       theta; they add up to `field` within the solver's tolerance */
+    float *samples; /* owns: [n_samples, n_cells] joint draws of eta; NULL when n_samples is 0 */
+
+    struct tl_estimate intercept;     /* beta_0 with covariates on their own scale */
+    struct tl_estimate *coefficients; /* owns: [n_covariates], on the covariates' own scale */
+    struct tl_estimate range_m;
+    struct tl_estimate sigma;
+    struct tl_estimate *channels; /* owns: [n_channels] log-effects delta_c */
+    double log_marginal_likelihood;
+    int64_t n_theta;          /* integration points */
+    int64_t n_newton;         /* Newton steps in all */
+    int64_t n_factorisations; /* numeric factorisations in all */
+    int64_t pad_cells;        /* margin that was used */
+    int64_t n_cells;          /* n_x * n_y */
+    enum tl_engine engine;    /* the engine that ran */
+    int64_t memory_bytes;     /* peak of the engine's own arrays and factors (estimate) */
+};
+
+/** Options with every default in place (seed 1, no samples). */
+struct tl_field_options tl_field_options_default(void);
+
+/**
+ * Bytes that a fit will need.
+ * @param      input    only n_x, n_y, n_channels, n_covariates are read
+ * @param[out] bytes    estimate, within about a third of the truth
+ * Errors: TL_EDATA (no cells).
+ */
+TL_MUST_USE tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
+                                 const struct tl_field_options *options, int64_t *bytes);
+
+/**
+ * Fits the model.
+ * @param      input    see above; checked: a message names channel, row and column of the first offending cell
+ * @param      options  NULL = defaults
+ * @param[out] result   untouched on error; free with tl_field_result_fini
+ * Errors: TL_EDATA (negative or non-finite counts or effort, counts where effort is zero, no searched cell at all),
+ * TL_ENOMEM, TL_ENUMERIC (no convergence: says where), TL_ECANCELLED, TL_EUNBUILT (lattice engine).
+ * All counts zero is fine: the posterior says how low the density must be.
+ * Collective: yes, uses the context's threads. Allocates: yes. Cost: docs/rooms/field.md.
+ */
+TL_MUST_USE tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
+                                const struct tl_field_options *options,
+                                struct tl_field_result *result);
+
+void tl_field_result_fini(struct tl_field_result *result);
+
+/**
+ * One draw of the prior field u (mean 0) with the lattice's own precision, for simulation.
+ * @param[out] u  [n_y * n_x]
+ * Errors: TL_EDATA (range or sigma not positive, no cells), TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_field_draw_prior(struct tl_ctx *ctx, int64_t n_x, int64_t n_y, double step_m,
+                                       double range_m, double sigma, uint64_t seed, double *u);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
