@@ -33,6 +33,9 @@ struct tl_ctx *tl_ctx_create(void);
 /** Frees a context; NULL is fine. */
 void tl_ctx_free(struct tl_ctx *ctx);
 
+/** Frees memory that the library gave away ("owns: the caller"); NULL is fine. */
+void tl_free(void *memory);
+
 /** Message of the last error in this context: one line, without a newline; "" when there was none. */
 const char *tl_ctx_message(const struct tl_ctx *ctx);
 

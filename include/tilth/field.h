@@ -58,6 +58,8 @@ struct tl_field_options {
     double range_prior_p;
     double sigma_prior;   /* P(sigma > sigma_prior) = sigma_prior_p; 0 = default: 2 with p 0.1 */
     double sigma_prior_p;
+    double intercept_prior_mean; /* of beta_0 on the covariates' own scale [log items/m2]; read when the sd is > 0 */
+    double intercept_prior_sd;   /* 0 = default: nearly flat around the mean density (docs/rooms/field.md) */
     double fixed_range_m; /* > 0: theta is not estimated but held here (both must be given) */
     double fixed_sigma;
     double pad_m;         /* margin of unsearched cells around the grid, so that its edge does not bend the answer; negative =

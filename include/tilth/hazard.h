@@ -39,7 +39,9 @@ struct tl_hazard_result {
     struct tl_field_result field;  /* owns */
     int64_t n_look;
     struct tl_hazard_place *look;  /* owns: [n_look] */
-    struct tl_estimate total_items; /* remaining in the whole area, from joint draws */
+    struct tl_estimate total_items; /* remaining in the whole area: mean from the marginals, the rest from joint draws */
+    int64_t n_draws;                /* joint draws in field.samples */
+    int64_t n_samples;              /* of them, to be written to samples.tif */
     double searched_m2, area_m2;    /* effective searched area; area of interest */
     char *json;                     /* owns: map.json: inputs' hashes, options, seed, figures, words; no clock in it */
     char *words;                    /* owns: the same for people, some 20 lines */

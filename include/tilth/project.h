@@ -93,6 +93,16 @@ struct tl_refused {
 TL_MUST_USE tl_err tl_project_refuse(struct tl_ctx *ctx, struct tl_project *project, int64_t import_id,
                                      const struct tl_refused *refused);
 
+/** Columns of a refused record as text: import, file, row, reason, message, original, proposal. */
+enum { TL_REFUSED_COLUMNS = 7 };
+struct tl_refused_cursor; /* all refused records, latest import first, by row */
+TL_MUST_USE tl_err tl_project_refused_select(struct tl_ctx *ctx, struct tl_project *project,
+                                             struct tl_refused_cursor **cursor);
+/** @param[out] values  NULL where not known; valid until the next row; *more is false past the last one */
+TL_MUST_USE tl_err tl_project_refused_next(struct tl_ctx *ctx, struct tl_refused_cursor *cursor,
+                                           const char *values[TL_REFUSED_COLUMNS], bool *more);
+void tl_project_refused_free(struct tl_refused_cursor *cursor);
+
 /** A doubt about a record that was taken in all the same. */
 struct tl_finding {
     const char *reason;  /* "same-position", "invalid-polygon", ... */

@@ -1,0 +1,510 @@
+/*
+ * Reasons of a place (model.md section 5). eta - beta_0 is a sum: each covariate's share, each channel's share, the
+ * field. Covariates are told against their average over the area, so that "x 1" means "as anywhere here"; what the
+ * channels' data add is the field, split by whose data pulled it (shares are stored with the map). Then the searches
+ * that reduced the residual, the records behind it, and what leaving out the nearest ones would change.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "hazard/hazard.h"
+#include "tilth/coord.h"
+
+enum { NEAR_MAX = 6, PARTS_MAX = 64, DROPPED_MAX = 3 };
+
+struct part {
+    char name[96];
+    double value;   /* covariate at the place; NaN for shares */
+    double average; /* covariate's average over the area */
+    double log_factor;
+};
+
+struct place {
+    double lon_deg, lat_deg;
+    int64_t cell, n_cells;
+    struct tl_grid grid;
+    char mgrs[TL_COORD_TEXT_BYTES], near[160];
+    double mean, sd, q05, q50, q95, density_mean, p_any, residual, cell_area;
+    double range_m;
+    float *area;     /* owns: [n_cells] cell_area: what is inside */
+    double baseline; /* log density at the covariates' averages, field 0 */
+    int n_parts;
+    struct part parts[PARTS_MAX];
+    int64_t n_near[TL_KIND_COUNT], n_all[TL_KIND_COUNT];
+    struct tl_hazard_near near_records[TL_KIND_COUNT][NEAR_MAX];
+    int n_dropped;
+    double dropped_factor[DROPPED_MAX]; /* density without that record over density with it */
+    const struct tl_hazard_near *dropped[DROPPED_MAX];
+};
+
+static tl_err locate(struct tl_ctx *ctx, struct tl_project *project, struct place *at)
+{
+    tl_err err = TL_OK;
+    struct tl_crs_map *map = NULL;
+    double x = at->lon_deg, y = at->lat_deg;
+    int64_t n_bad = 0;
+    tl_cell cell;
+    at->grid = tl_project_grid(project);
+    at->n_cells = tl_grid_n_cells(&at->grid);
+    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
+    tl_crs_map_points(map, 1, &x, &y, &n_bad);
+    err = n_bad > 0 ? TL_ENOTFOUND : tl_grid_cell_at(ctx, &at->grid, x, y, &cell);
+    if (err != TL_OK)
+        TL_THROW(ctx, TL_ENOTFOUND, "%.6f,%.6f lies outside the project's area", at->lon_deg,
+                 at->lat_deg);
+    at->cell = cell.i;
+    TL_TRY(tl_coord_format(ctx, at->lon_deg, at->lat_deg, TL_COORD_MGRS, 10.0, at->mgrs));
+    const double deg[2] = {at->lon_deg, at->lat_deg};
+    TL_TRY(tl_hazard_near_place(ctx, project, deg, at->near));
+done:
+    tl_crs_map_free(map);
+    return err;
+}
+
+/* Reads one band; its value at the cell, and its average over the area when asked. */
+static tl_err band(struct tl_ctx *ctx, struct tl_project *project, const struct place *at,
+                   const char *prefix, const char *name, double *value, double *average)
+{
+    tl_err err = TL_OK;
+    float *values = NULL;
+    char full[160];
+    double sum = 0.0;
+    int64_t n = 0;
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    TL_TRY_ALLOC(ctx, values, at->n_cells);
+    TL_TRY(tl_project_map_band(ctx, project, full, values));
+    *value = (double)values[at->cell];
+    for (int64_t i = 0; average != NULL && i < at->n_cells; i++)
+        if (isfinite(values[i]) && at->area[i] > 0.0f) {
+            sum += (double)values[i];
+            n++;
+        }
+    if (average != NULL)
+        *average = n > 0 ? sum / (double)n : 0.0;
+done:
+    tl_free(values);
+    return err;
+}
+
+static double number_at(const json_t *json, const char *object, const char *key, const char *field)
+{
+    const json_t *inner = json_object_get(json_object_get(json, object), key);
+    return json_number_value(field == NULL ? inner : json_object_get(inner, field));
+}
+
+static tl_err read_bands(struct tl_ctx *ctx, struct tl_project *project, struct place *at)
+{
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, at->area, at->n_cells);
+    TL_TRY(tl_project_map_band(ctx, project, "cell_area", at->area));
+    at->cell_area = (double)at->area[at->cell];
+    TL_TRY(band(ctx, project, at, "", "residual", &at->residual, NULL));
+    TL_TRY(band(ctx, project, at, "", "log_density_mean", &at->mean, NULL));
+    TL_TRY(band(ctx, project, at, "", "log_density_sd", &at->sd, NULL));
+    TL_TRY(band(ctx, project, at, "", "density_mean", &at->density_mean, NULL));
+    TL_TRY(band(ctx, project, at, "", "density_q05", &at->q05, NULL));
+    TL_TRY(band(ctx, project, at, "", "density_q50", &at->q50, NULL));
+    TL_TRY(band(ctx, project, at, "", "density_q95", &at->q95, NULL));
+    TL_TRY(band(ctx, project, at, "", "p_any", &at->p_any, NULL));
+    if (!(at->cell_area > 0.0) || !isfinite(at->mean))
+        TL_THROW(ctx, TL_ENOTFOUND, "%.6f,%.6f lies outside the project's area of interest",
+                 at->lon_deg, at->lat_deg);
+done:
+    return err;
+}
+
+static tl_err read_parts(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                         struct place *at)
+{
+    tl_err err = TL_OK;
+    const char *name;
+    json_t *value;
+    const json_t *posterior = json_object_get(map, "posterior");
+    at->range_m = number_at(map, "posterior", "range_m", "q50");
+    at->baseline = number_at(map, "posterior", "intercept", "mean");
+    json_object_foreach(json_object_get(posterior, "coefficients"), name, value)
+    {
+        struct part *part = &at->parts[at->n_parts++];
+        double beta = json_number_value(json_object_get(value, "mean"));
+        snprintf(part->name, sizeof part->name, "%s", name);
+        TL_TRY(band(ctx, project, at, "covariate:", name, &part->value, &part->average));
+        if (!isfinite(part->value)) /* unknown there: the fit took the average */
+            part->value = part->average;
+        part->log_factor = beta * (part->value - part->average);
+        at->baseline += beta * part->average;
+    }
+    json_object_foreach(json_object_get(posterior, "channels"), name, value)
+    {
+        struct part *part = &at->parts[at->n_parts++];
+        snprintf(part->name, sizeof part->name, "%s", name);
+        part->value = part->average = NAN;
+        TL_TRY(band(ctx, project, at, "share:", name, &part->log_factor, NULL));
+    }
+done:
+    return err;
+}
+
+/* Records within one range (at least one cell and a half): nearer ones weigh most. */
+static tl_err read_near(struct tl_ctx *ctx, struct tl_project *project, struct place *at)
+{
+    tl_err err = TL_OK;
+    const double deg[2] = {at->lon_deg, at->lat_deg};
+    double within = fmax(at->range_m, 1.5 * at->grid.step_m);
+    for (int k = 0; k < TL_KIND_COUNT; k++)
+        if (k != TL_KIND_PLACE && k != TL_KIND_LINE)
+            TL_TRY(tl_hazard_around(ctx, project, (enum tl_kind)k, deg, within, NEAR_MAX,
+                                    at->near_records[k], &at->n_near[k], &at->n_all[k]));
+done:
+    return err;
+}
+
+struct window {
+    int64_t x0, y0, n_x, n_y, at;
+    double *counts, *effort, *again; /* owns: [n] */
+};
+
+/* A square of one range around the place, cut at the grid's edge: farther records hardly move the answer. */
+static void cut_window(const struct place *at, struct window *w)
+{
+    int64_t half = (int64_t)ceil(at->range_m / at->grid.step_m) + 2;
+    if (half > 60) /* the local solve stays below a second; a wider field is smooth at this scale */
+        half = 60;
+    int64_t col = at->cell % at->grid.n_x, row = at->cell / at->grid.n_x;
+    w->x0 = col > half ? col - half : 0;
+    w->y0 = row > half ? row - half : 0;
+    w->n_x = (col + half < at->grid.n_x - 1 ? col + half : at->grid.n_x - 1) - w->x0 + 1;
+    w->n_y = (row + half < at->grid.n_y - 1 ? row + half : at->grid.n_y - 1) - w->y0 + 1;
+    w->at = (row - w->y0) * w->n_x + col - w->x0;
+}
+
+/* Effort of the window takes in what the map knows besides the field (covariates, channel effect), so that the local
+ * field is the map's own up to a constant. */
+static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                          const struct place *at, const char *channel, struct window *w)
+{
+    tl_err err = TL_OK;
+    float *all = NULL;
+    double *eta = NULL;
+    const char *name;
+    json_t *value;
+    char full[160];
+    TL_TRY_ALLOC(ctx, all, at->n_cells);
+    TL_TRY_ALLOC(ctx, eta, at->n_cells);
+    json_object_foreach(json_object_get(json_object_get(map, "posterior"), "coefficients"), name,
+                        value)
+    {
+        double beta = json_number_value(json_object_get(value, "mean"));
+        snprintf(full, sizeof full, "covariate:%s", name);
+        TL_TRY(tl_project_map_band(ctx, project, full, all));
+        for (int64_t i = 0; i < at->n_cells; i++)
+            eta[i] += isfinite(all[i]) ? beta * (double)all[i] : 0.0;
+    }
+    snprintf(full, sizeof full, "counts:%s", channel);
+    TL_TRY(tl_project_map_band(ctx, project, full, all));
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
+        w->counts[i] = (double)all[(w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x];
+    snprintf(full, sizeof full, "effort:%s", channel);
+    TL_TRY(tl_project_map_band(ctx, project, full, all));
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++) {
+        int64_t j = (w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x;
+        w->effort[i] = isfinite(all[j]) ? (double)all[j] * exp(eta[j]) : 0.0;
+        w->counts[i] = isfinite(w->counts[i]) ? w->counts[i] : 0.0;
+    }
+done:
+    tl_free(all);
+    tl_free(eta);
+    return err;
+}
+
+static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct place *at,
+                           const struct window *w, const double *counts, double *eta)
+{
+    struct tl_field_channel channel = {.name = "window", .counts = counts, .effort = w->effort};
+    struct tl_field_input input = {.n_x = w->n_x,
+                                   .n_y = w->n_y,
+                                   .step_m = at->grid.step_m,
+                                   .n_channels = 1,
+                                   .channels = &channel};
+    struct tl_field_options options = tl_field_options_default();
+    struct tl_field_result result = {0};
+    options.engine = TL_ENGINE_EXACT;
+    options.fixed_range_m = number_at(map, "posterior", "range_m", "q50");
+    options.fixed_sigma = number_at(map, "posterior", "sigma", "q50");
+    options.pad_m = 0.0;
+    tl_err err = tl_field_fit(ctx, &input, &options, &result);
+    if (err == TL_OK)
+        *eta = result.log_density_mean[w->at];
+    tl_field_result_fini(&result);
+    return err;
+}
+
+/* Cell of a record inside the window, -1 when it lies outside or nothing is counted there. */
+static int64_t cell_in_window(struct tl_ctx *ctx, struct tl_crs_map *map, const struct place *at,
+                              const struct window *w, const struct tl_hazard_near *record)
+{
+    double x = record->lon_deg, y = record->lat_deg;
+    tl_cell cell = {-1};
+    tl_crs_map_points(map, 1, &x, &y, NULL);
+    if (!isfinite(x) || tl_grid_cell_at(ctx, &at->grid, x, y, &cell) != TL_OK)
+        return -1;
+    int64_t col = cell.i % at->grid.n_x - w->x0, row = cell.i / at->grid.n_x - w->y0;
+    if (col < 0 || row < 0 || col >= w->n_x || row >= w->n_y)
+        return -1;
+    int64_t i = row * w->n_x + col;
+    return w->counts[i] >= 1.0 ? i : -1;
+}
+
+static tl_err drop_each(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                        struct place *at, enum tl_kind kind, struct window *w)
+{
+    tl_err err = TL_OK;
+    struct tl_crs_map *to_grid = NULL;
+    double with = 0.0, without = 0.0;
+    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
+    TL_TRY(solve_window(ctx, map, at, w, w->counts, &with));
+    for (int64_t k = 0; k < at->n_near[kind] && at->n_dropped < DROPPED_MAX; k++) {
+        int64_t i = cell_in_window(ctx, to_grid, at, w, &at->near_records[kind][k]);
+        if (i < 0)
+            continue;
+        memcpy(w->again, w->counts, (size_t)(w->n_x * w->n_y) * sizeof *w->again);
+        w->again[i] -= 1.0;
+        TL_TRY(solve_window(ctx, map, at, w, w->again, &without));
+        at->dropped_factor[at->n_dropped] = exp(without - with);
+        at->dropped[at->n_dropped++] = &at->near_records[kind][k];
+    }
+done:
+    tl_crs_map_free(to_grid);
+    return err;
+}
+
+/* What leaving out one of the nearest records would change: one local solve each. */
+static tl_err leave_out(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                        struct place *at)
+{
+    static const struct {
+        enum tl_kind kind;
+        const char *channel;
+    } behind[] = {{TL_KIND_ACCIDENT, "accident"}, {TL_KIND_ITEM, "search"}};
+    tl_err err = TL_OK;
+    struct window w = {0};
+    cut_window(at, &w);
+    TL_TRY_ALLOC(ctx, w.counts, w.n_x * w.n_y);
+    TL_TRY_ALLOC(ctx, w.effort, w.n_x * w.n_y);
+    TL_TRY_ALLOC(ctx, w.again, w.n_x * w.n_y);
+    const json_t *channels = json_object_get(json_object_get(map, "posterior"), "channels");
+    for (size_t k = 0; k < sizeof behind / sizeof behind[0]; k++) {
+        if (at->n_near[behind[k].kind] == 0 || at->n_dropped >= DROPPED_MAX ||
+            json_object_get(channels, behind[k].channel) == NULL)
+            continue;
+        TL_TRY(fill_window(ctx, project, map, at, behind[k].channel, &w));
+        double effort = 0.0;
+        for (int64_t i = 0; i < w.n_x * w.n_y; i++)
+            effort += w.effort[i];
+        if (effort > 0.0)
+            TL_TRY(drop_each(ctx, project, map, at, behind[k].kind, &w));
+    }
+done:
+    tl_free(w.counts);
+    tl_free(w.effort);
+    tl_free(w.again);
+    return err;
+}
+
+static const char *part_words(const struct part *part, char *text, size_t bytes)
+{
+    char value[40], average[40];
+    if (isnan(part->value))
+        snprintf(text, bytes, "what '%s' evidence around here adds", part->name);
+    else
+        snprintf(text, bytes, "%s is %s (average %s)", part->name,
+                 tl_hazard_number(part->value, value), tl_hazard_number(part->average, average));
+    return text;
+}
+
+static tl_err say_why(struct tl_ctx *ctx, const struct place *at, struct tl_buf *buf)
+{
+    tl_err err = TL_OK;
+    char a[40], text[256];
+    TL_TRY(tl_buf_printf(ctx, buf, "Why: an average place of this area has %s items per ha; here\n",
+                         tl_hazard_number(TL_HAZARD_M2_PER_HA * exp(at->baseline), a)));
+    double known = at->baseline;
+    for (int k = 0; k < at->n_parts; k++) {
+        known += at->parts[k].log_factor;
+        TL_TRY(tl_buf_printf(ctx, buf, "  x %-9s %s\n",
+                             tl_hazard_number(exp(at->parts[k].log_factor), a),
+                             part_words(&at->parts[k], text, sizeof text)));
+    }
+    /* Shares belong to theta's mode, the density is averaged over theta: the rest is told, not hidden. */
+    double rest = at->mean - known;
+    if (fabs(rest) > 0.05)
+        TL_TRY(tl_buf_printf(ctx, buf, "  x %-9s averaging over what is uncertain in the model\n",
+                             tl_hazard_number(exp(rest), a)));
+    TL_TRY(tl_buf_printf(ctx, buf,
+                         "  = %s items per ha (on the log scale; the sd there is %.2f, a factor of "
+                         "%.2g either way)\n",
+                         tl_hazard_number(TL_HAZARD_M2_PER_HA * exp(at->mean), a), at->sd,
+                         exp(at->sd)));
+done:
+    return err;
+}
+
+static tl_err say_records(struct tl_ctx *ctx, const struct place *at, struct tl_buf *buf)
+{
+    tl_err err = TL_OK;
+    char a[40];
+    for (int k = 0; k < TL_KIND_COUNT; k++) {
+        if (at->n_all[k] == 0)
+            continue;
+        const struct tl_kind_info *kind = tl_kind_info((enum tl_kind)k);
+        TL_TRY(tl_buf_printf(ctx, buf, "%s within %s km: %lld\n", kind->title,
+                             tl_hazard_number(fmax(at->range_m, 1.5 * at->grid.step_m) / 1000.0, a),
+                             (long long)at->n_all[k]));
+        for (int64_t j = 0; j < at->n_near[k]; j++) {
+            const struct tl_hazard_near *r = &at->near_records[k][j];
+            if (r->holds)
+                TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; this place lies in it\n", r->code,
+                                     r->what));
+            else
+                TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; %s km to the %s\n", r->code, r->what,
+                                     tl_hazard_number(r->distance_m / 1000.0, a),
+                                     tl_hazard_compass(r->azimuth_deg)));
+        }
+    }
+    for (int k = 0; k < at->n_dropped; k++)
+        TL_TRY(tl_buf_printf(ctx, buf, "Without %s the density here would be %.2f times as high.\n",
+                             at->dropped[k]->code, at->dropped_factor[k]));
+done:
+    return err;
+}
+
+static tl_err say(struct tl_ctx *ctx, const struct place *at, char **words)
+{
+    tl_err err = TL_OK;
+    struct tl_buf buf = {0};
+    char a[40], b[40], c[40];
+    TL_TRY(tl_buf_printf(ctx, &buf, "At %.5f, %.5f (%s)%s%s: cell of %s m, row %lld, column %lld\n",
+                         at->lon_deg, at->lat_deg, at->mgrs, at->near[0] == '\0' ? "" : ", ",
+                         at->near, tl_hazard_number(at->grid.step_m, a),
+                         (long long)(at->cell / at->grid.n_x),
+                         (long long)(at->cell % at->grid.n_x)));
+    TL_TRY(tl_buf_printf(ctx, &buf, "Density: median %s items per ha, 90 %% interval %s to %s.\n",
+                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q50, a),
+                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q05, b),
+                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q95, c)));
+    TL_TRY(tl_buf_printf(ctx, &buf,
+                         "Remaining in this cell: %s items expected, at least one with probability "
+                         "%.3f; %.1f %% of its "
+                         "%s ha has been effectively searched.\n",
+                         tl_hazard_number(at->residual * at->density_mean, a), at->p_any,
+                         100.0 * (1.0 - at->residual / at->cell_area),
+                         tl_hazard_number(at->cell_area / TL_HAZARD_M2_PER_HA, b)));
+    TL_TRY(say_why(ctx, at, &buf));
+    TL_TRY(say_records(ctx, at, &buf));
+    if (at->n_all[TL_KIND_SEARCH] == 0)
+        TL_TRY(tl_buf_add(ctx, &buf,
+                          "No search is recorded near this place: finding nothing here is no "
+                          "evidence of absence.\n"));
+    TL_TRY(tl_buf_add(ctx, &buf,
+                      "This is not a statement that the ground is free of explosive ordnance.\n"));
+    *words = buf.text;
+    return TL_OK;
+done:
+    tl_buf_fini(&buf);
+    return err;
+}
+
+static json_t *records_json(const struct place *at)
+{
+    json_t *records = json_object();
+    for (int k = 0; k < TL_KIND_COUNT; k++) {
+        json_t *list = json_array();
+        for (int64_t j = 0; j < at->n_near[k]; j++) {
+            const struct tl_hazard_near *r = &at->near_records[k][j];
+            json_array_append_new(
+                list, json_pack("{s:s, s:s, s:o, s:o, s:b}", "code", r->code, "what", r->what,
+                                "distance_m", tl_json_number(r->distance_m, 6), "azimuth_deg",
+                                tl_json_number(r->azimuth_deg, 4), "holds", (int)r->holds));
+        }
+        json_object_set_new(
+            records, tl_kind_info((enum tl_kind)k)->name,
+            json_pack("{s:I, s:o}", "within_range", (json_int_t)at->n_all[k], "nearest", list));
+    }
+    return records;
+}
+
+static json_t *to_json(const struct place *at)
+{
+    json_t *parts = json_array(), *dropped = json_array();
+    for (int k = 0; k < at->n_parts; k++) {
+        const struct part *p = &at->parts[k];
+        json_array_append_new(parts, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", p->name, "kind",
+                                               isnan(p->value) ? "channel" : "covariate", "value",
+                                               tl_json_number(p->value, 6), "average",
+                                               tl_json_number(p->average, 6), "log_factor",
+                                               tl_json_number(p->log_factor, 6)));
+    }
+    for (int k = 0; k < at->n_dropped; k++)
+        json_array_append_new(dropped, json_pack("{s:s, s:o}", "code", at->dropped[k]->code,
+                                                 "density_factor",
+                                                 tl_json_number(at->dropped_factor[k], 5)));
+    json_t *density =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "log_mean", tl_json_number(at->mean, 6),
+                  "log_sd", tl_json_number(at->sd, 6), "mean", tl_json_number(at->density_mean, 6),
+                  "q05", tl_json_number(at->q05, 6), "q50", tl_json_number(at->q50, 6), "q95",
+                  tl_json_number(at->q95, 6));
+    return json_pack(
+        "{s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "schema", "tilth.explain/1", "lon", tl_json_number(at->lon_deg, 9), "lat",
+        tl_json_number(at->lat_deg, 9), "mgrs", at->mgrs, "near", at->near, "cell",
+        (json_int_t)at->cell, "row", (json_int_t)(at->cell / at->grid.n_x), "column",
+        (json_int_t)(at->cell % at->grid.n_x), "density_per_m2", density, "p_any",
+        tl_json_number(at->p_any, 6), "cell_area_m2", tl_json_number(at->cell_area, 8),
+        "residual_m2", tl_json_number(at->residual, 8), "expected_items",
+        tl_json_number(at->residual * at->density_mean, 6), "average_log_density",
+        tl_json_number(at->baseline, 6), "parts", parts, "records", records_json(at), "without",
+        dropped);
+}
+
+tl_err tl_hazard_explain(struct tl_ctx *ctx, struct tl_project *project, double lon_deg,
+                         double lat_deg, char **words, char **json)
+{
+    tl_err err = TL_OK;
+    struct place *at = NULL;
+    char *text = NULL, *said = NULL, *told = NULL;
+    json_t *map = NULL, *out = NULL;
+    TL_TRY_ALLOC(ctx, at, 1);
+    at->lon_deg = lon_deg;
+    at->lat_deg = lat_deg;
+    TL_TRY(tl_project_map_load(ctx, project, NULL, &text));
+    if (text == NULL)
+        TL_THROW(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
+                 tl_project_path(project), tl_project_path(project));
+    map = json_loads(text, 0, NULL);
+    if (map == NULL)
+        TL_THROW(ctx, TL_EINTEGRITY,
+                 "the last map in the project is not readable; see `tilth check`");
+    TL_TRY(locate(ctx, project, at));
+    TL_TRY(read_bands(ctx, project, at));
+    TL_TRY(read_parts(ctx, project, map, at));
+    TL_TRY(read_near(ctx, project, at));
+    TL_TRY(leave_out(ctx, project, map, at));
+    TL_TRY(say(ctx, at, &said));
+    out = to_json(at);
+    if (out == NULL)
+        TL_THROW(ctx, TL_ENOMEM, "the explanation's JSON could not be made");
+    TL_TRY(tl_json_text(ctx, out, &told));
+    *words = said;
+    *json = told;
+    said = NULL;
+done:
+    json_decref(map);
+    json_decref(out);
+    tl_free(said);
+    tl_free(text);
+    if (at != NULL)
+        tl_free(at->area);
+    tl_free(at);
+    return err;
+}

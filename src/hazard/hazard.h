@@ -1,0 +1,51 @@
+/** What the files of this room share; not for other rooms. */
+#ifndef TL_HAZARD_HAZARD_H
+#define TL_HAZARD_HAZARD_H
+
+#include "core/json.h"
+#include "tilth/crs.h"
+#include "tilth/hazard.h"
+
+enum { TL_HAZARD_LOOK_DEFAULT = 10, TL_HAZARD_M2_PER_HA = 10000 };
+
+/** A record near a place, nearest first. */
+struct tl_hazard_near {
+    enum tl_kind kind;
+    int64_t id;
+    char code[32];
+    char what[160]; /* "2005, AP mine" */
+    char name[100]; /* of a place or an area, "" when it has none */
+    double distance_m;
+    double azimuth_deg;
+    double lon_deg, lat_deg;
+    bool holds; /* a polygon that holds the place */
+};
+
+/** Records of a kind within a distance, nearest first, at most `max`; *n_all counts all of them. */
+TL_MUST_USE tl_err tl_hazard_around(struct tl_ctx *ctx, struct tl_project *project,
+                                    enum tl_kind kind, const double at_deg[2], double distance_m,
+                                    int64_t max, struct tl_hazard_near *near, int64_t *n_near,
+                                    int64_t *n_all);
+
+/** "3.2 km NE of Granada" for a place of the register within 50 km, "" when there is none. `text` of 160 bytes. */
+TL_MUST_USE tl_err tl_hazard_near_place(struct tl_ctx *ctx, struct tl_project *project,
+                                        const double at_deg[2], char *text);
+
+/** "NE" for 45. */
+const char *tl_hazard_compass(double azimuth_deg);
+
+/** A number for people: three significant digits, thousands with commas. `text` of at least 40 bytes; returns it. */
+char *tl_hazard_number(double value, char *text);
+
+/** {"mean": .., "sd": .., "q025": .., "q50": .., "q975": ..} */
+json_t *tl_hazard_estimate(const struct tl_estimate *estimate);
+
+/** Fills result->json, words and changes from all else. */
+TL_MUST_USE tl_err tl_hazard_describe(struct tl_ctx *ctx, struct tl_project *project,
+                                      const struct tl_hazard_options *options,
+                                      struct tl_hazard_result *result);
+
+/** JSON of the summary that `map` and `field` share: intercept, coefficients, range_m, sigma, channels, log_marginal_likelihood. */
+json_t *tl_hazard_summary(const struct tl_field_input *input, const struct tl_field_result *field);
+
+#endif

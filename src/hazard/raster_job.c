@@ -1,0 +1,287 @@
+/*
+ * `tilth field`: rasters in, rasters out. For anyone with counts and effort, an ecologist too; benchmarks and other
+ * programs call it. All checks of the rasters are made here, where file names are known; field checks arrays again.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "hazard/hazard.h"
+#include "tilth/outdir.h"
+#include "tilth/raster.h"
+
+enum { RASTERS_MAX = 64, N_BANDS = 7 };
+
+struct rasters {
+    int64_t n_channels, n_covariates;
+    struct tl_raster counts[RASTERS_MAX], effort[RASTERS_MAX], covariates[RASTERS_MAX];
+    struct tl_raster residual;
+    struct tl_field_channel channels[RASTERS_MAX];
+    struct tl_field_covariate fields[RASTERS_MAX];
+    uint8_t *inside; /* owns */
+};
+
+static void rasters_fini(struct rasters *r)
+{
+    for (int64_t k = 0; k < RASTERS_MAX; k++) {
+        tl_raster_fini(&r->counts[k]);
+        tl_raster_fini(&r->effort[k]);
+        tl_raster_fini(&r->covariates[k]);
+    }
+    tl_raster_fini(&r->residual);
+    tl_free(r->inside);
+    tl_free(r);
+}
+
+static const char *name_of(const struct tl_hazard_named_file *file)
+{
+    return file->name == NULL ? "counts" : file->name;
+}
+
+static const struct tl_hazard_named_file *effort_of(const struct tl_hazard_field_options *options,
+                                                    int64_t channel)
+{
+    for (int64_t k = 0; k < options->n_effort; k++)
+        if (strcmp(name_of(&options->effort[k]), name_of(&options->counts[channel])) == 0)
+            return &options->effort[k];
+    return NULL;
+}
+
+static tl_err check_names(struct tl_ctx *ctx, const struct tl_hazard_field_options *options)
+{
+    if (options->n_counts < 1 || options->n_effort < 1)
+        return tl_fail(ctx, TL_EUSAGE, "--counts and --effort are both needed");
+    if (options->n_counts > RASTERS_MAX || options->n_covariates > RASTERS_MAX)
+        return tl_fail(ctx, TL_EUSAGE, "more than %d channels or covariates", (int)RASTERS_MAX);
+    if (options->n_counts != options->n_effort)
+        return tl_fail(ctx, TL_EUSAGE, "%lld --counts but %lld --effort: each channel needs both",
+                       (long long)options->n_counts, (long long)options->n_effort);
+    for (int64_t c = 0; c < options->n_counts; c++) {
+        if (effort_of(options, c) == NULL)
+            return tl_fail(ctx, TL_EUSAGE, "--counts %s=... has no --effort of the same name",
+                           name_of(&options->counts[c]));
+        for (int64_t k = 0; k < c; k++)
+            if (strcmp(name_of(&options->counts[k]), name_of(&options->counts[c])) == 0)
+                return tl_fail(ctx, TL_EUSAGE,
+                               "two channels are called '%s'; give them as NAME=FILE",
+                               name_of(&options->counts[c]));
+    }
+    for (int64_t k = 0; k < options->n_covariates; k++)
+        if (options->covariates[k].name == NULL)
+            return tl_fail(ctx, TL_EUSAGE, "--covariate %s has no name; give it as NAME=FILE",
+                           options->covariates[k].path);
+    return TL_OK;
+}
+
+static tl_err read_like(struct tl_ctx *ctx, const char *first_path, const struct tl_raster *first,
+                        const char *path, struct tl_raster *raster)
+{
+    tl_err err = tl_raster_read(ctx, path, 1, raster);
+    if (err != TL_OK || first == raster)
+        return err;
+    return tl_raster_same_grid(ctx, first_path, first, path, raster);
+}
+
+static tl_err read_all(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                       struct rasters *r)
+{
+    tl_err err = TL_OK;
+    const char *first = options->counts[0].path;
+    for (int64_t c = 0; c < options->n_counts; c++) {
+        TL_TRY(read_like(ctx, first, &r->counts[0], options->counts[c].path, &r->counts[c]));
+        TL_TRY(read_like(ctx, first, &r->counts[0], effort_of(options, c)->path, &r->effort[c]));
+    }
+    for (int64_t k = 0; k < options->n_covariates; k++)
+        TL_TRY(
+            read_like(ctx, first, &r->counts[0], options->covariates[k].path, &r->covariates[k]));
+    if (options->residual != NULL)
+        TL_TRY(read_like(ctx, first, &r->counts[0], options->residual, &r->residual));
+done:
+    return err;
+}
+
+/* A value that cannot be: which file, which cell, which value, what was expected. */
+static tl_err bad_cell(struct tl_ctx *ctx, const char *path, const struct tl_raster *raster,
+                       int64_t i, const char *expected)
+{
+    return tl_fail(ctx, TL_EDATA, "%s: row %lld, column %lld: %g: %s", path,
+                   (long long)(i / raster->grid.n_x), (long long)(i % raster->grid.n_x),
+                   raster->values[i], expected);
+}
+
+static tl_err check_channel(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                            struct rasters *r, int64_t c)
+{
+    double *y = r->counts[c].values, *e = r->effort[c].values;
+    const char *counts = options->counts[c].path, *effort = effort_of(options, c)->path;
+    int64_t n = tl_grid_n_cells(&r->counts[c].grid);
+    for (int64_t i = 0; i < n; i++) {
+        if (e[i] < 0.0 || isinf(e[i]))
+            return bad_cell(ctx, effort, &r->effort[c], i, "effort must be 0 or more, in m2");
+        if (y[i] < 0.0 || isinf(y[i]))
+            return bad_cell(ctx, counts, &r->counts[c], i, "counts must be 0 or more");
+        if (y[i] > 0.0 && isnan(e[i]))
+            return bad_cell(ctx, counts, &r->counts[c], i,
+                            "counts where the effort is nodata, that is outside the area");
+        if (y[i] > 0.0 && !(e[i] > 0.0))
+            return bad_cell(ctx, counts, &r->counts[c], i,
+                            "counts where the effort is zero: nobody looked there");
+        if (isnan(y[i]) && e[i] > 0.0)
+            return bad_cell(ctx, counts, &r->counts[c], i,
+                            "no count where there is effort; write 0 where nothing was found");
+        if (!isnan(e[i]))
+            r->inside[i] = 1;
+    }
+    return TL_OK;
+}
+
+/* Outside one channel but inside another means: not searched by this one. */
+static void settle_channel(struct rasters *r, int64_t c)
+{
+    int64_t n = tl_grid_n_cells(&r->counts[c].grid);
+    for (int64_t i = 0; i < n; i++) {
+        if (isnan(r->effort[c].values[i]))
+            r->effort[c].values[i] = 0.0;
+        if (isnan(r->counts[c].values[i]))
+            r->counts[c].values[i] = 0.0;
+    }
+}
+
+static tl_err make_input(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                         struct rasters *r, struct tl_field_input *input)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &r->counts[0].grid;
+    TL_TRY_ALLOC(ctx, r->inside, tl_grid_n_cells(grid));
+    for (int64_t c = 0; c < options->n_counts; c++) {
+        TL_TRY(check_channel(ctx, options, r, c));
+        r->channels[c] = (struct tl_field_channel){.name = name_of(&options->counts[c]),
+                                                   .counts = r->counts[c].values,
+                                                   .effort = r->effort[c].values,
+                                                   .effect_sd = options->counts[c].effect_sd};
+    }
+    for (int64_t c = 0; c < options->n_counts; c++)
+        settle_channel(r, c);
+    for (int64_t k = 0; k < options->n_covariates; k++)
+        r->fields[k] = (struct tl_field_covariate){.name = options->covariates[k].name,
+                                                   .values = r->covariates[k].values,
+                                                   .prior_mean = options->covariates[k].prior_mean,
+                                                   .prior_sd = options->covariates[k].prior_sd};
+    for (int64_t i = 0; options->residual != NULL && i < tl_grid_n_cells(grid); i++)
+        if (r->inside[i] != 0 && !(r->residual.values[i] >= 0.0))
+            TL_TRY(bad_cell(ctx, options->residual, &r->residual, i,
+                            "a residual area must be 0 or more, in m2"));
+    *input = (struct tl_field_input){.n_x = grid->n_x,
+                                     .n_y = grid->n_y,
+                                     .step_m = grid->step_m,
+                                     .inside = r->inside,
+                                     .n_channels = options->n_counts,
+                                     .channels = r->channels,
+                                     .n_covariates = options->n_covariates,
+                                     .covariates = r->fields,
+                                     .residual = r->residual.values};
+done:
+    return err;
+}
+
+static tl_err write_files(struct tl_ctx *ctx, struct tl_outdir *out, const struct rasters *r,
+                          const struct tl_field_result *result, int64_t n_samples)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &r->counts[0].grid;
+    const struct tl_raster_band bands[N_BANDS] = {
+        {"log_density_mean", result->log_density_mean, NULL},
+        {"log_density_sd", result->log_density_sd, NULL},
+        {"density_mean", result->density_mean, NULL},
+        {"density_q05", result->density_q05, NULL},
+        {"density_q50", result->density_q50, NULL},
+        {"density_q95", result->density_q95, NULL},
+        {"p_any", result->p_any, NULL}};
+    struct tl_raster_band *samples = NULL;
+    char(*names)[24] = NULL;
+    TL_TRY(tl_raster_write(ctx, tl_outdir_file(out, "posterior.tif"), grid, r->counts[0].crs,
+                           N_BANDS, bands));
+    if (n_samples < 1)
+        goto done;
+    TL_TRY_ALLOC(ctx, samples, n_samples);
+    TL_TRY_ALLOC(ctx, names, n_samples);
+    for (int64_t s = 0; s < n_samples; s++) {
+        snprintf(names[s], sizeof names[s], "sample_%04lld", (long long)s + 1);
+        samples[s] = (struct tl_raster_band){.name = names[s],
+                                             .floats = result->samples + s * tl_grid_n_cells(grid)};
+    }
+    TL_TRY(tl_raster_write(ctx, tl_outdir_file(out, "samples.tif"), grid, r->counts[0].crs,
+                           n_samples, samples));
+done:
+    tl_free(samples);
+    tl_free(names);
+    return err;
+}
+
+static tl_err summary(struct tl_ctx *ctx, const struct tl_field_input *input,
+                      const struct tl_field_result *result, double seconds, char **text)
+{
+    struct rusage usage;
+    json_t *json = tl_hazard_summary(input, result);
+    getrusage(RUSAGE_SELF, &usage);
+    json_object_set_new(json, "schema", json_string("tilth.field/1"));
+    json_object_set_new(json, "engine",
+                        json_string(result->engine == TL_ENGINE_LATTICE ? "lattice" : "exact"));
+    json_object_set_new(json, "cells", json_integer((json_int_t)result->n_cells));
+    json_object_set_new(json, "pad_cells", json_integer((json_int_t)result->pad_cells));
+    json_object_set_new(json, "iterations", json_integer((json_int_t)result->n_newton));
+    json_object_set_new(json, "factorisations", json_integer((json_int_t)result->n_factorisations));
+    json_object_set_new(json, "theta_points", json_integer((json_int_t)result->n_theta));
+    json_object_set_new(json, "seconds", tl_json_number(seconds, 4));
+    json_object_set_new(json, "peak_memory_bytes",
+                        json_integer((json_int_t)usage.ru_maxrss * 1024));
+    tl_err err = tl_json_text(ctx, json, text);
+    json_decref(json);
+    return err;
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                       const char *folder, char **json)
+{
+    static const char *const all[] = {"posterior.tif", "samples.tif", "summary.json", NULL};
+    static const char *const plain[] = {"posterior.tif", "summary.json", NULL};
+    tl_err err = TL_OK;
+    struct rasters *r = NULL;
+    struct tl_outdir *out = NULL;
+    struct tl_field_input input;
+    struct tl_field_result result = {0};
+    char *text = NULL;
+    double began_s = now_s();
+    TL_TRY(check_names(ctx, options));
+    TL_TRY_ALLOC(ctx, r, 1);
+    TL_TRY(tl_outdir_begin(ctx, folder, options->field.n_samples > 0 ? all : plain,
+                           options->overwrite, &out));
+    TL_TRY(read_all(ctx, options, r));
+    TL_TRY(make_input(ctx, options, r, &input));
+    TL_TRY(tl_field_fit(ctx, &input, &options->field, &result));
+    TL_TRY(write_files(ctx, out, r, &result, options->field.n_samples));
+    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, &text));
+    TL_TRY(tl_file_write(ctx, tl_outdir_file(out, "summary.json"), text, (int64_t)strlen(text)));
+    err = tl_outdir_commit(ctx, out);
+    out = NULL;
+    if (err == TL_OK) {
+        *json = text;
+        text = NULL;
+    }
+done:
+    tl_outdir_abort(out);
+    tl_field_result_fini(&result);
+    if (r != NULL)
+        rasters_fini(r);
+    tl_free(text);
+    return err;
+}

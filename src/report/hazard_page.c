@@ -1,0 +1,398 @@
+/*
+ * Pages of a hazard map: gathers what the drawing needs from the project (records in grid coordinates) and the result.
+ */
+#include "tilth/page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "geo/geom.h"
+#include "tilth/crs.h"
+#include "tilth/raster.h"
+
+enum { POINTS_MAX = 20000, PATHS_MAX = 4000, LABEL_BYTES = 64, NOTES_MAX = 8, NOTE_BYTES = 320 };
+
+struct gathered {
+    struct tl_crs_map *to_grid; /* owns */
+    int64_t n_points, n_places, n_areas, n_lines, n_look;
+    struct tl_report_point *points, *places, *look; /* owns */
+    struct tl_report_path *areas, *lines;           /* owns */
+    double **vertices;                              /* owns, each */
+    int64_t n_vertices;                             /* arrays in it */
+    char (*labels)[LABEL_BYTES];                    /* owns: of places */
+    char notes[NOTES_MAX][NOTE_BYTES];
+    const char *note_list[NOTES_MAX];
+    int n_notes;
+};
+
+static void gathered_fini(struct gathered *g)
+{
+    tl_crs_map_free(g->to_grid);
+    for (int64_t k = 0; k < g->n_vertices; k++)
+        tl_free(g->vertices[k]);
+    tl_free(g->vertices);
+    tl_free(g->points);
+    tl_free(g->places);
+    tl_free(g->look);
+    tl_free(g->areas);
+    tl_free(g->lines);
+    tl_free(g->labels);
+}
+
+/* Position of the present record in the grid's system; false where it has none. */
+static tl_err position(struct tl_ctx *ctx, struct tl_cursor *cursor, struct tl_crs_map *map,
+                       double xy[2], bool *has)
+{
+    int64_t bytes = 0;
+    struct tl_geom_info info;
+    const void *wkb = tl_cursor_wkb(cursor, &bytes);
+    *has = false;
+    if (wkb == NULL)
+        return TL_OK;
+    tl_err err = tl_geom_info(ctx, wkb, bytes, &info);
+    if (err != TL_OK || info.is_empty)
+        return err;
+    xy[0] = info.x;
+    xy[1] = info.y;
+    tl_crs_map_points(map, 1, &xy[0], &xy[1], NULL);
+    *has = isfinite(xy[0]) && isfinite(xy[1]);
+    return TL_OK;
+}
+
+static tl_err gather_points(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                            struct gathered *g)
+{
+    tl_err err = TL_OK;
+    struct tl_cursor *cursor = NULL;
+    bool more = true, has = false;
+    double xy[2];
+    TL_TRY(tl_register_select(ctx, project, kind, NULL, &cursor));
+    for (;;) {
+        TL_TRY(tl_cursor_next(ctx, cursor, &more));
+        if (!more || g->n_points >= POINTS_MAX)
+            break;
+        TL_TRY(position(ctx, cursor, g->to_grid, xy, &has));
+        if (has)
+            g->points[g->n_points++] = (struct tl_report_point){.x_m = xy[0], .y_m = xy[1]};
+    }
+done:
+    tl_cursor_free(cursor);
+    return err;
+}
+
+static tl_err gather_places(struct tl_ctx *ctx, struct tl_project *project, struct gathered *g)
+{
+    tl_err err = TL_OK;
+    struct tl_cursor *cursor = NULL;
+    int name = tl_kind_column(TL_KIND_PLACE, "name");
+    int population = tl_kind_column(TL_KIND_PLACE, "population");
+    bool more = true, has = false;
+    double xy[2];
+    TL_TRY(tl_register_select(ctx, project, TL_KIND_PLACE, NULL, &cursor));
+    for (;;) {
+        TL_TRY(tl_cursor_next(ctx, cursor, &more));
+        if (!more || g->n_places >= PATHS_MAX)
+            break;
+        TL_TRY(position(ctx, cursor, g->to_grid, xy, &has));
+        const char *text = tl_cursor_text(cursor, name);
+        if (!has || text == NULL)
+            continue;
+        double people = tl_cursor_real(cursor, population);
+        snprintf(g->labels[g->n_places], LABEL_BYTES, "%s", text);
+        g->places[g->n_places] = (struct tl_report_point){.x_m = xy[0],
+                                                          .y_m = xy[1],
+                                                          .label = g->labels[g->n_places],
+                                                          .size = isfinite(people) ? people : 0.0};
+        g->n_places++;
+    }
+done:
+    tl_cursor_free(cursor);
+    return err;
+}
+
+/* A WKB reader for what the register holds: little endian, two dimensions, lines and polygons and their multi kinds. */
+struct reader {
+    const unsigned char *at, *end;
+};
+
+static uint32_t take_u32(struct reader *r)
+{
+    uint32_t v = 0;
+    if (r->end - r->at >= 4)
+        memcpy(&v, r->at, 4);
+    r->at += r->end - r->at >= 4 ? 4 : r->end - r->at;
+    return v;
+}
+
+static tl_err add_path(struct tl_ctx *ctx, struct gathered *g, struct reader *r, bool closed)
+{
+    uint32_t n = take_u32(r);
+    int64_t *count = closed ? &g->n_areas : &g->n_lines;
+    struct tl_report_path *paths = closed ? g->areas : g->lines;
+    if ((int64_t)n * 16 > r->end - r->at)
+        return tl_fail(ctx, TL_EDATA, "a geometry in the project is cut off");
+    if (*count >= PATHS_MAX || n < 2) {
+        r->at += (int64_t)n * 16;
+        return TL_OK;
+    }
+    double *xy = tl_alloc(ctx, 2 * (int64_t)n, sizeof *xy);
+    if (xy == NULL)
+        return TL_ENOMEM;
+    g->vertices[g->n_vertices++] = xy;
+    memcpy(xy, r->at, (size_t)n * 16);
+    r->at += (int64_t)n * 16;
+    for (uint32_t k = 0; k < n; k++)
+        tl_crs_map_points(g->to_grid, 1, &xy[2 * k], &xy[2 * k + 1], NULL);
+    paths[(*count)++] = (struct tl_report_path){.n = n, .xy_m = xy, .closed = closed};
+    return TL_OK;
+}
+
+static tl_err add_geometry(struct tl_ctx *ctx, struct gathered *g, struct reader *r)
+{
+    tl_err err = TL_OK;
+    if (r->end - r->at < 9 || *r->at != 1)
+        return TL_OK;
+    r->at++;
+    uint32_t type = take_u32(r);
+    if (type == 2)
+        return add_path(ctx, g, r, false);
+    uint32_t n = take_u32(r);
+    for (uint32_t k = 0; type == 3 && k < n && err == TL_OK; k++)
+        err = add_path(ctx, g, r, true);
+    /* Multi kinds hold whole geometries of the two above; nothing deeper is in the register. */
+    for (uint32_t k = 0; (type == 5 || type == 6) && k < n && err == TL_OK; k++) {
+        if (r->end - r->at < 9)
+            break;
+        r->at++;
+        bool polygon = take_u32(r) == 3;
+        uint32_t rings = polygon ? take_u32(r) : 1;
+        for (uint32_t j = 0; j < rings && err == TL_OK; j++)
+            err = add_path(ctx, g, r, polygon);
+    }
+    return err;
+}
+
+static tl_err gather_paths(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                           struct gathered *g)
+{
+    tl_err err = TL_OK;
+    struct tl_cursor *cursor = NULL;
+    bool more = true;
+    int64_t bytes = 0;
+    TL_TRY(tl_register_select(ctx, project, kind, NULL, &cursor));
+    for (;;) {
+        TL_TRY(tl_cursor_next(ctx, cursor, &more));
+        if (!more)
+            break;
+        const unsigned char *wkb = tl_cursor_wkb(cursor, &bytes);
+        if (wkb == NULL)
+            continue;
+        struct reader reader = {wkb, wkb + bytes};
+        TL_TRY(add_geometry(ctx, g, &reader));
+    }
+done:
+    tl_cursor_free(cursor);
+    return err;
+}
+
+static tl_err gather_look(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                          struct gathered *g)
+{
+    g->look = tl_alloc(ctx, result->n_look, sizeof *g->look);
+    if (g->look == NULL)
+        return TL_ENOMEM;
+    for (int64_t k = 0; k < result->n_look; k++)
+        g->look[k] =
+            (struct tl_report_point){.x_m = result->look[k].x_m, .y_m = result->look[k].y_m};
+    g->n_look = result->n_look;
+    return TL_OK;
+}
+
+static tl_err gather(struct tl_ctx *ctx, struct tl_project *project,
+                     const struct tl_hazard_result *result, struct gathered *g)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &g->to_grid));
+    TL_TRY_ALLOC(ctx, g->points, POINTS_MAX);
+    TL_TRY_ALLOC(ctx, g->places, PATHS_MAX);
+    TL_TRY_ALLOC(ctx, g->labels, PATHS_MAX);
+    TL_TRY_ALLOC(ctx, g->areas, PATHS_MAX);
+    TL_TRY_ALLOC(ctx, g->lines, PATHS_MAX);
+    TL_TRY_ALLOC(ctx, g->vertices, 2 * PATHS_MAX);
+    TL_TRY(gather_points(ctx, project, TL_KIND_ACCIDENT, g));
+    TL_TRY(gather_points(ctx, project, TL_KIND_ITEM, g));
+    TL_TRY(gather_places(ctx, project, g));
+    TL_TRY(gather_paths(ctx, project, TL_KIND_HAZARD_AREA, g));
+    TL_TRY(gather_paths(ctx, project, TL_KIND_LINE, g));
+    TL_TRY(gather_look(ctx, result, g));
+done:
+    return err;
+}
+
+static void corners(struct tl_ctx *ctx, struct tl_project *project, double out[8])
+{
+    struct tl_crs_map *map = NULL;
+    struct tl_grid g = tl_project_grid(project);
+    double w = g.x0_m, n = g.y0_m, e = w + (double)g.n_x * g.step_m,
+           s = n - (double)g.n_y * g.step_m;
+    double x[4] = {w, e, e, w}, y[4] = {n, n, s, s};
+    if (tl_crs_map_create(ctx, tl_project_crs(project), "EPSG:4326", &map) == TL_OK)
+        tl_crs_map_points(map, 4, x, y, NULL);
+    for (int k = 0; k < 4; k++) {
+        out[2 * k] = map == NULL ? NAN : x[k];
+        out[2 * k + 1] = map == NULL ? NAN : y[k];
+    }
+    tl_crs_map_free(map);
+}
+
+static void note(struct gathered *g, const char *text)
+{
+    if (g->n_notes >= NOTES_MAX)
+        return;
+    snprintf(g->notes[g->n_notes], NOTE_BYTES, "%s", text);
+    g->note_list[g->n_notes] = g->notes[g->n_notes];
+    g->n_notes++;
+}
+
+static void take_notes(const struct tl_hazard_result *result, struct gathered *g)
+{
+    char text[NOTE_BYTES];
+    const struct tl_estimate *t = &result->total_items;
+    snprintf(text, sizeof text,
+             "Items that remain in the area: median %.3g, 95 %% interval %.3g to %.3g. Effectively "
+             "searched: %.3g %% of %.4g ha.",
+             t->q50, t->q025, t->q975, 100.0 * result->searched_m2 / result->area_m2,
+             result->area_m2 / 1e4);
+    note(g, text);
+    for (int c = 0; c < result->evidence.n_channels; c++) {
+        snprintf(text, sizeof text, "Evidence '%s': %lld records.",
+                 result->evidence.channels[c].name,
+                 (long long)result->evidence.channels[c].n_records);
+        note(g, text);
+    }
+    note(g, "Numbered circles: where most items are expected to remain; look there first. "
+            "Coordinates are in look.geojson.");
+    note(g, "A low figure is not a statement that ground is free of explosive ordnance. Where "
+            "nobody looked, nothing is known.");
+}
+
+tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
+                   const struct tl_hazard_result *result, const char *path)
+{
+    tl_err err = TL_OK;
+    struct gathered g = {0};
+    struct tl_report_map map = {0};
+    char title[160] = "", subtitle[200], footer[200], crs_name[TL_CRS_TEXT_BYTES] = "", *own = NULL;
+    TL_TRY(gather(ctx, project, result, &g));
+    TL_TRY(tl_crs_check(ctx, tl_project_crs(project), 1, crs_name));
+    TL_TRY(tl_project_get(ctx, project, "title", &own));
+    const char *file = strrchr(tl_project_path(project), '/');
+    file = file == NULL ? tl_project_path(project) : file + 1;
+    snprintf(title, sizeof title, "Hazard map: %s", own != NULL && own[0] != '\0' ? own : file);
+    snprintf(subtitle, sizeof subtitle,
+             "Posterior density of explosive ordnance in cells of %g m, and how uncertain it is",
+             result->evidence.grid.step_m);
+    snprintf(footer, sizeof footer,
+             "Tilth " TILTH_VERSION ", evidence %.12s. Made from the records in %.60s; a person "
+             "decides on land.",
+             result->evidence.hash, file);
+    take_notes(result, &g);
+    map = (struct tl_report_map){.title = title,
+                                 .subtitle = subtitle,
+                                 .crs_name = crs_name,
+                                 .footer = footer,
+                                 .grid = result->evidence.grid,
+                                 .mean = result->field.density_q50,
+                                 .sd = result->field.log_density_sd,
+                                 .n_points = g.n_points,
+                                 .points = g.points,
+                                 .n_places = g.n_places,
+                                 .places = g.places,
+                                 .n_areas = g.n_areas,
+                                 .areas = g.areas,
+                                 .n_lines = g.n_lines,
+                                 .lines = g.lines,
+                                 .n_look = g.n_look,
+                                 .look = g.look,
+                                 .n_notes = g.n_notes,
+                                 .notes = g.note_list};
+    corners(ctx, project, map.corners_deg);
+    TL_TRY(tl_report_map_draw(ctx, &map, path));
+done:
+    tl_free(own);
+    gathered_fini(&g);
+    return err;
+}
+
+static tl_err read_truth(struct tl_ctx *ctx, struct tl_project *project, const char *path,
+                         struct tl_raster *raster)
+{
+    struct tl_raster own = {.grid = tl_project_grid(project)};
+    tl_err err = tl_raster_read(ctx, path, 1, raster);
+    if (err != TL_OK)
+        return err;
+    char *wkt = NULL;
+    err = tl_crs_wkt(ctx, tl_project_crs(project), &wkt);
+    own.crs = wkt;
+    if (err == TL_OK)
+        err = tl_raster_same_grid(ctx, "the project", &own, path, raster);
+    tl_free(wkt);
+    return err;
+}
+
+/* Cells where at least one in a hundred parts of the ground was effectively searched count as searched. */
+static void fill_flags(const struct tl_hazard_result *result, const struct tl_raster *remaining,
+                       uint8_t *searched, uint8_t *any)
+{
+    const struct tl_evidence *e = &result->evidence;
+    for (int64_t i = 0; i < tl_grid_n_cells(&e->grid); i++) {
+        searched[i] = e->residual[i] < 0.99 * e->cell_area[i];
+        if (any != NULL)
+            any[i] = remaining->values[i] > 0.0;
+    }
+}
+
+tl_err tl_page_calibration(struct tl_ctx *ctx, struct tl_project *project,
+                           const struct tl_hazard_result *result, const char *truth,
+                           const char *remaining, const char *path,
+                           struct tl_report_calibration_figures *figures)
+{
+    tl_err err = TL_OK;
+    struct tl_raster density = {0}, left = {0};
+    double *log_truth = NULL;
+    uint8_t *searched = NULL, *any = NULL;
+    int64_t n = tl_grid_n_cells(&result->evidence.grid);
+    TL_TRY(read_truth(ctx, project, truth, &density));
+    if (remaining != NULL)
+        TL_TRY(read_truth(ctx, project, remaining, &left));
+    TL_TRY_ALLOC(ctx, log_truth, n);
+    TL_TRY_ALLOC(ctx, searched, n);
+    if (remaining != NULL)
+        TL_TRY_ALLOC(ctx, any, n);
+    fill_flags(result, &left, searched, any);
+    for (int64_t i = 0; i < n; i++)
+        log_truth[i] = density.values[i] > 0.0 && result->evidence.cell_area[i] > 0.0
+                           ? log(density.values[i])
+                           : NAN;
+    struct tl_report_calibration data = {
+        .title = "Calibration against the known truth",
+        .n_cells = n,
+        .true_log_density = log_truth,
+        .mean = result->field.log_density_mean,
+        .sd = result->field.log_density_sd,
+        .searched = searched,
+        .p_any = any == NULL ? NULL : result->field.p_any,
+        .any = any,
+        .footer = "Tilth " TILTH_VERSION "; a simulated district, so that the truth is known"};
+    TL_TRY(tl_report_calibration_draw(ctx, &data, path, figures));
+done:
+    tl_free(log_truth);
+    tl_free(searched);
+    tl_free(any);
+    tl_raster_fini(&density);
+    tl_raster_fini(&left);
+    return err;
+}
