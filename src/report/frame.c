@@ -175,15 +175,17 @@ void tl_frame_mark_badge(struct tl_page *page, double x, double y, int number)
     tl_page_text(page, x, y, &style, text);
 }
 
-static void draw_points(struct tl_frame *frame)
+static void draw_points(struct tl_frame *frame, struct tl_labels *labels)
 {
     const struct tl_report_map *map = frame->map;
     double radius = map->n_points > SMALL_POINTS ? 0.9 : 2.3;
     for (int64_t i = 0; i < map->n_points; i++) {
         double x, y;
         tl_frame_point(frame, map->points[i].x_m, map->points[i].y_m, &x, &y);
-        if (is_inside(frame, x, y))
-            tl_frame_mark_point(frame->page, x, y, radius);
+        if (!is_inside(frame, x, y))
+            continue;
+        tl_frame_mark_point(frame->page, x, y, radius);
+        tl_labels_avoid(labels, (struct tl_box){x - radius, y - radius, 2 * radius, 2 * radius});
     }
 }
 
@@ -281,6 +283,7 @@ tl_err tl_frame_draw(struct tl_frame *frame)
     cairo_save(page->cr);
     cairo_rectangle(page->cr, frame->box.x, frame->box.y, frame->box.w, frame->box.h);
     cairo_clip(page->cr);
+    tl_graticule_crosses(frame);
     for (int64_t i = 0; i < map->n_areas; i++) {
         trace_path(frame, &map->areas[i]);
         tl_frame_stroke_area(page);
@@ -289,7 +292,7 @@ tl_err tl_frame_draw(struct tl_frame *frame)
         trace_path(frame, &map->lines[i]);
         tl_frame_stroke_line(page);
     }
-    draw_points(frame);
+    draw_points(frame, labels);
     err = draw_places(frame, labels);
     cairo_restore(page->cr);
     tl_graticule_draw(frame);

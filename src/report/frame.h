@@ -25,7 +25,10 @@ void tl_frame_point(const struct tl_frame *frame, double x_m, double y_m, double
 /** Raster, graticule, areas, lines, points, places, rings. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_frame_draw(struct tl_frame *frame);
 
-/** Ticks and labels of longitude and latitude around the map, crosses in it; grid kilometres where corners are unknown. */
+/** Thin crosses where round meridians and parallels meet inside the map. */
+void tl_graticule_crosses(struct tl_frame *frame);
+
+/** Ticks and labels of longitude and latitude around the map; grid kilometres where corners are unknown. */
 void tl_graticule_draw(struct tl_frame *frame);
 
 /** Longitude and latitude of a position, by the map's corners; false when they are not known. */

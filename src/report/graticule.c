@@ -144,6 +144,19 @@ static void draw_degrees(struct tl_frame *frame)
         if (v > 0.0 && v < 1.0)
             tick_left(frame, b->y + v * b->h, label, &free_y);
     }
+}
+
+void tl_graticule_crosses(struct tl_frame *frame)
+{
+    const double *c = frame->map->corners_deg;
+    const struct tl_box *b = &frame->box;
+    double lons[TL_SCALE_TICKS_MAX], lats[TL_SCALE_TICKS_MAX];
+    if (!corners_known(frame->map))
+        return;
+    int n_lons =
+        tl_scale_linear_ticks(fmin(c[0], c[6]), fmax(c[2], c[4]), wanted_ticks(b->w), lons);
+    int n_lats =
+        tl_scale_linear_ticks(fmin(c[5], c[7]), fmax(c[1], c[3]), wanted_ticks(b->h), lats);
     for (int i = 0; i < n_lons * n_lats; i++) {
         double u, v;
         if (find_uv(c, lons[i % n_lons], lats[i / n_lons], &u, &v))

@@ -3,7 +3,7 @@
 void tl_labels_init(struct tl_labels *labels, struct tl_box frame)
 {
     labels->frame = frame;
-    labels->n = 0;
+    labels->n = labels->n_soft = 0;
 }
 
 void tl_labels_take(struct tl_labels *labels, struct tl_box box)
@@ -12,12 +12,18 @@ void tl_labels_take(struct tl_labels *labels, struct tl_box box)
         labels->taken[labels->n++] = box;
 }
 
+void tl_labels_avoid(struct tl_labels *labels, struct tl_box box)
+{
+    if (labels->n_soft < TL_LABELS_MAX)
+        labels->soft[labels->n_soft++] = box;
+}
+
 static bool overlap(struct tl_box a, struct tl_box b)
 {
     return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-static bool is_free(const struct tl_labels *labels, struct tl_box box)
+static bool is_free(const struct tl_labels *labels, struct tl_box box, bool is_strict)
 {
     struct tl_box f = labels->frame;
     if (labels->n == TL_LABELS_MAX)
@@ -26,6 +32,9 @@ static bool is_free(const struct tl_labels *labels, struct tl_box box)
         return false;
     for (int i = 0; i < labels->n; i++)
         if (overlap(box, labels->taken[i]))
+            return false;
+    for (int i = 0; is_strict && i < labels->n_soft; i++)
+        if (overlap(box, labels->soft[i]))
             return false;
     return true;
 }
@@ -40,10 +49,11 @@ bool tl_labels_place(struct tl_labels *labels, double x, double y, double gap, d
         {x + slant, y - slant - h, w, h}, {x - slant - w, y - slant - h, w, h},
         {x + slant, y + slant, w, h},     {x - slant - w, y + slant, w, h},
     };
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        if (is_free(labels, tries[i])) {
-            tl_labels_take(labels, tries[i]);
-            *box = tries[i];
+    const int n_tries = (int)(sizeof tries / sizeof *tries);
+    for (int i = 0; i < 2 * n_tries; i++) {
+        if (is_free(labels, tries[i % n_tries], i < n_tries)) {
+            *box = tries[i % n_tries];
+            tl_labels_take(labels, *box);
             return true;
         }
     }

@@ -8,12 +8,15 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double margin_pt = 30.0, gutter_pt = 22.0;
+static const double margin_pt = 32.0, gutter_pt = 30.0;
+
+/* A map narrower than this share of its panel is a sliver. */
+#define WIDE_SHARE 0.6
 
 enum { BAND_HEIGHT_PT = 112, FOOTER_Y_PT = 566 };
 
 /* What a panel needs besides its map. */
-static const double head_pt = 15.0, ticks_left_pt = 15.0, ticks_below_pt = 18.0;
+static const double head_pt = 15.0, ticks_below_pt = 18.0, between_pt = 8.0;
 static const double legend_pt[2] = {36.0, 46.0};
 
 struct sheet {
@@ -27,8 +30,7 @@ struct sheet {
 static const char *const heads[2] = {"How many items may there be?", "How well is this known?"};
 static const char *const captions[2] = {
     "Items of explosive ordnance per hectare (each step of the scale is a ratio)",
-    "Standard deviation of the log density; below it, in words: right to about this factor either "
-    "way"};
+    "Standard deviation of log density; below: right to this factor either way"};
 
 static double draw_title(struct sheet *sheet)
 {
@@ -62,9 +64,9 @@ static void lay_out(struct sheet *sheet, double top)
     double height = FOOTER_Y_PT - 6.0 - BAND_HEIGHT_PT - top;
     double furniture = head_pt + ticks_below_pt, half = (width - gutter_pt) / 2;
     struct tl_box beside = {0}, stacked = {0};
-    fit_box(grid, half - ticks_left_pt, height - furniture - legend_pt[1], &beside);
-    fit_box(grid, width - ticks_left_pt, (height - 2 * furniture - legend_pt[0] - legend_pt[1]) / 2,
-            &stacked);
+    fit_box(grid, half, height - furniture - legend_pt[1], &beside);
+    double legends = legend_pt[0] + legend_pt[1] + between_pt;
+    fit_box(grid, width, (height - 2 * furniture - legends) / 2, &stacked);
     bool is_stacked = stacked.w > beside.w * 1.02;
     struct tl_box map = is_stacked ? stacked : beside;
     double panel_w = is_stacked ? width : half, y = top;
@@ -73,10 +75,13 @@ static void lay_out(struct sheet *sheet, double top)
         double x = margin_pt + (is_stacked ? 0.0 : i * (half + gutter_pt));
         sheet->panels[i] = (struct tl_box){x, y, panel_w, panel_h};
         sheet->frames[i].box = map;
-        sheet->frames[i].box.x = x + ticks_left_pt + (panel_w - ticks_left_pt - map.w) / 2;
+        /* Flush with the page's two edges; a sliver stands in the middle of its half. */
+        double slack = panel_w - map.w;
+        bool is_wide = map.w > WIDE_SHARE * panel_w;
+        sheet->frames[i].box.x = x + (!is_wide ? slack / 2 : i == 0 || is_stacked ? 0.0 : slack);
         sheet->frames[i].box.y = y + head_pt;
         sheet->band_y = y + panel_h;
-        y += is_stacked ? panel_h : 0.0;
+        y += is_stacked ? panel_h + between_pt : 0.0;
     }
 }
 
@@ -87,7 +92,7 @@ static tl_err draw_panel(struct sheet *sheet, int i)
     struct tl_page_style head = {
         .size_pt = 10.5, .bold = true, .colour = TL_FRAME_INK, .width_pt = panel.w, .max_lines = 1};
     /* Over a map of ordinary width the words start where it starts; over a sliver they start at the panel's edge. */
-    bool is_wide = frame->box.w > 0.6 * panel.w;
+    bool is_wide = frame->box.w > WIDE_SHARE * panel.w;
     double left = is_wide ? frame->box.x : panel.x;
     tl_page_text(&sheet->page, left, panel.y - 2.0, &head, heads[i]);
     tl_err err = tl_frame_draw(frame);
@@ -166,7 +171,7 @@ static void draw_key_mark(struct tl_page *page, int kind, double x, double y)
 static void draw_key(struct sheet *sheet, double x, double y, double width)
 {
     const struct tl_report_map *map = sheet->map;
-    const struct key_row rows[] = {{"Hazardous area on record", map->n_areas},
+    const struct key_row rows[] = {{"Hazardous area", map->n_areas},
                                    {"Defence line", map->n_lines},
                                    {"Accident", map->n_points},
                                    {"Place", map->n_places},
@@ -258,13 +263,13 @@ static void draw_notes(struct sheet *sheet, struct tl_box box)
 
 static void draw_band(struct sheet *sheet)
 {
-    double y = sheet->band_y + 8.0, height = FOOTER_Y_PT - 6.0 - y, key_w = 236.0, gap = 20.0;
+    double y = sheet->band_y + 8.0, height = FOOTER_Y_PT - 6.0 - y, key_w = 214.0, gap = 20.0;
     double x = margin_pt + key_w + gap, rest = TL_PAGE_WIDTH_PT - margin_pt - x;
     bool has_look = sheet->map->n_look > 0, has_notes = sheet->map->n_notes > 0;
     tl_page_colour(&sheet->page, TL_FRAME_PALE, 1.0);
     tl_page_line(&sheet->page, margin_pt, y - 4.0, TL_PAGE_WIDTH_PT - margin_pt, y - 4.0, 0.5);
     draw_key(sheet, margin_pt, y, key_w);
-    double look_w = !has_look ? 0.0 : has_notes ? (rest - gap) * 0.5 : rest;
+    double look_w = !has_look ? 0.0 : has_notes ? (rest - gap) * 0.54 : rest;
     if (has_look)
         draw_look_list(sheet, (struct tl_box){x, y, look_w, height});
     if (!has_notes)

@@ -5,6 +5,8 @@
 
 #include "core/hash.h"
 #include "report/made_up.h"
+#include "report/page.h"
+#include "report/scale.h"
 
 /* Width and height in a PNG's first chunk. */
 static bool png_size(const char *path, int64_t *w, int64_t *h)
@@ -178,12 +180,40 @@ TEST(a_bare_map_without_any_words_or_marks_is_drawn)
     made_up_fini(&m);
 }
 
+/* Pixels of a PNG that have a colour. */
+static int64_t pixels_of(const char *path, uint32_t rgb)
+{
+    cairo_surface_t *image = cairo_image_surface_create_from_png(path);
+    const unsigned char *data = cairo_image_surface_get_data(image);
+    int64_t n = 0, stride = cairo_image_surface_get_stride(image);
+    for (int64_t y = 0; data != NULL && y < cairo_image_surface_get_height(image); y++)
+        for (int64_t x = 0; x < cairo_image_surface_get_width(image); x++) {
+            uint32_t pixel;
+            memcpy(&pixel, data + y * stride + 4 * x, 4);
+            n += (pixel & 0xFFFFFF) == rgb;
+        }
+    cairo_surface_destroy(image);
+    return n;
+}
+
 TEST(a_grid_larger_than_the_page_keeps_its_hottest_cell)
 {
-    struct made_up m;
-    made_up_init(&m, 3001, 1700, 10);
-    CHECK_OK(tl_report_map_draw(ctx, &m.map, "map_large.png"));
-    made_up_fini(&m);
+    struct tl_report_map map = {.grid = {.step_m = 10, .n_x = 3001, .n_y = 1700}};
+    int64_t n = map.grid.n_x * map.grid.n_y;
+    double *mean = tl_alloc(ctx, n, sizeof *mean), *sd = tl_alloc(ctx, n, sizeof *sd);
+    CHECK(mean != NULL && sd != NULL);
+    for (int64_t i = 0; i < n; i++)
+        mean[i] = i % 7 == 0 ? 1.3e-7 : 1.3e-6;
+    mean[900 * map.grid.n_x + 1501] = 1.0;
+    map.mean = mean;
+    map.sd = sd;
+    CHECK_OK(tl_report_map_draw(ctx, &map, "map_hot.png"));
+    mean[900 * map.grid.n_x + 1501] = 1e-7;
+    CHECK_OK(tl_report_map_draw(ctx, &map, "map_cold.png"));
+    tl_free(mean);
+    tl_free(sd);
+    uint32_t darkest = tl_scale_colour(TL_SCALE_DENSITY, 1.0);
+    CHECK(pixels_of("map_hot.png", darkest) > pixels_of("map_cold.png", darkest));
 }
 
 TEST(another_ending_is_refused)

@@ -79,7 +79,7 @@ static void fit_log(struct tl_scale *scale, double low, double high, double top)
     /* Beyond 1e250 rounding would overflow; such a map says nothing anyway, but it must not break. */
     high = fmin(high > 0.0 ? high : top > 0.0 ? top : 1.0, 1e250);
     scale->hi = tl_scale_round_up(fmax(high, 1e-200));
-    scale->lo = tl_scale_round_down(fmax(low, scale->hi * 1e-5));
+    scale->lo = tl_scale_round_down(fmin(fmax(low, scale->hi * 1e-5), scale->hi));
     if (scale->hi / scale->lo < 9.0) {
         scale->lo = tl_scale_round_down(scale->lo / 3.0);
         scale->hi = tl_scale_round_up(scale->hi * 1.0001);
