@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "fixture.h"
+#include "hazard/hazard.h"
 
 static const char *const path = "hazard_map_test.gpkg";
 

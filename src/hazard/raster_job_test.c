@@ -11,7 +11,7 @@ enum { NX = 20, NY = 16, N = NX * NY };
 
 static double counts[N], effort[N], slope[N];
 
-static tl_err write(struct tl_ctx *ctx, const char *path, const double *values, double step)
+static tl_err save(struct tl_ctx *ctx, const char *path, const double *values, double step)
 {
     struct tl_grid grid = {.x0_m = 500000, .y0_m = 200000, .step_m = step, .n_x = NX, .n_y = NY};
     struct tl_raster_band band = {.name = "v", .values = values};
@@ -29,10 +29,10 @@ static tl_err make(struct tl_ctx *ctx)
         double mean = isnan(effort[i]) ? 0.0 : effort[i] * exp(-9.0 + 2.0 * slope[i]);
         counts[i] = (double)tl_rng_poisson(rng, (uint64_t)i, mean);
     }
-    tl_err err = write(ctx, "rj_y.tif", counts, 100.0);
+    tl_err err = save(ctx, "rj_y.tif", counts, 100.0);
     if (err == TL_OK)
-        err = write(ctx, "rj_e.tif", effort, 100.0);
-    return err == TL_OK ? write(ctx, "rj_z.tif", slope, 100.0) : err;
+        err = save(ctx, "rj_e.tif", effort, 100.0);
+    return err == TL_OK ? save(ctx, "rj_z.tif", slope, 100.0) : err;
 }
 
 static void clean(void)
@@ -93,7 +93,7 @@ TEST(a_raster_on_another_grid_says_which_way_it_differs)
     struct tl_hazard_field_options options = job();
     char *text = NULL;
     CHECK_OK(make(ctx));
-    CHECK_OK(write(ctx, "rj_e.tif", effort, 50.0));
+    CHECK_OK(save(ctx, "rj_e.tif", effort, 50.0));
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EDATA, "rj_e.tif");
     CHECK(strstr(tl_ctx_message(ctx), "50") != NULL && strstr(tl_ctx_message(ctx), "100") != NULL);
     CHECK(access("rj_o", F_OK) != 0);
@@ -106,19 +106,19 @@ TEST(values_that_cannot_be_are_named_with_their_cell)
     char *text = NULL;
     CHECK_OK(make(ctx));
     effort[45] = -2.0;
-    CHECK_OK(write(ctx, "rj_e.tif", effort, 100.0));
+    CHECK_OK(save(ctx, "rj_e.tif", effort, 100.0));
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EDATA,
                 "rj_e.tif: row 2, column 5: -2");
     CHECK_OK(make(ctx));
     counts[45] = 1.0;
     effort[45] = 0.0;
-    CHECK_OK(write(ctx, "rj_e.tif", effort, 100.0));
-    CHECK_OK(write(ctx, "rj_y.tif", counts, 100.0));
+    CHECK_OK(save(ctx, "rj_e.tif", effort, 100.0));
+    CHECK_OK(save(ctx, "rj_y.tif", counts, 100.0));
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EDATA, "effort is zero");
     counts[45] = NAN;
     effort[45] = 10.0;
-    CHECK_OK(write(ctx, "rj_e.tif", effort, 100.0));
-    CHECK_OK(write(ctx, "rj_y.tif", counts, 100.0));
+    CHECK_OK(save(ctx, "rj_e.tif", effort, 100.0));
+    CHECK_OK(save(ctx, "rj_y.tif", counts, 100.0));
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EDATA,
                 "no count where there is effort");
     CHECK(text == NULL);
