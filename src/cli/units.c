@@ -1,0 +1,201 @@
+/**
+ * Numbers as people type them. A length, an area or a time without its unit is refused: a 2 that meant kilometres and is
+ * taken for metres makes a map of another place's scale, and nobody sees it.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct unit {
+    const char *name;
+    double factor;
+};
+
+static const struct unit lengths[] = {{"mm", 1e-3}, {"cm", 1e-2}, {"m", 1}, {"km", 1e3}, {NULL, 0}};
+static const struct unit areas[] = {{"m2", 1}, {"ha", 1e4}, {"km2", 1e6}, {NULL, 0}};
+static const struct unit times[] = {{"s", 1},     {"min", 60},      {"h", 3600},
+                                    {"d", 86400}, {"w", 7 * 86400}, {"y", 365.25 * 86400},
+                                    {NULL, 0}};
+
+static const struct unit *units_of(enum tl_cli_type type)
+{
+    switch (type) {
+    case TL_CLI_LENGTH:
+    case TL_CLI_LENGTH_PRIOR:
+        return lengths;
+    case TL_CLI_AREA:
+        return areas;
+    case TL_CLI_TIME:
+        return times;
+    default:
+        return NULL;
+    }
+}
+
+const char *tl_cli_units_example(enum tl_cli_type type)
+{
+    switch (type) {
+    case TL_CLI_INTEGER:
+        return "a whole number";
+    case TL_CLI_REAL:
+        return "a number";
+    case TL_CLI_LENGTH:
+        return "a length such as 500m or 2km";
+    case TL_CLI_AREA:
+        return "an area such as 2ha, 500m2 or 3km2";
+    case TL_CLI_TIME:
+        return "a time such as 30d, 8h or 2y";
+    case TL_CLI_LENGTH_PRIOR:
+        return "a length and the chance of less, such as 5km:0.1";
+    case TL_CLI_NUMBER_PRIOR:
+        return "a number above 0 and the chance of more, such as 2:0.1";
+    case TL_CLI_NORMAL:
+        return "mean and standard deviation, such as 0.5:1";
+    case TL_CLI_PAIR:
+        return "two names with = between, such as date=year";
+    default:
+        return "a value";
+    }
+}
+
+static bool complain(char *message, const char *text, const char *why, enum tl_cli_type type)
+{
+    snprintf(message, TL_CLI_MESSAGE_BYTES, "\"%.200s\" %s; expected %s", text, why,
+             tl_cli_units_example(type));
+    return false;
+}
+
+/* strtod also takes "inf", "nan" and hexadecimal, which nobody types on purpose. */
+static bool read_number(const char *text, double *value, const char **end)
+{
+    char *stop = NULL;
+    const char *digits = text + (text[0] == '-' || text[0] == '+');
+    if ((digits[0] < '0' || digits[0] > '9') && digits[0] != '.')
+        return false;
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
+        return false;
+    *value = strtod(text, &stop);
+    *end = stop;
+    return stop != text && isfinite(*value);
+}
+
+/* Number with a unit up to `stop`, which is the end or the colon of a prior. */
+static bool read_quantity(enum tl_cli_type type, const char *text, const char *stop, double *value,
+                          char *message)
+{
+    const char *end;
+    const struct unit *units = units_of(type);
+    if (!read_number(text, value, &end))
+        return complain(message, text, "is not a number", type);
+    while (end < stop && *end == ' ')
+        end++;
+    if (end >= stop)
+        return complain(message, text, "has no unit", type);
+    for (; units->name != NULL; units++) {
+        size_t n = strlen(units->name);
+        if (n == (size_t)(stop - end) && strncmp(end, units->name, n) == 0) {
+            *value *= units->factor;
+            if (*value > 0)
+                return true;
+            return complain(message, text, "is not above zero", type);
+        }
+    }
+    return complain(message, text, "has a unit that is not known", type);
+}
+
+static bool read_plain(enum tl_cli_type type, const char *text, const char *stop, double *value,
+                       char *message)
+{
+    const char *end;
+    if (!read_number(text, value, &end) || end != stop)
+        return complain(message, text, "cannot be read", type);
+    return true;
+}
+
+static bool read_prior(enum tl_cli_type type, const char *text, double number[2], char *message)
+{
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL)
+        return complain(message, text, "has no colon", type);
+    if (type == TL_CLI_LENGTH_PRIOR) {
+        if (!read_quantity(type, text, colon, &number[0], message))
+            return false;
+    } else if (!read_plain(type, text, colon, &number[0], message)) {
+        return false;
+    }
+    if (!read_plain(type, colon + 1, colon + 1 + strlen(colon + 1), &number[1], message))
+        return false;
+    if (type == TL_CLI_NORMAL)
+        return number[1] > 0 || complain(message, text, "has no spread above zero", type);
+    if (!(number[1] > 0 && number[1] < 1))
+        return complain(message, text, "has a chance that is not between 0 and 1", type);
+    if (!(number[0] > 0))
+        return complain(message, text, "is not above zero", type);
+    return true;
+}
+
+static bool read_integer(const char *text, double number[2], char *message)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end != '\0')
+        return complain(message, text, "cannot be read", TL_CLI_INTEGER);
+    if (errno == ERANGE || value > (1LL << 53) || value < -(1LL << 53))
+        return complain(message, text, "is too large", TL_CLI_INTEGER);
+    number[0] = (double)value;
+    return true;
+}
+
+bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[2], char *message)
+{
+    const char *stop = text + strlen(text);
+    switch (type) {
+    case TL_CLI_INTEGER:
+        return read_integer(text, number, message);
+    case TL_CLI_REAL:
+        return read_plain(type, text, stop, &number[0], message);
+    case TL_CLI_LENGTH:
+    case TL_CLI_AREA:
+    case TL_CLI_TIME:
+        return read_quantity(type, text, stop, &number[0], message);
+    case TL_CLI_LENGTH_PRIOR:
+    case TL_CLI_NUMBER_PRIOR:
+    case TL_CLI_NORMAL:
+        return read_prior(type, text, number, message);
+    default:
+        return true;
+    }
+}
+
+const char *tl_cli_units_length(double length_m, char text[32])
+{
+    if (length_m >= 1000)
+        snprintf(text, 32, "%.4g km", length_m / 1000);
+    else
+        snprintf(text, 32, "%.4g m", length_m);
+    return text;
+}
+
+const char *tl_cli_units_area(double area_m2, char text[32])
+{
+    if (area_m2 >= 1e6)
+        snprintf(text, 32, "%.4g km2", area_m2 / 1e6);
+    else if (area_m2 >= 1e4)
+        snprintf(text, 32, "%.4g ha", area_m2 / 1e4);
+    else
+        snprintf(text, 32, "%.4g m2", area_m2);
+    return text;
+}
+
+const char *tl_cli_units_bytes(double bytes, char text[32])
+{
+    if (bytes >= 1e9)
+        snprintf(text, 32, "%.2f GB", bytes / 1e9);
+    else
+        snprintf(text, 32, "%.0f MB", bytes / 1e6);
+    return text;
+}

@@ -1,0 +1,90 @@
+#include "unit.h"
+
+#include "cli/cli.h"
+
+struct row {
+    enum tl_cli_type type;
+    const char *text;
+    double first, second;
+};
+
+TEST(quantities_come_out_in_si_units)
+{
+    static const struct row rows[] = {
+        {TL_CLI_LENGTH, "500m", 500, 0},
+        {TL_CLI_LENGTH, "2km", 2000, 0},
+        {TL_CLI_LENGTH, "1.5 km", 1500, 0},
+        {TL_CLI_LENGTH, "25cm", 0.25, 0},
+        {TL_CLI_LENGTH, "1e2m", 100, 0},
+        {TL_CLI_AREA, "2ha", 20000, 0},
+        {TL_CLI_AREA, "3km2", 3e6, 0},
+        {TL_CLI_AREA, "500m2", 500, 0},
+        {TL_CLI_TIME, "30d", 2592000, 0},
+        {TL_CLI_TIME, "8h", 28800, 0},
+        {TL_CLI_TIME, "90min", 5400, 0},
+        {TL_CLI_TIME, "2w", 1209600, 0},
+        {TL_CLI_LENGTH_PRIOR, "5km:0.1", 5000, 0.1},
+        {TL_CLI_NUMBER_PRIOR, "2:0.05", 2, 0.05},
+        {TL_CLI_NORMAL, "-0.5:1.5", -0.5, 1.5},
+        {TL_CLI_INTEGER, "-3", -3, 0},
+        {TL_CLI_REAL, "0.25", 0.25, 0},
+    };
+    char message[TL_CLI_MESSAGE_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        double number[2] = {0, 0};
+        bool read = tl_cli_units_parse(rows[i].type, rows[i].text, number, message);
+        if (!read)
+            CHECK_STR(message, "no error");
+        CHECK_NEAR(number[0], rows[i].first, 1e-9 * fabs(rows[i].first));
+        CHECK_NEAR(number[1], rows[i].second, 1e-12);
+    }
+}
+
+TEST(what_cannot_be_read_is_refused_with_an_example)
+{
+    static const struct {
+        enum tl_cli_type type;
+        const char *text, *part;
+    } rows[] = {
+        {TL_CLI_LENGTH, "500", "has no unit; expected a length such as 500m or 2km"},
+        {TL_CLI_LENGTH, "2 miles", "unit that is not known"},
+        {TL_CLI_LENGTH, "2ha", "unit that is not known"},
+        {TL_CLI_LENGTH, "2kmm", "unit that is not known"},
+        {TL_CLI_LENGTH, "0m", "not above zero"},
+        {TL_CLI_LENGTH, "-5m", "not above zero"},
+        {TL_CLI_LENGTH, "km", "not a number"},
+        {TL_CLI_LENGTH, "nankm", "not a number"},
+        {TL_CLI_LENGTH, "infm", "not a number"},
+        {TL_CLI_LENGTH, "0x10m", "not a number"},
+        {TL_CLI_LENGTH, "1e999m", "not a number"},
+        {TL_CLI_AREA, "2", "has no unit; expected an area such as 2ha"},
+        {TL_CLI_TIME, "30", "has no unit; expected a time such as 30d"},
+        {TL_CLI_LENGTH_PRIOR, "5km", "has no colon"},
+        {TL_CLI_LENGTH_PRIOR, "5:0.1", "has no unit"},
+        {TL_CLI_LENGTH_PRIOR, "5km:1", "not between 0 and 1"},
+        {TL_CLI_LENGTH_PRIOR, "5km:0", "not between 0 and 1"},
+        {TL_CLI_LENGTH_PRIOR, "5km:", "cannot be read"},
+        {TL_CLI_NUMBER_PRIOR, "0:0.1", "not above zero"},
+        {TL_CLI_NORMAL, "1:0", "no spread"},
+        {TL_CLI_INTEGER, "1e3", "cannot be read"},
+        {TL_CLI_INTEGER, "99999999999999999999", "too large"},
+        {TL_CLI_REAL, "1,5", "cannot be read"},
+    };
+    char message[TL_CLI_MESSAGE_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        double number[2];
+        CHECK(!tl_cli_units_parse(rows[i].type, rows[i].text, number, message));
+        if (strstr(message, rows[i].part) == NULL)
+            CHECK_STR(message, rows[i].part);
+    }
+}
+
+TEST(quantities_are_written_for_people)
+{
+    char text[32];
+    CHECK_STR(tl_cli_units_length(2000, text), "2 km");
+    CHECK_STR(tl_cli_units_length(250, text), "250 m");
+    CHECK_STR(tl_cli_units_area(125000, text), "12.5 ha");
+    CHECK_STR(tl_cli_units_area(3.2e8, text), "320 km2");
+    CHECK_STR(tl_cli_units_bytes(1.4e9, text), "1.40 GB");
+}
