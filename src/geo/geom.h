@@ -43,6 +43,9 @@ void tl_geom_point(double x, double y, unsigned char *out);
 /** WKB from WKT ("POLYGON((...))"). owns: the caller. Errors: TL_EDATA. */
 TL_MUST_USE tl_err tl_geom_from_wkt(struct tl_ctx *ctx, const char *wkt, void **out, int64_t *out_bytes);
 
+/** WKT of a geometry (up to 9 decimals). owns: the caller, tl_free. Errors: TL_EDATA. */
+TL_MUST_USE tl_err tl_geo_wkt(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, char **wkt);
+
 /** Area of the intersection of two polygons, in squared units. Errors: TL_EDATA. */
 TL_MUST_USE tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_bytes, const void *b,
                                    int64_t b_bytes, double *area);
