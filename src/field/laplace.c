@@ -152,6 +152,13 @@ done:
     return err;
 }
 
+tl_err tl_laplace_mode_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2])
+{
+    if (l->has_centre)
+        start_from_centre(l, t);
+    return tl_mode_find(ctx, l->mode, tl_laplace_q(l, t));
+}
+
 tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2],
                      struct tl_laplace_point *point)
 {
@@ -159,9 +166,7 @@ tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2]
     struct tl_mode *m = l->mode;
     struct tl_laplace_point p = {.t = {t[0], t[1]}};
     double q_slope, prior_logdet = 0.0;
-    if (l->has_centre)
-        start_from_centre(l, t);
-    TL_TRY(tl_mode_find(ctx, m, tl_laplace_q(l, t)));
+    TL_TRY(tl_laplace_mode_at(ctx, l, t));
     TL_TRY(tl_mode_variances(ctx, m));
     weight_gradient(l);
     double logdet_q = tl_stencil_logdet(&m->model->grid, m->q, &q_slope);
