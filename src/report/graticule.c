@@ -119,7 +119,7 @@ static void draw_cross(struct tl_frame *frame, double x, double y)
 
 static int wanted_ticks(double length_pt)
 {
-    return length_pt > 250.0 ? 5 : length_pt > 90.0 ? 3 : 2;
+    return length_pt > 250.0 ? 6 : length_pt > 90.0 ? 3 : 2;
 }
 
 static void draw_degrees(struct tl_frame *frame)

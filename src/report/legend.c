@@ -97,8 +97,7 @@ double tl_legend_draw(struct tl_frame *frame, struct tl_box box, const char *cap
     double height = y - box.y + bar.h + (as_factor ? 24.0 : 14.0);
     if (frame->scale.is_empty) {
         struct tl_page_style plain = {.size_pt = 8.0, .colour = TL_FRAME_GREY};
-        tl_page_text(page, box.x, y, &plain,
-                     "No values: every cell lies outside the area of interest.");
+        tl_page_text(page, box.x, y, &plain, "No values to show within the area of interest.");
         return height;
     }
     draw_bar(frame, bar);
