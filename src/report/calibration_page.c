@@ -6,7 +6,7 @@
 
 #include "report/frame.h"
 
-static const double margin_pt = 32.0, gutter_pt = 34.0, plots_y = 118.0;
+static const double margin_pt = 32.0, gutter_pt = 42.0, plots_y = 122.0;
 
 enum { COLOUR_ALL = 0x1E2326, COLOUR_SEARCHED = 0x2E83A7, COLOUR_UNSEARCHED = 0xD55F33 };
 
@@ -79,7 +79,7 @@ static void draw_titles(const struct plot *plot, const char *head, const char *x
 static void draw_words(const struct plot *plot, const char *text)
 {
     struct tl_page_style style = {
-        .size_pt = 8.4, .colour = TL_FRAME_INK, .width_pt = plot->box.w, .max_lines = 8};
+        .size_pt = 9.0, .colour = TL_FRAME_INK, .width_pt = plot->box.w, .max_lines = 8};
     tl_page_text(plot->page, plot->box.x, plot->box.y + plot->box.h + 34.0, &style, text);
 }
 
@@ -131,21 +131,22 @@ static void draw_coverage(struct plot plot, const struct tl_calibration *c)
         draw_tick(&plot, percent / 100.0, label);
     }
     draw_diagonal(&plot);
-    draw_coverage_line(&plot, c, TL_CALIBRATION_SEARCHED, COLOUR_SEARCHED, 1.2);
-    draw_coverage_line(&plot, c, TL_CALIBRATION_UNSEARCHED, COLOUR_UNSEARCHED, 1.2);
-    draw_coverage_line(&plot, c, TL_CALIBRATION_ALL, COLOUR_ALL, 1.6);
+    draw_coverage_line(&plot, c, TL_CALIBRATION_ALL, COLOUR_ALL, 2.2);
+    draw_coverage_line(&plot, c, TL_CALIBRATION_SEARCHED, COLOUR_SEARCHED, 1.1);
+    draw_coverage_line(&plot, c, TL_CALIBRATION_UNSEARCHED, COLOUR_UNSEARCHED, 1.1);
     draw_coverage_key(&plot, c);
     draw_titles(&plot, "Do the intervals hold the truth?", "nominal level of the interval",
                 "cells whose truth lies within");
     const struct tl_report_calibration_figures *f = &c->figures;
     if (c->n[TL_CALIBRATION_SEARCHED] > 0 && c->n[TL_CALIBRATION_UNSEARCHED] > 0)
-        snprintf(by_search, sizeof by_search, " (%.1f %% where searched, %.1f %% where not)",
+        snprintf(by_search, sizeof by_search,
+                 " (%.1f\u202f%% where searched, %.1f\u202f%% where not)",
                  100.0 * f->coverage95_searched, 100.0 * f->coverage95_unsearched);
-    snprintf(
-        text, sizeof text,
-        "The 95 %% intervals hold the truth in %.1f %% of cells%s, the 50 %% intervals in %.1f %%. "
-        "On the dashed line the stated sureness is right; below it, it is overstated.",
-        100.0 * f->coverage95, by_search, 100.0 * f->coverage50);
+    snprintf(text, sizeof text,
+             "The 95 %% intervals hold the truth in %.1f\u202f%% of cells%s, the 50 %% intervals "
+             "in %.1f\u202f%%. "
+             "On the dashed line the stated sureness is right; below it, it is overstated.",
+             100.0 * f->coverage95, by_search, 100.0 * f->coverage50);
     draw_words(&plot, text);
 }
 
