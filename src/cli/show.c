@@ -21,6 +21,15 @@ static void blank(struct reader *reader)
     reader->at += strspn(reader->at, " \t\r\n");
 }
 
+/* Steps over one sign that must stand here; the end of the text is never stepped over. */
+static void expect(struct reader *reader, char sign)
+{
+    if (*reader->at == sign)
+        reader->at++;
+    else
+        reader->bad = true;
+}
+
 static void write_utf8(FILE *out, unsigned code)
 {
     if (code < 0x80) {
@@ -54,8 +63,9 @@ static unsigned hex4(struct reader *reader)
 
 static void escape(struct reader *reader)
 {
-    char letter = *reader->at++;
+    char letter = *reader->at;
     unsigned code;
+    reader->at += letter != '\0';
     switch (letter) {
     case 'n':
         fputc('\n', reader->out);
@@ -73,7 +83,6 @@ static void escape(struct reader *reader)
         break;
     case '\0':
         reader->bad = true;
-        reader->at--;
         break;
     case 'b':
     case 'f':
@@ -95,10 +104,7 @@ static void text(struct reader *reader, bool is_key)
         else
             fputc(is_key && letter == '_' ? ' ' : letter, reader->out);
     }
-    if (*reader->at == '"')
-        reader->at++;
-    else
-        reader->bad = true;
+    expect(reader, '"');
 }
 
 static void plain(struct reader *reader)
@@ -129,17 +135,14 @@ static void members(struct reader *reader, int indent)
         first = false;
         text(reader, true);
         blank(reader);
-        if (*reader->at++ != ':') {
-            reader->bad = true;
-            return;
-        }
+        expect(reader, ':');
         fputs(":", reader->out);
         value(reader, indent + 2);
         blank(reader);
         if (*reader->at == ',')
             reader->at++;
     }
-    reader->bad = reader->bad || *reader->at++ != '}';
+    expect(reader, '}');
 }
 
 static void elements(struct reader *reader, int indent)
@@ -165,7 +168,7 @@ static void elements(struct reader *reader, int indent)
     }
     if (first)
         fputs(" none\n", reader->out);
-    reader->bad = reader->bad || *reader->at++ != ']';
+    expect(reader, ']');
 }
 
 static void value(struct reader *reader, int indent)

@@ -1,0 +1,40 @@
+# The front door. Each target does the set-up that it needs (Debian 12; root or sudo) and leaves its results in build/.
+BUILD := build
+JOBS := $(shell nproc)
+PREFIX ?= /usr/local
+
+.PHONY: all demo check bench nightly format install clean setup
+
+all: setup
+	@cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX) --log-level=WARNING
+	cmake --build --preset release -j $(JOBS)
+
+setup:
+	@scripts/setup.sh build
+
+# A simulated district, from its dirty files to its hazard map.
+demo: all
+	@scripts/demo.sh $(BUILD)/release/bin $(BUILD)/demo
+
+# Every test but the nightly ones; the last line is "N passed, N failed".
+check:
+	@scripts/check.sh
+
+# The figures of docs/numbers.md; takes long.
+bench: all
+	@scripts/setup.sh bench
+	@scripts/bench.sh $(BUILD)/release
+
+nightly: all
+	@scripts/setup.sh test
+	ctest --test-dir $(BUILD)/release --output-on-failure
+
+format:
+	@scripts/setup.sh test
+	@scripts/format.sh
+
+install: all
+	cmake --install $(BUILD)/release
+
+clean:
+	rm -rf $(BUILD) out
