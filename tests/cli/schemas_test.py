@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""schemas_test.py BIN SCHEMAS: runs every command with --json and validates what it prints; also the JSON files that map and field write."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Cases:
+    def __init__(self, folder, schemas):
+        import jsonschema
+        self.validator = jsonschema.Draft202012Validator
+        self.folder, self.schemas, self.results = folder, schemas, []
+
+    def verdict(self, name, wrong):
+        self.results.append(not wrong)
+        print("FAILED" if wrong else "passed", name, wrong or "")
+
+    def check(self, text, schema):
+        """What is wrong with a JSON text, "" when it is valid."""
+        with open(os.path.join(self.schemas, f"tilth.{schema}.1.json"), encoding="utf-8") as file:
+            rules = json.load(file)
+        try:
+            value = json.loads(text)
+        except ValueError as why:
+            return f"is no JSON: {why}"
+        error = next(iter(sorted(self.validator(rules).iter_errors(value), key=lambda e: list(map(str, e.path)))), None)
+        return "" if error is None else f"{'/'.join(map(str, error.path))}: {error.message[:300]}"
+
+    def command(self, schema, *arguments):
+        done = subprocess.run(["tilth", *arguments, "--json"], cwd=self.folder, capture_output=True, text=True, check=False)
+        wrong = f"exit {done.returncode}: {done.stderr}" if done.returncode not in (0, 12) else self.check(done.stdout, schema)
+        self.verdict(f"{schema}: tilth {' '.join(arguments)}", wrong)
+
+    def file(self, schema, path):
+        try:
+            with open(os.path.join(self.folder, path), encoding="utf-8") as file:
+                self.verdict(f"{schema}: {path}", self.check(file.read(), schema))
+        except OSError as why:
+            self.verdict(f"{schema}: {path}", str(why))
+
+
+def run(folder, schemas):
+    cases = Cases(folder, schemas)
+    subprocess.run(["sh", "-c", '. "$LIB"; accidents a.csv; echo nothing,here >>a.csv; raster y.asc 4 3 0 1 0 2 0 0 0 0 1 0 0 3; '
+                    "raster e.asc 4 3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3"], cwd=folder, check=True,
+                   env={**os.environ, "LIB": os.path.join(HERE, "lib.sh")})
+    cases.command("help", "help")
+    cases.command("help", "help", "map")
+    cases.command("new", "new", "p.gpkg", "--area=-75.2,7.0,-75.02,7.18", "--cell", "1km")
+    cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year", "--dry-run")
+    cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year")
+    cases.command("map-run", "map", "p.gpkg", "--out", "m")
+    cases.file("map", "m/map.json")
+    cases.command("explain", "explain", "p.gpkg", "--at", "-75.11,7.05")
+    cases.command("info", "info", "p.gpkg")
+    cases.command("check", "check", "p.gpkg")
+    cases.command("export", "export", "p.gpkg", "--as", "accident", "--out", "a.geojson")
+    cases.command("simulate", "simulate", "d", "--seed", "3")
+    cases.command("field", "field", "--counts", "y.asc", "--effort", "e.asc", "--out", "f")
+    cases.file("field", "f/summary.json")
+    # A validator that takes anything would prove nothing.
+    cases.verdict("another shape is refused", "" if cases.check('{"schema": "tilth.export/1", "rows": -1}', "export") else "it was taken")
+    print(f"{sum(cases.results)} passed, {len(cases.results) - sum(cases.results)} failed, 0 skipped")
+    return 0 if all(cases.results) else 1
+
+
+def main(binary, schemas):
+    try:
+        import jsonschema  # noqa: F401
+    except ImportError:
+        print("python3-jsonschema is not installed\n0 passed, 0 failed, 1 skipped")
+        return 0
+    os.environ["PATH"] = os.path.abspath(binary) + os.pathsep + os.environ["PATH"]
+    with tempfile.TemporaryDirectory() as folder:
+        return run(folder, os.path.abspath(schemas))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
