@@ -1,0 +1,180 @@
+/* Maps: runs with what they rest on, the bands of the latest one, and the layer of cells that QGIS shows. */
+#include "store/store.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "store/blob.h"
+
+static int64_t n_cells(const struct tl_project *project)
+{
+    return project->grid.n_x * project->grid.n_y;
+}
+
+static tl_err save_band(struct tl_ctx *ctx, struct tl_project *project, sqlite3_stmt *stmt,
+                        int64_t run_id, const struct tl_map_band *band)
+{
+    void *blob = NULL;
+    int64_t n = 0;
+    tl_err err = TL_OK;
+    TL_TRY(tl_blob_pack(ctx, band->values, 4 * n_cells(project), 4, &blob, &n));
+    sqlite3_bind_int64(stmt, 1, run_id);
+    tl_sql_bind_text(stmt, 2, band->name);
+    sqlite3_bind_int64(stmt, 3, n_cells(project));
+    tl_sql_bind_blob(stmt, 4, blob, n);
+    TL_TRY(tl_sql_run(ctx, stmt));
+done:
+    tl_free(blob);
+    return err;
+}
+
+tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project, const char *json,
+                           int64_t n_bands, const struct tl_map_band *bands, int64_t *run_id)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t id = 0;
+    tl_err err = TL_OK;
+    TL_TRY(tl_store_writing(ctx, project));
+    TL_TRY(tl_store_triggers(ctx, project, true));
+    TL_TRY(tl_sql_prepare(ctx, project->db,
+                          "INSERT INTO map_run (at, actor, json) VALUES (?1, ?2, ?3)", &stmt));
+    tl_sql_bind_text(stmt, 1, project->at);
+    tl_sql_bind_text(stmt, 2, project->actor);
+    tl_sql_bind_text(stmt, 3, json);
+    TL_TRY(tl_sql_run(ctx, stmt));
+    id = sqlite3_last_insert_rowid(project->db);
+    sqlite3_finalize(stmt);
+    stmt = NULL;
+    TL_TRY(tl_sql_exec(ctx, project->db, "DELETE FROM map_band"));
+    TL_TRY(tl_sql_prepare(
+        ctx, project->db,
+        "INSERT INTO map_band (run_id, name, n, \"values\") VALUES (?1, ?2, ?3, ?4)", &stmt));
+    for (int64_t i = 0; i < n_bands; i++)
+        TL_TRY(save_band(ctx, project, stmt, id, &bands[i]));
+    *run_id = id;
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *project, int64_t *run_id,
+                           char **json)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    char *text = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_prepare(ctx, project->db, "SELECT id, json FROM map_run ORDER BY id DESC LIMIT 1",
+                          &stmt));
+    TL_TRY(tl_sql_step(ctx, stmt, &row));
+    if (row)
+        TL_TRY(tl_sql_copy(ctx, stmt, 1, &text));
+    if (run_id != NULL)
+        *run_id = row ? sqlite3_column_int64(stmt, 0) : 0;
+    *json = text;
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project, const char *name,
+                           float *values)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_prepare(
+        ctx, project->db,
+        "SELECT \"values\" FROM map_band WHERE name = ?1 AND run_id = (SELECT max(id) FROM "
+        "map_run)",
+        &stmt));
+    tl_sql_bind_text(stmt, 1, name);
+    TL_TRY(tl_sql_step(ctx, stmt, &row));
+    if (!row)
+        TL_THROW(ctx, TL_ENOTFOUND, "%s: the latest map has no band \"%s\"", project->path, name);
+    TL_TRY(tl_blob_unpack(ctx, sqlite3_column_blob(stmt, 0), sqlite3_column_bytes(stmt, 0), 4,
+                          values, 4 * n_cells(project)));
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+enum { POLYGON_BYTES = 1 + 4 + 4 + 4 + 5 * 16 };
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(value >> (8 * i));
+}
+
+/* WKB of a cell: NW, NE, SE, SW given; the ring runs the other way, as polygons' outer rings should. */
+static void outline(const struct tl_hazard_cell *cell, uint8_t wkb[POLYGON_BYTES])
+{
+    static const int order[] = {0, 3, 2, 1, 0};
+    wkb[0] = 1;
+    put_u32(wkb + 1, 3);
+    put_u32(wkb + 5, 1);
+    put_u32(wkb + 9, 5);
+    for (int i = 0; i < 5; i++)
+        memcpy(wkb + 13 + 16 * i, &cell->corner_deg[2 * order[i]], 16);
+}
+
+static tl_err put_cell(struct tl_ctx *ctx, struct tl_project *project, sqlite3_stmt *stmt,
+                       int64_t id, const struct tl_hazard_cell *cell, struct tl_gpb_box *box)
+{
+    const double numbers[] = {cell->density_per_ha,
+                              cell->density_q05_per_ha,
+                              cell->density_q95_per_ha,
+                              cell->log_density_sd,
+                              cell->p_any,
+                              cell->residual_ha};
+    uint8_t wkb[POLYGON_BYTES];
+    tl_err err = TL_OK;
+    outline(cell, wkb);
+    TL_TRY(tl_gpb_make(ctx, TL_GPB_ANY, wkb, sizeof wkb, &project->geom, box));
+    sqlite3_bind_int64(stmt, 1, id);
+    tl_sql_bind_blob(stmt, 2, project->geom.text, project->geom.size_bytes);
+    sqlite3_bind_int64(stmt, 3, cell->cell);
+    for (int k = 0; k < 6; k++)
+        tl_sql_bind_real(stmt, 4 + k, numbers[k]);
+    if (cell->rank > 0)
+        sqlite3_bind_int64(stmt, 10, cell->rank);
+    else
+        sqlite3_bind_null(stmt, 10);
+    TL_TRY(tl_sql_run(ctx, stmt));
+done:
+    return err;
+}
+
+tl_err tl_project_hazard_cells(struct tl_ctx *ctx, struct tl_project *project, int64_t n,
+                               const struct tl_hazard_cell *cells)
+{
+    struct tl_rtree rtree = {.table = "hazard_cell"};
+    struct tl_gpb_box all = {INFINITY, -INFINITY, INFINITY, -INFINITY}, box;
+    sqlite3_stmt *stmt = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_store_writing(ctx, project));
+    TL_TRY(tl_store_triggers(ctx, project, false));
+    TL_TRY(tl_sql_exec(ctx, project->db, "DELETE FROM hazard_cell"));
+    TL_TRY(tl_rtree_clear(ctx, project->db, "hazard_cell"));
+    TL_TRY(tl_sql_prepare(
+        ctx, project->db,
+        "INSERT INTO hazard_cell (id, geom, cell, density_per_ha, density_q05_per_ha, "
+        "density_q95_per_ha, log_density_sd, p_any, residual_ha, rank) VALUES (?1, ?2, ?3, ?4, "
+        "?5, ?6, ?7, ?8, ?9, ?10)",
+        &stmt));
+    for (int64_t i = 0; i < n; i++) {
+        TL_TRY(put_cell(ctx, project, stmt, i + 1, &cells[i], &box));
+        TL_TRY(tl_rtree_queue(ctx, project->db, &rtree, i + 1, &box));
+        all.west = fmin(all.west, box.west);
+        all.east = fmax(all.east, box.east);
+        all.south = fmin(all.south, box.south);
+        all.north = fmax(all.north, box.north);
+    }
+    TL_TRY(tl_rtree_flush(ctx, project->db, &rtree));
+    TL_TRY(tl_store_extent(ctx, project, "hazard_cell", &all));
+done:
+    sqlite3_finalize(stmt);
+    sqlite3_finalize(rtree.queue);
+    return err;
+}

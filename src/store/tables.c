@@ -1,0 +1,116 @@
+/*
+ * The tables beside the kinds' own: the rest of domain.md's register, and what the program keeps for itself. Columns are SQL
+ * without the primary key. Those of a victim that name a person are not here: they come with their encryption.
+ */
+#include "store/store.h"
+
+#define STATUS                                                                                     \
+    "record_status TEXT NOT NULL DEFAULT 'draft' CHECK (record_status IN ('draft','submitted',"    \
+    "'approved')), source TEXT, remarks TEXT, entered_by TEXT, entered_at TEXT, approved_by "      \
+    "TEXT, "                                                                                       \
+    "approved_at TEXT"
+
+const struct tl_table tl_store_tables[] = {
+    {"area", "Area of interest", "the area that the grid covers", "MULTIPOLYGON", "title TEXT",
+     true, "iud"},
+    {"organisation", "Organisations", "operators, authorities, donors", NULL,
+     "name TEXT NOT NULL UNIQUE, short_name TEXT, type TEXT, country TEXT, accreditation "
+     "TEXT, " STATUS,
+     true, "iud"},
+    {"task", "Tasks", "work orders", NULL,
+     "code TEXT UNIQUE, name TEXT, organisation_id INTEGER REFERENCES organisation(id), "
+     "hazard_area_id INTEGER REFERENCES hazard_area(id), status TEXT, date_start TEXT, date_end "
+     "TEXT, " STATUS,
+     true, "iud"},
+    {"activity", "Activities", "survey, clearance, risk education, quality assurance", NULL,
+     "type TEXT CHECK (type IN ('survey','clearance','EORE','QA')), reference_lon REAL CHECK "
+     "(reference_lon BETWEEN -180 AND 180), reference_lat REAL CHECK (reference_lat BETWEEN -90 "
+     "AND 90), "
+     "reference_text TEXT, organisation_id INTEGER REFERENCES organisation(id), method TEXT, "
+     "date_start "
+     "TEXT, date_end TEXT, status TEXT, task_id INTEGER REFERENCES task(id), " STATUS,
+     true, "iud"},
+    {"land_release", "Land release",
+     "what was cancelled, reduced or cleared: three separate figures", "MULTIPOLYGON",
+     "product TEXT CHECK (product IN ('cancelled','reduced','cleared')), hazard_area_id INTEGER "
+     "REFERENCES hazard_area(id), activity_id INTEGER REFERENCES activity(id), search_id INTEGER "
+     "REFERENCES search(id), method TEXT, depth_cm REAL CHECK (depth_cm >= 0), date_start TEXT, "
+     "date_end TEXT, team TEXT, " STATUS,
+     true, "iud"},
+    {"quality_visit", "Quality visits", "inspections and what they found amiss", NULL,
+     "date TEXT, activity_id INTEGER REFERENCES activity(id), inspected_id INTEGER REFERENCES "
+     "organisation(id), inspecting_id INTEGER REFERENCES organisation(id), nonconformities INTEGER "
+     "CHECK "
+     "(nonconformities >= 0), severity TEXT, measures TEXT, " STATUS,
+     true, "iud"},
+    {"risk_education", "Risk education", "sessions held", NULL,
+     "date TEXT, place_id INTEGER REFERENCES place(id), organisation_id INTEGER REFERENCES "
+     "organisation(id), method TEXT, women INTEGER CHECK (women >= 0), men INTEGER CHECK (men >= "
+     "0), "
+     "girls INTEGER CHECK (girls >= 0), boys INTEGER CHECK (boys >= 0), " STATUS,
+     true, "iud"},
+    {"victim", "Victims", "people harmed, without anything that names them", NULL,
+     "accident_id INTEGER REFERENCES accident(id), outcome TEXT CHECK (outcome IN "
+     "('killed','injured')), sex TEXT CHECK (sex IN ('female','male')), age_group TEXT CHECK "
+     "(age_group IN ('child','adult')), activity TEXT, tampering INTEGER CHECK (tampering IN (0, "
+     "1)), " STATUS,
+     true, "iud"},
+    {"attachment", "Attachments", "files by the hash of their content", NULL,
+     "table_name TEXT NOT NULL, record_id INTEGER NOT NULL, name TEXT, media_type TEXT, sha256 "
+     "TEXT NOT "
+     "NULL, bytes BLOB",
+     true, "iud"},
+    {"setting", "Settings", "the project's settings, text by key", NULL,
+     "key TEXT NOT NULL UNIQUE, value TEXT", true, "iud"},
+    {"method", "Methods of searching", "chances of detection, with where each comes from", NULL,
+     "name TEXT NOT NULL UNIQUE, detectable_a REAL NOT NULL CHECK (detectable_a > 0), detectable_b "
+     "REAL NOT "
+     "NULL CHECK (detectable_b > 0), per_pass_a REAL NOT NULL CHECK (per_pass_a > 0), per_pass_b "
+     "REAL NOT "
+     "NULL CHECK (per_pass_b > 0), process_failure REAL NOT NULL DEFAULT 0 CHECK (process_failure "
+     "BETWEEN 0 "
+     "AND 1), process_failure_p REAL NOT NULL DEFAULT 0 CHECK (process_failure_p BETWEEN 0 AND 1), "
+     "source "
+     "TEXT NOT NULL",
+     true, "iud"},
+    {"import", "Imports", "what came from where, with its counts", NULL,
+     "kind TEXT NOT NULL, path TEXT, sha256 TEXT, source TEXT, options TEXT, n_read INTEGER, "
+     "n_added "
+     "INTEGER, n_updated INTEGER, n_unchanged INTEGER, n_refused INTEGER, at TEXT, actor TEXT",
+     true, "iud"},
+    {"refused", "Refused records", "what was not taken in, with the reason and its original values",
+     NULL,
+     "import_id INTEGER NOT NULL REFERENCES import(id), row INTEGER, reason TEXT NOT NULL, message "
+     "TEXT, "
+     "original TEXT, proposal TEXT",
+     true, "ud"},
+    {"finding", "Findings", "doubts about records that were taken in all the same", NULL,
+     "import_id INTEGER REFERENCES import(id), kind TEXT NOT NULL, record_id INTEGER, row INTEGER, "
+     "reason "
+     "TEXT NOT NULL, message TEXT",
+     true, "ud"},
+    {"mapping", "Mappings", "which source column went to which of ours", NULL,
+     "kind TEXT NOT NULL, columns_hash TEXT NOT NULL, columns TEXT, json TEXT NOT NULL, UNIQUE "
+     "(kind, "
+     "columns_hash)",
+     true, "iud"},
+    {"covariate", "Covariates", "rasters on the project's grid", NULL,
+     "name TEXT NOT NULL UNIQUE, source TEXT, sha256 TEXT, prior_mean REAL NOT NULL DEFAULT 0, "
+     "prior_sd REAL "
+     "NOT NULL DEFAULT 0, \"values\" BLOB",
+     false, "iud"},
+    {"map_run", "Map runs", "inputs, options and figures of each map", NULL,
+     "at TEXT NOT NULL, actor TEXT, json TEXT NOT NULL", true, "iud"},
+    {"map_band", "Bands of the latest map", "float32 little endian, deflated", NULL,
+     "run_id INTEGER NOT NULL REFERENCES map_run(id), name TEXT NOT NULL, n INTEGER NOT NULL, "
+     "\"values\" "
+     "BLOB NOT NULL, UNIQUE (run_id, name)",
+     false, ""},
+    {"hazard_cell", "Hazard by cell", "cells of the latest map", "POLYGON",
+     "cell INTEGER NOT NULL, density_per_ha REAL, density_q05_per_ha REAL, density_q95_per_ha "
+     "REAL, "
+     "log_density_sd REAL, p_any REAL, residual_ha REAL, rank INTEGER",
+     true, ""},
+};
+
+const int tl_store_n_tables = (int)(sizeof tl_store_tables / sizeof tl_store_tables[0]);
