@@ -36,6 +36,7 @@ struct text {
     struct tl_ctx *ctx; /* borrows */
     const char *text;   /* borrows */
     bool comma_is_point;
+    bool lacks_letters; /* refused only because no hemispheres were given */
     struct token tokens[TOKENS_MAX];
     int n;
 };
@@ -365,7 +366,8 @@ static tl_err read_pair(struct text *t, struct position *out)
         return err;
     if ((a.letter != 0) != (b.letter != 0))
         return wrong(t, 0, "a hemisphere for one angle only");
-    if (a.letter == 0 && (a.n_numbers > 1 || b.n_numbers > 1))
+    t->lacks_letters = a.letter == 0 && (a.n_numbers > 1 || b.n_numbers > 1);
+    if (t->lacks_letters)
         return wrong(t, 0,
                      "degrees and minutes need hemispheres (N, S, E, W): which is the latitude is "
                      "ambiguous");
@@ -417,7 +419,7 @@ static bool looks_like_mgrs(const char *squeezed)
         return false;
     while (is_digit(*p))
         p++;
-    return *p == '\0' && (n_zone > 0 || strchr("ABYZ", squeezed[0]) != NULL);
+    return *p == '\0' && (n_zone > 0 || (strchr("ABYZ", squeezed[0]) != NULL && squeezed[3] != '\0'));
 }
 
 static tl_err read_mgrs(struct tl_ctx *ctx, const char *text, const char *squeezed,
@@ -605,12 +607,11 @@ static tl_err read_angles(struct tl_ctx *ctx, const char *text, struct position 
     tl_err err_point = strchr(text, '.') != NULL ? TL_EDATA : read_pair(&t, &as_point);
     t.comma_is_point = false;
     tl_err err_separator = read_pair(&t, &as_separator);
-    if (err_point == TL_OK && err_separator == TL_OK)
+    if (err_point == TL_OK && (err_separator == TL_OK || t.lacks_letters))
         return tl_fail(ctx, TL_EDATA,
-                       "\"%s\" is ambiguous: the comma may be a decimal point (%.6g, %.6g) or a "
-                       "separator (%.6g, %.6g)",
-                       text, as_point.lon_deg, as_point.lat_deg, as_separator.lon_deg,
-                       as_separator.lat_deg);
+                       "\"%s\" is ambiguous: its comma may be a decimal point or a separator; write decimals "
+                       "with a point",
+                       text);
     if (err_point == TL_OK)
         *out = as_point;
     else if (err_separator == TL_OK)

@@ -9,6 +9,7 @@
 #include "geo/vector.h"
 
 #include <ctype.h>
+#include <iconv.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,18 +260,14 @@ static tl_err read_crs(struct tl_ctx *ctx, struct tl_vector *v)
 }
 
 /* The encoding must be one that can be recoded; the Shapefile driver recodes by itself. */
-static tl_err set_encoding(struct tl_ctx *ctx, struct tl_vector *v, const char *encoding,
-                           struct tl_gdal_quiet *quiet)
+static tl_err set_encoding(struct tl_ctx *ctx, struct tl_vector *v, const char *encoding)
 {
     if (encoding == NULL || strcasecmp(encoding, "UTF-8") == 0 || strcasecmp(encoding, "UTF8") == 0)
         return TL_OK;
-    char *probe = CPLRecode("\xe9", encoding, CPL_ENC_UTF8);
-    CPLFree(probe);
-    if (quiet->n_failures > 0)
-        return tl_fail(
-            ctx, TL_EUSAGE,
-            "the encoding \"%s\" is not known; one like ISO-8859-1, CP1251 or UTF-8 is expected",
-            encoding);
+    iconv_t probe = iconv_open("UTF-8", encoding);
+    if (probe == (iconv_t)-1)
+        return tl_fail(ctx, TL_EUSAGE, "the encoding \"%s\" is not known; one like ISO-8859-1, CP1251 or UTF-8 is expected", encoding);
+    iconv_close(probe);
     if (!v->is_csv)
         return TL_OK;
     v->encoding = tl_strdup(ctx, encoding);
@@ -282,7 +279,7 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
 {
     tl_err err = TL_OK;
     TL_TRY(check_file(ctx, v->path, &v->is_csv));
-    TL_TRY(set_encoding(ctx, v, options->encoding, quiet));
+    TL_TRY(set_encoding(ctx, v, options->encoding));
     v->data = dataset_open(v->path, v->is_csv, options->encoding);
     if (v->data == NULL)
         TL_THROW(ctx, TL_EDATA, "%s: not a vector file or table that can be read: %s", v->path,
