@@ -419,7 +419,8 @@ static bool looks_like_mgrs(const char *squeezed)
         return false;
     while (is_digit(*p))
         p++;
-    return *p == '\0' && (n_zone > 0 || (strchr("ABYZ", squeezed[0]) != NULL && squeezed[3] != '\0'));
+    return *p == '\0' &&
+           (n_zone > 0 || (strchr("ABYZ", squeezed[0]) != NULL && squeezed[3] != '\0'));
 }
 
 static tl_err read_mgrs(struct tl_ctx *ctx, const char *text, const char *squeezed,
@@ -608,10 +609,11 @@ static tl_err read_angles(struct tl_ctx *ctx, const char *text, struct position 
     t.comma_is_point = false;
     tl_err err_separator = read_pair(&t, &as_separator);
     if (err_point == TL_OK && (err_separator == TL_OK || t.lacks_letters))
-        return tl_fail(ctx, TL_EDATA,
-                       "\"%s\" is ambiguous: its comma may be a decimal point or a separator; write decimals "
-                       "with a point",
-                       text);
+        return tl_fail(
+            ctx, TL_EDATA,
+            "\"%s\" is ambiguous: its comma may be a decimal point or a separator; write decimals "
+            "with a point",
+            text);
     if (err_point == TL_OK)
         *out = as_point;
     else if (err_separator == TL_OK)

@@ -40,7 +40,8 @@ TEST(nothing_is_infinitely_far_and_inside_is_at_zero)
     int64_t n = 0;
     CHECK_OK(tl_cover_distance(ctx, &grid, 0, NULL, NULL, d));
     CHECK(isinf(d[0]) && isinf(d[399]));
-    CHECK_OK(tl_geom_from_wkt(ctx, "POLYGON((10 10,90 10,90 90,10 90,10 10),(30 30,30 70,70 70,70 30,30 30))", &wkb, &n));
+    CHECK_OK(tl_geom_from_wkt(
+        ctx, "POLYGON((10 10,90 10,90 90,10 90,10 10),(30 30,30 70,70 70,70 30,30 30))", &wkb, &n));
     const void *all[] = {wkb};
     CHECK_OK(tl_cover_distance(ctx, &grid, 1, all, &n, d));
     for (int64_t i = 0; i < 400; i++) {

@@ -21,7 +21,8 @@ static tl_err walk_wkt(struct tl_ctx *ctx, const char *wkt, struct tl_cover_piec
 
 TEST(orientation_of_rings_does_not_matter)
 {
-    static const char *const same[] = {"POLYGON((0.5 0.5,2.5 0.5,2.5 2.5,0.5 2.5,0.5 0.5))", "POLYGON((0.5 0.5,0.5 2.5,2.5 2.5,2.5 0.5,0.5 0.5))"};
+    static const char *const same[] = {"POLYGON((0.5 0.5,2.5 0.5,2.5 2.5,0.5 2.5,0.5 0.5))",
+                                       "POLYGON((0.5 0.5,0.5 2.5,2.5 2.5,2.5 0.5,0.5 0.5))"};
     for (int k = 0; k < 2; k++) {
         struct tl_cover_pieces pieces = {0};
         double own = 0.0, east = 0.0;
@@ -30,8 +31,11 @@ TEST(orientation_of_rings_does_not_matter)
             own += pieces.items[i].cell == 13 ? tl_cover_piece_own(&pieces.items[i]) : 0.0;
             east += tl_cover_piece_east(&pieces.items[i]);
         }
-        CHECK(own == 0.0 && east == 0.0); /* no edge passes through cell 13 but the bottom one, which is horizontal */
-        CHECK(pieces.n == 6 && pieces.items[0].cell == 4 && pieces.items[0].sign == 1 && pieces.items[0].u0 == 0.5);
+        CHECK(own == 0.0 &&
+              east ==
+                  0.0); /* no edge passes through cell 13 but the bottom one, which is horizontal */
+        CHECK(pieces.n == 6 && pieces.items[0].cell == 4 && pieces.items[0].sign == 1 &&
+              pieces.items[0].u0 == 0.5);
         tl_free(pieces.items);
     }
 }

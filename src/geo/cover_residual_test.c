@@ -16,7 +16,8 @@ struct scene {
     double area[400], residual[400];
 };
 
-static tl_err scene_add(struct tl_ctx *ctx, struct scene *s, const char *wkt, int32_t method, int32_t passes)
+static tl_err scene_add(struct tl_ctx *ctx, struct scene *s, const char *wkt, int32_t method,
+                        int32_t passes)
 {
     int64_t bytes = 0;
     tl_err err = tl_geom_from_wkt(ctx, wkt, &s->wkb[s->n], &bytes);
@@ -31,7 +32,8 @@ static tl_err scene_run(struct tl_ctx *ctx, struct scene *s)
 {
     for (int64_t i = 0; i < tl_grid_n_cells(&s->grid); i++)
         s->area[i] = s->grid.step_m * s->grid.step_m;
-    return tl_cover_residual(ctx, &s->grid, s->area, s->n, s->searches, s->n_methods, s->methods, s->residual);
+    return tl_cover_residual(ctx, &s->grid, s->area, s->n, s->searches, s->n_methods, s->methods,
+                             s->residual);
 }
 
 static void scene_fini(struct scene *s)
@@ -55,7 +57,8 @@ TEST(passes_of_one_method_add_and_methods_multiply)
     CHECK_OK(scene_add(ctx, &s, "POLYGON((0 10,20 10,20 20,0 20,0 10))", 0, 2));
     CHECK_OK(scene_add(ctx, &s, "POLYGON((5 10,15 10,15 20,5 20,5 10))", 1, 1));
     CHECK_OK(scene_run(ctx, &s));
-    double both = miss(&s.methods[0], 3), once = miss(&s.methods[0], 2), other = miss(&s.methods[1], 1);
+    double both = miss(&s.methods[0], 3), once = miss(&s.methods[0], 2),
+           other = miss(&s.methods[1], 1);
     CHECK_NEAR(s.residual[0], 50.0 * both + 50.0 * both * other, 1e-11);
     CHECK_NEAR(s.residual[1], 50.0 * once + 50.0 * once * other, 1e-11);
     CHECK_NEAR(s.residual[2], 100.0, 0.0);
@@ -65,7 +68,8 @@ TEST(passes_of_one_method_add_and_methods_multiply)
 /* Two triangles that cross at the middle of a cell: four triangles of a quarter each. */
 TEST(crossing_edges_within_a_cell_are_resolved_exactly)
 {
-    struct scene s = {.grid = {0.0, 1.0, 1.0, 1, 1}, .n_methods = 2, .methods = {{1.0, 0.5}, {1.0, 0.9}}};
+    struct scene s = {
+        .grid = {0.0, 1.0, 1.0, 1, 1}, .n_methods = 2, .methods = {{1.0, 0.5}, {1.0, 0.9}}};
     CHECK_OK(scene_add(ctx, &s, "POLYGON((0 0,1 0,1 1,0 0))", 0, 1));
     CHECK_OK(scene_add(ctx, &s, "POLYGON((0 0,1 0,0 1,0 0))", 1, 1));
     CHECK_OK(scene_run(ctx, &s));
@@ -84,7 +88,8 @@ TEST(identical_polygons_are_two_passes_and_shared_edges_do_not_double)
     CHECK_OK(scene_add(ctx, &s, star, 0, 1));
     CHECK_OK(scene_run(ctx, &s));
     for (int i = 0; i < 4; i++)
-        CHECK_NEAR((100.0 - s.residual[i]) / (1.0 - twice), (100.0 - once[i]) / (1.0 - first), 1e-10);
+        CHECK_NEAR((100.0 - s.residual[i]) / (1.0 - twice), (100.0 - once[i]) / (1.0 - first),
+                   1e-10);
     scene_fini(&s);
     /* The same square as one search and as two halves that share a slanted edge. */
     CHECK_OK(scene_add(ctx, &s, "POLYGON((3 3,17 3,17 17,3 17,3 3))", 0, 1));
@@ -100,9 +105,11 @@ TEST(identical_polygons_are_two_passes_and_shared_edges_do_not_double)
 }
 
 /* Random scenes: sum over the grid of the residual by inclusion and exclusion on GEOS areas of intersections. */
-static tl_err overlap_of(struct tl_ctx *ctx, const struct scene *s, int64_t a, int64_t b, double *area)
+static tl_err overlap_of(struct tl_ctx *ctx, const struct scene *s, int64_t a, int64_t b,
+                         double *area)
 {
-    return tl_geom_overlap(ctx, s->searches[a].wkb, s->searches[a].wkb_bytes, s->searches[b].wkb, s->searches[b].wkb_bytes, area);
+    return tl_geom_overlap(ctx, s->searches[a].wkb, s->searches[a].wkb_bytes, s->searches[b].wkb,
+                           s->searches[b].wkb_bytes, area);
 }
 
 TEST(pairs_agree_with_inclusion_and_exclusion_by_geos)
@@ -110,13 +117,15 @@ TEST(pairs_agree_with_inclusion_and_exclusion_by_geos)
     struct tl_rng rng = tl_rng_make(21, 1);
     for (int k = 0; k < 120; k++) {
         struct tl_rng own = tl_rng_fork(rng, (uint64_t)k);
-        struct scene s = {.grid = {0.0, 200.0, 20.0, 10, 10}, .n_methods = 2, .methods = {{0.95, 0.8}, {0.7, 0.6}}};
+        struct scene s = {.grid = {0.0, 200.0, 20.0, 10, 10},
+                          .n_methods = 2,
+                          .methods = {{0.95, 0.8}, {0.7, 0.6}}};
         for (int j = 0; j < 2; j++) {
             char wkt[4000];
             struct tl_rng one = tl_rng_fork(own, (uint64_t)j);
             double r = 5.0 + 25.0 * tl_rng_uniform(one, 3003); /* within the grid, parts and all */
-            shape_make(one, (k + j * (k / 5)) % 5, 60.0 + 20.0 * tl_rng_uniform(one, 3001), 90.0 + 20.0 * tl_rng_uniform(one, 3002), r, wkt,
-                       sizeof wkt);
+            shape_make(one, (k + j * (k / 5)) % 5, 60.0 + 20.0 * tl_rng_uniform(one, 3001),
+                       90.0 + 20.0 * tl_rng_uniform(one, 3002), r, wkt, sizeof wkt);
             CHECK_OK(scene_add(ctx, &s, wkt, j, 1));
         }
         double a = 0.0, b = 0.0, both = 0.0, sum = 0.0;
@@ -156,18 +165,23 @@ TEST(many_overlapping_polygons_agree_with_points)
     struct tl_rng rng = tl_rng_make(22, 1);
     for (int k = 0; k < 4; k++) {
         struct tl_rng own = tl_rng_fork(rng, (uint64_t)k);
-        struct scene s = {.grid = {0.0, 30.0, 10.0, 3, 3}, .n_methods = 3, .methods = {{0.9, 0.5}, {0.8, 0.7}, {1.0, 0.3}}};
+        struct scene s = {.grid = {0.0, 30.0, 10.0, 3, 3},
+                          .n_methods = 3,
+                          .methods = {{0.9, 0.5}, {0.8, 0.7}, {1.0, 0.3}}};
         for (int j = 0; j < 9; j++) {
             char wkt[4000];
             struct tl_rng one = tl_rng_fork(own, (uint64_t)j);
-            shape_make(one, j % 5, 30.0 * tl_rng_uniform(one, 3001), 30.0 * tl_rng_uniform(one, 3002), 3.0 + 9.0 * tl_rng_uniform(one, 3003), wkt, sizeof wkt);
+            shape_make(one, j % 5, 30.0 * tl_rng_uniform(one, 3001),
+                       30.0 * tl_rng_uniform(one, 3002), 3.0 + 9.0 * tl_rng_uniform(one, 3003), wkt,
+                       sizeof wkt);
             CHECK_OK(scene_add(ctx, &s, wkt, j % 3, 1 + j % 2));
         }
         CHECK_OK(scene_run(ctx, &s));
         for (int i = 0; i < 9; i++) {
             double sum = 0.0;
             for (int q = 0; q < FINE * FINE; q++) {
-                double x = (i % 3) * 10.0 + 10.0 * (q % FINE + 0.5) / FINE, y = 30.0 - (i / 3) * 10.0 - 10.0 * (q / FINE + 0.5) / FINE, left = 0.0;
+                double x = (i % 3) * 10.0 + 10.0 * (q % FINE + 0.5) / FINE,
+                       y = 30.0 - (i / 3) * 10.0 - 10.0 * (q / FINE + 0.5) / FINE, left = 0.0;
                 CHECK_OK(left_at(ctx, &s, x, y, &left));
                 sum += left / (FINE * FINE);
             }
@@ -184,12 +198,15 @@ TEST(effort_and_residual_make_the_area_and_cutting_the_grid_finer_changes_no_sum
     struct tl_rng rng = tl_rng_make(23, 1);
     for (int k = 0; k < 60; k++) {
         struct tl_rng own = tl_rng_fork(rng, (uint64_t)k);
-        struct scene coarse = {.grid = {0.0, 100.0, 50.0, 2, 2}, .n_methods = 2, .methods = {{1.0, 1.0}, {0.8, 0.5}}};
+        struct scene coarse = {
+            .grid = {0.0, 100.0, 50.0, 2, 2}, .n_methods = 2, .methods = {{1.0, 1.0}, {0.8, 0.5}}};
         struct scene fine;
         for (int j = 0; j < 12; j++) {
             char wkt[4000];
             struct tl_rng one = tl_rng_fork(own, (uint64_t)j);
-            shape_make(one, (j + k) % 5, 100.0 * tl_rng_uniform(one, 3001), 100.0 * tl_rng_uniform(one, 3002), 1.0 + 30.0 * tl_rng_uniform(one, 3003), wkt, sizeof wkt);
+            shape_make(one, (j + k) % 5, 100.0 * tl_rng_uniform(one, 3001),
+                       100.0 * tl_rng_uniform(one, 3002), 1.0 + 30.0 * tl_rng_uniform(one, 3003),
+                       wkt, sizeof wkt);
             CHECK_OK(scene_add(ctx, &coarse, wkt, j % 2, 1));
         }
         fine = coarse;

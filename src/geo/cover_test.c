@@ -4,7 +4,8 @@
 #include "geo/geom.h"
 #include "geo/test_shapes.h"
 
-static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const char *wkt, double *shares)
+static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const char *wkt,
+                        double *shares)
 {
     void *wkb = NULL;
     int64_t n = 0, n_cells = 0;
@@ -16,7 +17,8 @@ static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const ch
         shares[i] = 0.0;
     int64_t last = -1;
     for (int64_t k = 0; err == TL_OK && k < n_cells; k++) {
-        if (cells[k].i <= last || cells[k].i >= tl_grid_n_cells(grid) || !(cells[k].area_m2 > 0.0) || cells[k].area_m2 > grid->step_m * grid->step_m)
+        if (cells[k].i <= last || cells[k].i >= tl_grid_n_cells(grid) ||
+            !(cells[k].area_m2 > 0.0) || cells[k].area_m2 > grid->step_m * grid->step_m)
             err = TL_EBUG; /* not ascending, outside, or an impossible area */
         last = cells[k].i;
         shares[cells[k].i] = cells[k].area_m2;
@@ -27,15 +29,17 @@ static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const ch
 }
 
 /* The same by GEOS: intersection with each cell's square. */
-static tl_err geos_area(struct tl_ctx *ctx, const struct tl_grid *grid, const char *wkt, int64_t cell, double *area)
+static tl_err geos_area(struct tl_ctx *ctx, const struct tl_grid *grid, const char *wkt,
+                        int64_t cell, double *area)
 {
     char square[400];
     void *a = NULL, *b = NULL;
     int64_t n_a = 0, n_b = 0;
     double x, y, h = grid->step_m / 2;
     tl_grid_centre(grid, (tl_cell){cell}, &x, &y);
-    snprintf(square, sizeof square, "POLYGON((%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g))", x - h, y - h, x + h, y - h,
-             x + h, y + h, x - h, y + h, x - h, y - h);
+    snprintf(square, sizeof square,
+             "POLYGON((%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g,%.17g %.17g))", x - h, y - h,
+             x + h, y - h, x + h, y + h, x - h, y + h, x - h, y - h);
     tl_err err = tl_geom_from_wkt(ctx, wkt, &a, &n_a);
     if (err == TL_OK)
         err = tl_geom_from_wkt(ctx, square, &b, &n_b);
@@ -61,7 +65,8 @@ TEST(square_on_cell_edges_covers_whole_cells_and_no_others)
 TEST(hole_and_half_cells_are_exact)
 {
     double a[16];
-    CHECK_OK(cover_wkt(ctx, &four, "POLYGON((0 0,4 0,4 4,0 4,0 0),(0.5 0.5,0.5 3.5,3.5 3.5,3.5 0.5,0.5 0.5))", a));
+    CHECK_OK(cover_wkt(
+        ctx, &four, "POLYGON((0 0,4 0,4 4,0 4,0 0),(0.5 0.5,0.5 3.5,3.5 3.5,3.5 0.5,0.5 0.5))", a));
     CHECK(a[0] == 0.75 && a[1] == 0.5 && a[5] == 0.0 && a[15] == 0.75);
     CHECK_OK(cover_wkt(ctx, &four, "POLYGON((0 0,4 0,4 4,0 0))", a));
     CHECK(a[12] == 0.5 && a[13] == 1.0 && a[8] == 0.0);
@@ -72,8 +77,9 @@ TEST(hole_and_half_cells_are_exact)
 
 TEST(outside_the_grid_counts_for_nothing_on_each_side)
 {
-    static const char *const outside[] = {"POLYGON((-9 0,-1 0,-1 4,-9 4,-9 0))", "POLYGON((5 0,9 0,9 4,5 4,5 0))",
-                                          "POLYGON((0 5,4 5,4 9,0 9,0 5))", "POLYGON((0 -5,4 -5,4 -1,0 -1,0 -5))", "POLYGON EMPTY"};
+    static const char *const outside[] = {
+        "POLYGON((-9 0,-1 0,-1 4,-9 4,-9 0))", "POLYGON((5 0,9 0,9 4,5 4,5 0))",
+        "POLYGON((0 5,4 5,4 9,0 9,0 5))", "POLYGON((0 -5,4 -5,4 -1,0 -1,0 -5))", "POLYGON EMPTY"};
     double a[16];
     for (size_t k = 0; k < sizeof outside / sizeof outside[0]; k++) {
         CHECK_OK(cover_wkt(ctx, &four, outside[k], a));
@@ -93,7 +99,8 @@ TEST(random_polygons_agree_with_geos_cell_by_cell)
         struct tl_rng own = tl_rng_fork(rng, (uint64_t)k);
         struct tl_grid g = {500000.0 + 10.0 * (k % 3), 5600000.0, k % 2 == 0 ? 7.3 : 10.0, 12, 9};
         char wkt[4000];
-        double x = g.x0_m + g.step_m * 12 * tl_rng_uniform(own, 2001), y = g.y0_m - g.step_m * 9 * tl_rng_uniform(own, 2002);
+        double x = g.x0_m + g.step_m * 12 * tl_rng_uniform(own, 2001),
+               y = g.y0_m - g.step_m * 9 * tl_rng_uniform(own, 2002);
         shape_make(own, k % 5, x, y, 40.0 * tl_rng_uniform(own, 2003) + 0.5, wkt, sizeof wkt);
         CHECK_OK(cover_wkt(ctx, &g, wkt, a));
         for (int64_t i = 0; i < 12 * 9; i++) {
@@ -111,7 +118,8 @@ TEST(sum_of_cells_is_the_area_of_a_polygon_with_many_vertices)
     static double a[400 * 400];
     struct tl_grid g = {0.0, 400.0, 1.0, 400, 400};
     int at = snprintf(wkt, sizeof wkt, "POLYGON(");
-    at += shape_ring(tl_rng_make(5, 5), 20000, 200.0, 200.0, 150.0, 190.0, wkt + at, sizeof wkt - (size_t)at);
+    at += shape_ring(tl_rng_make(5, 5), 20000, 200.0, 200.0, 150.0, 190.0, wkt + at,
+                     sizeof wkt - (size_t)at);
     snprintf(wkt + at, sizeof wkt - (size_t)at, ")");
     void *wkb = NULL;
     int64_t n = 0;

@@ -71,13 +71,14 @@ tl_err tl_gdal_aside_init(struct tl_ctx *ctx, const char *target, struct tl_gdal
     if (name[0] == '\0')
         TL_THROW(ctx, TL_EIO, "\"%s\" is not the name of a file", target);
     made.target = tl_strdup(ctx, target);
-    int64_t n = (int64_t)strlen(target) + 16;
+    int64_t n = (int64_t)strlen(target) + 32;
     made.folder = made.target == NULL ? NULL : tl_alloc(ctx, n, 1);
     if (made.folder == NULL) {
         err = TL_ENOMEM;
         goto done;
     }
-    snprintf(made.folder, (size_t)n, "%s.partXXXXXX", target);
+    /* Not the target's name: GDAL takes "a.xlsx.part/a.xlsx" for a file within the archive a.xlsx. */
+    snprintf(made.folder, (size_t)n, "%.*s.tilth-XXXXXX", (int)(name - target), target);
     if (mkdtemp(made.folder) == NULL)
         TL_THROW(ctx, TL_EIO, "%s: cannot be written: %s", target, strerror(errno));
     err = join(ctx, made.folder, name, &made.path);

@@ -17,7 +17,8 @@ TEST(facts_of_a_polygon)
 {
     struct tl_geom_info info;
     CHECK_OK(info_of(ctx, "POLYGON((0 0,10 0,10 10,0 10,0 0),(2 2,4 2,4 4,2 4,2 2))", &info));
-    CHECK(info.kind == TL_GEOM_POLYGON && info.is_valid && info.is_finite && !info.is_empty && !info.repeats);
+    CHECK(info.kind == TL_GEOM_POLYGON && info.is_valid && info.is_finite && !info.is_empty &&
+          !info.repeats);
     CHECK(info.n_points == 10 && info.box[0] == 0.0 && info.box[3] == 10.0);
     CHECK_NEAR(info.area, 96.0, 1e-12);
     CHECK_NEAR(info.length, 48.0, 1e-12);
@@ -29,7 +30,8 @@ TEST(invalid_repeated_empty_and_endless_are_told)
     struct tl_geom_info info;
     unsigned char point[TL_GEOM_POINT_BYTES];
     CHECK_OK(info_of(ctx, "POLYGON((0 0,2 2,2 0,0 2,0 0))", &info));
-    CHECK(!info.is_valid && strstr(info.why, "Self-intersection") != NULL && strstr(info.why, "(1, 1)") != NULL);
+    CHECK(!info.is_valid && strstr(info.why, "Self-intersection") != NULL &&
+          strstr(info.why, "(1, 1)") != NULL);
     CHECK_OK(info_of(ctx, "POLYGON((0 0,2 0,2 0.0000001,2 2,0 0))", &info));
     CHECK(info.repeats);
     CHECK_OK(info_of(ctx, "POLYGON EMPTY", &info));
@@ -42,7 +44,8 @@ TEST(invalid_repeated_empty_and_endless_are_told)
     CHECK(!info.is_finite && !info.is_valid && info.why[0] != '\0');
     tl_geom_point(3.0, 4.0, point);
     CHECK_OK(tl_geom_info(ctx, point, sizeof point, &info));
-    CHECK(info.kind == TL_GEOM_POINT && info.is_valid && info.x == 3.0 && info.y == 4.0 && info.n_points == 1);
+    CHECK(info.kind == TL_GEOM_POINT && info.is_valid && info.x == 3.0 && info.y == 4.0 &&
+          info.n_points == 1);
     CHECK_FAILS(tl_geom_info(ctx, "rubbish", 7, &info), TL_EDATA, "WKB");
 }
 

@@ -41,7 +41,8 @@ TEST(mending_overlapping_parts_keeps_their_union)
 {
     double area = 0.0;
     int type = -1;
-    CHECK_OK(mended_area(ctx, "MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((1 1,3 1,3 3,1 3,1 1)))", &area, &type));
+    CHECK_OK(mended_area(ctx, "MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((1 1,3 1,3 3,1 3,1 1)))",
+                         &area, &type));
     CHECK_NEAR(area, 7.0, 1e-12);
 }
 

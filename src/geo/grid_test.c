@@ -37,7 +37,8 @@ TEST(centre_is_in_its_cell_and_edges_as_computed_belong_to_one_cell)
 {
     struct tl_rng rng = tl_rng_make(7, 1);
     for (uint64_t k = 0; k < 2000; k++) {
-        struct tl_grid g = {(tl_rng_uniform(rng, 8 * k) - 0.5) * 1e6, (tl_rng_uniform(rng, 8 * k + 1) - 0.5) * 1e7,
+        struct tl_grid g = {(tl_rng_uniform(rng, 8 * k) - 0.5) * 1e6,
+                            (tl_rng_uniform(rng, 8 * k + 1) - 0.5) * 1e7,
                             0.1 + 999.0 * tl_rng_uniform(rng, 8 * k + 2), 97, 55};
         tl_cell at, cell = {(int64_t)(tl_rng_uniform(rng, 8 * k + 3) * 97 * 55)};
         double x, y;
@@ -45,7 +46,8 @@ TEST(centre_is_in_its_cell_and_edges_as_computed_belong_to_one_cell)
         CHECK_OK(tl_grid_cell_at(ctx, &g, x, y, &at));
         CHECK(at.i == cell.i);
         int64_t row = cell.i / 97, column = cell.i % 97;
-        CHECK_OK(tl_grid_cell_at(ctx, &g, g.x0_m + (double)column * g.step_m, g.y0_m - (double)row * g.step_m, &at));
+        CHECK_OK(tl_grid_cell_at(ctx, &g, g.x0_m + (double)column * g.step_m,
+                                 g.y0_m - (double)row * g.step_m, &at));
         CHECK(at.i == cell.i);
     }
 }
@@ -59,8 +61,10 @@ TEST(grid_over_a_box_lies_on_whole_multiples_and_is_the_smallest)
     CHECK(g.x0_m == -20.0 && g.y0_m == 10.0 && g.n_x == 2 && g.n_y == 2);
     struct tl_rng rng = tl_rng_make(8, 1);
     for (uint64_t k = 0; k < 2000; k++) {
-        double w = (tl_rng_uniform(rng, 8 * k) - 0.5) * 1e6, s = (tl_rng_uniform(rng, 8 * k + 1) - 0.5) * 1e7;
-        double box[4] = {w, s, w + 1e4 * tl_rng_uniform(rng, 8 * k + 2), s + 1e4 * tl_rng_uniform(rng, 8 * k + 3)};
+        double w = (tl_rng_uniform(rng, 8 * k) - 0.5) * 1e6,
+               s = (tl_rng_uniform(rng, 8 * k + 1) - 0.5) * 1e7;
+        double box[4] = {w, s, w + 1e4 * tl_rng_uniform(rng, 8 * k + 2),
+                         s + 1e4 * tl_rng_uniform(rng, 8 * k + 3)};
         double step = 1.0 + 500.0 * tl_rng_uniform(rng, 8 * k + 4);
         tl_cell cell;
         CHECK_OK(tl_grid_cover_box(ctx, box, step, &g));

@@ -266,7 +266,10 @@ static tl_err set_encoding(struct tl_ctx *ctx, struct tl_vector *v, const char *
         return TL_OK;
     iconv_t probe = iconv_open("UTF-8", encoding);
     if (probe == (iconv_t)-1)
-        return tl_fail(ctx, TL_EUSAGE, "the encoding \"%s\" is not known; one like ISO-8859-1, CP1251 or UTF-8 is expected", encoding);
+        return tl_fail(
+            ctx, TL_EUSAGE,
+            "the encoding \"%s\" is not known; one like ISO-8859-1, CP1251 or UTF-8 is expected",
+            encoding);
     iconv_close(probe);
     if (!v->is_csv)
         return TL_OK;

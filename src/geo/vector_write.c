@@ -26,7 +26,8 @@ struct tl_vector_writer {
     int *field_of;             /* owns: [n_fields] index in the layer */
     enum tl_vector_type *type; /* owns */
     int64_t n_rows;
-    bool failed, in_transaction;
+    char layer_name[128];
+    bool failed, in_transaction, is_csv;
 };
 
 struct format {
@@ -43,7 +44,7 @@ static const struct format formats[] = {
     {"KML", "LIBKML", "KML", true, true, {NULL}, {NULL}},
     {"CSV", "CSV", NULL, false, true, {"GEOMETRY=AS_WKT", NULL}, {NULL}},
     {"ESRI Shapefile", "ESRI Shapefile", NULL, false, true, {"ENCODING=UTF-8", NULL}, {NULL}},
-    {"FlatGeobuf", "FlatGeobuf", NULL, false, true, {NULL}, {NULL}},
+    {"FlatGeobuf", "FlatGeobuf", NULL, false, true, {"SPATIAL_INDEX=NO", NULL}, {NULL}},
     {"GPX", "GPX", NULL, true, true, {NULL}, {"GPX_USE_EXTENSIONS=YES", NULL}},
     {"XLSX", "XLSX", NULL, false, false, {NULL}, {NULL}},
     {"ODS", "ODS", NULL, false, false, {NULL}, {NULL}},
@@ -116,6 +117,7 @@ static tl_err make_layer(struct tl_ctx *ctx, struct tl_vector_writer *w,
     if (w->layer == NULL)
         TL_THROW(ctx, TL_EIO, "%s: cannot be written: %s", w->aside.target,
                  tl_gdal_why(&quiet, "unknown reason"));
+    strncpy(w->layer_name, OGR_L_GetName(w->layer), sizeof w->layer_name - 1);
 done:
     if (srs != NULL)
         OSRRelease(srs);
@@ -192,6 +194,7 @@ tl_err tl_vector_create(struct tl_ctx *ctx, const char *path, const char *driver
     TL_TRY_ALLOC(ctx, w, 1);
     if (format->is_wgs84 && geometry != NULL && crs != NULL && crs[0] != '\0')
         TL_TRY(tl_crs_map_create(ctx, crs, "EPSG:4326", &w->to_wgs84));
+    w->is_csv = strcmp(format->name, "CSV") == 0;
     TL_TRY(tl_gdal_aside_init(ctx, path, &w->aside));
     TL_TRY(make_layer(ctx, w, format, layer, geometry, crs));
     TL_TRY(make_fields(ctx, w, n_fields, fields));
@@ -283,6 +286,28 @@ done:
     return err;
 }
 
+/*
+ * Most drivers of text formats do not look whether their writes succeed (a full disk gives a short file and no word), so
+ * the file is read back and its rows counted before it may appear.
+ */
+static bool reads_back(const struct tl_vector_writer *w)
+{
+    CPLSetThreadLocalConfigOption("OGR_XLSX_HEADERS", "FORCE");
+    CPLSetThreadLocalConfigOption("OGR_ODS_HEADERS", "FORCE");
+    const char *csv[] = {"HEADERS=YES", NULL};
+    GDALDatasetH data = GDALOpenEx(w->aside.path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL,
+                                   w->is_csv ? csv : NULL, NULL);
+    OGRLayerH layer = data == NULL ? NULL : GDALDatasetGetLayerByName(data, w->layer_name);
+    if (layer == NULL && data != NULL)
+        layer = GDALDatasetGetLayer(data, 0);
+    bool same = layer != NULL && OGR_L_GetFeatureCount(layer, 1) == w->n_rows;
+    if (data != NULL)
+        GDALClose(data);
+    CPLSetThreadLocalConfigOption("OGR_XLSX_HEADERS", NULL);
+    CPLSetThreadLocalConfigOption("OGR_ODS_HEADERS", NULL);
+    return same;
+}
+
 tl_err tl_vector_finish(struct tl_ctx *ctx, struct tl_vector_writer *w, bool keep)
 {
     tl_err err = TL_OK;
@@ -294,11 +319,13 @@ tl_err tl_vector_finish(struct tl_ctx *ctx, struct tl_vector_writer *w, bool kee
         w->failed = true;
     if (w->data != NULL)
         GDALClose(w->data);
+    if (keep && !w->failed && quiet.n_failures == 0 && w->n_rows > 0)
+        w->failed = !reads_back(w);
     tl_gdal_end();
     if (keep && (w->failed || quiet.n_failures > 0))
         err = tl_fail(ctx, TL_EIO, "%s: cannot be written: %s",
                       w->aside.target == NULL ? "file" : w->aside.target,
-                      tl_gdal_why(&quiet, "a row before was refused"));
+                      tl_gdal_why(&quiet, "a row before was refused, or the disk is full"));
     tl_err moved = tl_gdal_aside_finish(ctx, &w->aside, keep && err == TL_OK);
     writer_free(w);
     return err != TL_OK ? err : moved;

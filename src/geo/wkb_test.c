@@ -5,9 +5,11 @@
 TEST(both_byte_orders_and_all_dimensions_are_read)
 {
     /* POINT Z (1 2 3), big endian ISO; the same with the EWKB flag and an SRID. */
-    static const unsigned char iso[] = {0, 0, 0, 3, 0xe9, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0x40, 8, 0, 0, 0, 0, 0, 0};
-    static const unsigned char ewkb[] = {1, 1, 0, 0, 0xa0, 0xe6, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
-                                         0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 8, 0x40};
+    static const unsigned char iso[] = {0, 0, 0, 3, 0xe9, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x40, 0,
+                                        0, 0, 0, 0, 0,    0,    0x40, 8, 0, 0, 0, 0, 0, 0};
+    static const unsigned char ewkb[] = {1, 1, 0,    0, 0xa0, 0xe6, 0x10, 0, 0, 0, 0,
+                                         0, 0, 0,    0, 0xf0, 0x3f, 0,    0, 0, 0, 0,
+                                         0, 0, 0x40, 0, 0,    0,    0,    0, 0, 8, 0x40};
     struct tl_wkb wkb = {0};
     unsigned char plain[TL_GEOM_POINT_BYTES];
     tl_geom_point(1.0, 2.0, plain);
@@ -34,7 +36,8 @@ static tl_err read_wkt(struct tl_ctx *ctx, const char *wkt, struct tl_wkb *wkb)
 TEST(kinds_rings_and_holes_are_told)
 {
     struct tl_wkb wkb = {0};
-    CHECK_OK(read_wkt(ctx, "MULTIPOLYGON(((0 0,9 0,9 9,0 0),(5 1,6 1,6 2,5 1)),((20 0,21 0,21 1,20 0)))", &wkb));
+    CHECK_OK(read_wkt(
+        ctx, "MULTIPOLYGON(((0 0,9 0,9 9,0 0),(5 1,6 1,6 2,5 1)),((20 0,21 0,21 1,20 0)))", &wkb));
     CHECK(wkb.kind == TL_GEOM_POLYGON && wkb.n_paths == 3 && wkb.n_points == 12);
     CHECK(!wkb.paths[0].is_hole && wkb.paths[1].is_hole && !wkb.paths[2].is_hole);
     wkb.xy[0] = -7.0;
@@ -54,9 +57,11 @@ TEST(every_cut_of_the_bytes_is_refused)
     void *bytes = NULL;
     int64_t n = 0;
     struct tl_wkb wkb = {0};
-    CHECK_OK(tl_geom_from_wkt(ctx, "MULTIPOLYGON(((0 0,9 0,9 9,0 0)),((20 0,21 0,21 1,20 0)))", &bytes, &n));
+    CHECK_OK(tl_geom_from_wkt(ctx, "MULTIPOLYGON(((0 0,9 0,9 9,0 0)),((20 0,21 0,21 1,20 0)))",
+                              &bytes, &n));
     for (int64_t k = 0; k < n; k++) {
-        char *part = malloc((size_t)k + 1); /* of its own size, so that the sanitizer sees a step beyond */
+        char *part =
+            malloc((size_t)k + 1); /* of its own size, so that the sanitizer sees a step beyond */
         memcpy(part, bytes, (size_t)k);
         tl_err err = tl_wkb_read(ctx, part, k, &wkb);
         free(part);
