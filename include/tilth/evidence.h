@@ -109,6 +109,7 @@ struct tl_evidence {
     int64_t n_outside;    /* records outside the area, not used */
     int64_t n_other_group;
     char hash[65];        /* of all that it rests on */
+    char notes[2048];     /* what was left out or taken otherwise than one may expect, one a line */
 };
 
 /**

@@ -1,0 +1,285 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "evidence/covariate.h"
+#include "evidence/effort.h"
+#include "evidence/region.h"
+#include "evidence/use.h"
+#include "tilth/evidence.h"
+
+static const char *const VERSION = "tilth.evidence/1"; /* changes with what is made of the same records */
+
+static tl_err make_cell_area(struct tl_ctx *ctx, struct tl_project *project, struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    struct tl_region region = {0};
+    struct tl_crs_map *map = NULL;
+    struct tl_cover_cell *cells = NULL;
+    void *wkb = NULL;
+    int64_t bytes = 0, n = 0;
+    TL_TRY(tl_region_init(ctx, project, &region));
+    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
+    TL_TRY(tl_region_on_grid(ctx, &region, map, &wkb, &bytes));
+    TL_TRY(tl_cover_polygon(ctx, &out->grid, wkb, bytes, &cells, &n));
+    TL_TRY_ALLOC(ctx, out->cell_area, tl_grid_n_cells(&out->grid));
+    for (int64_t k = 0; k < n; k++)
+        out->cell_area[cells[k].i] = cells[k].area_m2;
+    if (n == 0)
+        TL_THROW(ctx, TL_EDATA, "the area of interest does not meet the grid");
+done:
+    tl_free(cells);
+    tl_free(wkb);
+    tl_crs_map_free(map);
+    tl_region_fini(&region);
+    return err;
+}
+
+static void hash_text(struct tl_hash *hash, const char *text)
+{
+    tl_hash_add(hash, text, (int64_t)strlen(text) + 1);
+}
+
+static tl_err hash_tables(struct tl_ctx *ctx, struct tl_project *project, struct tl_hash *hash)
+{
+    tl_err err = TL_OK;
+    struct tl_method *methods = NULL;
+    struct tl_covariate_info *infos = NULL;
+    int64_t n = 0;
+    for (int k = 0; k < TL_KIND_COUNT; k++) {
+        char hex[65];
+        TL_TRY(tl_project_kind_hash(ctx, project, (enum tl_kind)k, hex));
+        hash_text(hash, hex);
+    }
+    TL_TRY(tl_project_methods(ctx, project, &methods, &n));
+    for (int64_t m = 0; m < n; m++) {
+        const double figures[] = {methods[m].detectable_a, methods[m].detectable_b,
+                                  methods[m].per_pass_a, methods[m].per_pass_b,
+                                  methods[m].process_failure, methods[m].process_failure_p};
+        hash_text(hash, methods[m].name);
+        tl_hash_add(hash, figures, sizeof figures);
+    }
+    TL_TRY(tl_project_covariates(ctx, project, &infos, &n));
+    for (int64_t k = 0; k < n; k++) {
+        const double prior[] = {infos[k].prior_mean, infos[k].prior_sd};
+        hash_text(hash, infos[k].name);
+        hash_text(hash, infos[k].sha256);
+        tl_hash_add(hash, prior, sizeof prior);
+    }
+done:
+    tl_free(methods);
+    tl_free(infos);
+    return err;
+}
+
+static tl_err make_hash(struct tl_ctx *ctx, struct tl_project *project,
+                        const struct tl_evidence_options *o, struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    void *wkb = NULL;
+    int64_t bytes = 0;
+    struct tl_hash hash;
+    uint8_t sum[TL_HASH_BYTES];
+    const double figures[] = {out->grid.x0_m, out->grid.y0_m, out->grid.step_m, (double)out->grid.n_x,
+                              (double)out->grid.n_y, o->accident_sd, o->search_sd, o->report_range_m,
+                              o->use_range_m, (double)o->no_default_covariates};
+    tl_hash_init(&hash);
+    hash_text(&hash, VERSION);
+    hash_text(&hash, o->group == NULL ? "all" : o->group);
+    hash_text(&hash, tl_project_crs(project));
+    tl_hash_add(&hash, figures, sizeof figures);
+    TL_TRY(tl_project_area(ctx, project, &wkb, &bytes));
+    tl_hash_add(&hash, wkb, bytes);
+    TL_TRY(hash_tables(ctx, project, &hash));
+    tl_hash_done(&hash, sum);
+    tl_hash_hex(sum, out->hash);
+done:
+    tl_free(wkb);
+    return err;
+}
+
+static struct tl_evidence_channel *add_channel(struct tl_evidence *out, const char *name, double sd)
+{
+    struct tl_evidence_channel *channel = &out->channels[out->n_channels++];
+    snprintf(channel->name, sizeof channel->name, "%s", name);
+    channel->effect_sd = sd;
+    return channel;
+}
+
+static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o,
+                         struct tl_effort *effort, struct tl_evidence *out)
+{
+    double sum = 0.0;
+    int64_t n_cells = tl_grid_n_cells(&out->grid);
+    for (int64_t i = 0; i < n_cells; i++)
+        sum += effort->effort[i];
+    if (sum <= 0.0)
+        return TL_OK;
+    struct tl_evidence_channel *channel =
+        add_channel(out, "search", o->search_sd > 0.0 ? o->search_sd : 0.2);
+    channel->counts = effort->counts;
+    channel->effort = effort->effort;
+    effort->counts = effort->effort = NULL;
+    channel->n_records = effort->n_records;
+    snprintf(channel->words, sizeof channel->words,
+             "effort = cell area less the residual of %lld searches (overlaps exact, chances of detection by "
+             "method); %.0f items given only as a search's number are spread over its cells",
+             (long long)effort->n_searches, effort->n_spread);
+    if (effort->n_moved > 0)
+        tl_covariate_note(out, "%lld items found by a search lie off its polygon and are counted in its "
+                               "nearest cell within their position's accuracy",
+                          (long long)effort->n_moved);
+    (void)ctx;
+    return TL_OK;
+}
+
+/* A channel in which people, not searches, meet items. `taken`: records that the search channel has. */
+static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g, const struct tl_effort *searches,
+                      const double *use, enum tl_kind kind, double sd, struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    double *counts = NULL, *effort = NULL;
+    int64_t n_records = 0, n_cells = tl_grid_n_cells(&out->grid);
+    bool is_accident = kind == TL_KIND_ACCIDENT;
+    const bool *taken = is_accident ? searches->is_accident_counted : searches->is_counted;
+    double rate = is_accident ? TL_USE_ACCIDENT_RATE : TL_USE_SPOT_RATE;
+    TL_TRY_ALLOC(ctx, counts, n_cells);
+    TL_TRY_ALLOC(ctx, effort, n_cells);
+    for (int64_t i = 0; i < g->n[kind]; i++) {
+        const struct tl_gather_point *point = &g->points[kind][i];
+        if (point->cell < 0 || point->is_other || taken[i])
+            continue;
+        counts[point->cell] += point->number;
+        n_records++;
+    }
+    if (n_records == 0)
+        goto done;
+    struct tl_use_span span = tl_use_years(g, kind, taken);
+    TL_TRY(tl_use_effort(ctx, g, searches, use, &span, rate, effort));
+    struct tl_evidence_channel *channel =
+        add_channel(out, is_accident ? "accident" : "spot", sd > 0.0 ? sd : 1.5);
+    channel->counts = counts;
+    channel->effort = effort;
+    counts = effort = NULL;
+    channel->n_records = n_records;
+    char years[64] = "1 year, since no record is dated";
+    if (span.n_dated > 0)
+        snprintf(years, sizeof years, "%.0f years (%.0f to %.0f)", span.to - span.from, span.from,
+                 span.to - 1.0);
+    snprintf(channel->words, sizeof channel->words,
+             "effort = area not yet searched × use of land (%s) × %s × %g a year, assumed: its scale is poorly "
+             "known",
+             g->n[TL_KIND_PLACE] > 0 ? "people nearby" : "1 everywhere: no places known", years, rate);
+done:
+    tl_free(counts);
+    tl_free(effort);
+    return err;
+}
+
+static void count_outside(const struct tl_gather *g, struct tl_evidence *out)
+{
+    static const enum tl_kind kinds[] = {TL_KIND_ACCIDENT, TL_KIND_ITEM};
+    for (int k = 0; k < 2; k++)
+        for (int64_t i = 0; i < g->n[kinds[k]]; i++)
+            out->n_outside += g->points[kinds[k]][i].cell < 0 && !g->points[kinds[k]][i].is_other;
+}
+
+static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
+                           const struct tl_evidence_options *o, struct tl_effort *effort,
+                           struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    double *use = NULL;
+    double range = o->use_range_m > 0.0 ? o->use_range_m : fmax(5000.0, 2.0 * out->grid.step_m);
+    TL_TRY_ALLOC(ctx, use, tl_grid_n_cells(&out->grid));
+    TL_TRY(tl_use_intensity(ctx, g, range, use));
+    TL_TRY(add_search(ctx, o, effort, out));
+    TL_TRY(add_use(ctx, g, effort, use, TL_KIND_ACCIDENT, o->accident_sd, out));
+    TL_TRY(add_use(ctx, g, effort, use, TL_KIND_ITEM, o->accident_sd, out));
+    if (out->n_channels == 0)
+        TL_THROW(ctx, TL_EDATA,
+                 "there is no record in the area that counts as evidence: import accidents, items found, or "
+                 "searches with their polygons (hazardous areas, reports, lines and places alone are claims)");
+    if (out->n_channels > 1)
+        tl_covariate_note(out, "items removed by accidents and spot finds are not taken off what remains: it "
+                               "is overstated by them, which is little where few of all items are met");
+    if (effort->n_surveys > 0)
+        tl_covariate_note(out, "%lld searches count as no effort: non-technical survey, no pass, or neither "
+                               "type nor method known",
+                          (long long)effort->n_surveys);
+    if (effort->n_spread_outside > 0.0)
+        tl_covariate_note(out, "%.0f items of searches that lie outside the area are not used",
+                          effort->n_spread_outside);
+done:
+    tl_free(use);
+    return err;
+}
+
+static tl_err build(struct tl_ctx *ctx, struct tl_project *project, const struct tl_evidence_options *o,
+                    struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    struct tl_gather gather = {0};
+    struct tl_effort effort = {0};
+    enum tl_group group = TL_GROUP_ALL;
+    TL_TRY(tl_group_find(ctx, o->group, &group));
+    TL_TRY(make_hash(ctx, project, o, out));
+    TL_TRY(make_cell_area(ctx, project, out));
+    tl_progress_set(ctx, 0.1);
+    TL_TRY(tl_gather_init(ctx, project, group, out->cell_area, &gather));
+    out->n_other_group = gather.n_other_group;
+    tl_progress_set(ctx, 0.3);
+    TL_TRY(tl_effort_init(ctx, project, &gather, &effort));
+    tl_progress_set(ctx, 0.6);
+    count_outside(&gather, out);
+    TL_TRY(add_channels(ctx, &gather, o, &effort, out));
+    out->residual = effort.residual;
+    effort.residual = NULL;
+    tl_progress_set(ctx, 0.8);
+    double step = out->grid.step_m;
+    struct tl_covariate_options c = {
+        .report_range_m = o->report_range_m > 0.0 ? o->report_range_m : fmax(1000.0, 1.5 * step),
+        .no_defaults = o->no_default_covariates,
+        .with_places = strcmp(out->channels[0].name, "search") == 0};
+    TL_TRY(tl_covariate_fill(ctx, project, &gather, &c, out));
+    TL_TRY(tl_cancelled(ctx));
+done:
+    tl_gather_fini(&gather);
+    tl_effort_fini(&effort);
+    return err;
+}
+
+tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *project,
+                         const struct tl_evidence_options *options, struct tl_evidence *evidence)
+{
+    tl_err err = TL_OK;
+    struct tl_evidence *out = NULL; /* on the heap: 16 KiB of words */
+    struct tl_evidence_options defaults = {0};
+    TL_TRY_ALLOC(ctx, out, 1);
+    out->grid = tl_project_grid(project);
+    tl_progress_begin(ctx, "gathering evidence");
+    err = build(ctx, project, options == NULL ? &defaults : options, out);
+    tl_progress_end(ctx);
+    TL_TRY(err);
+    *evidence = *out;
+    memset(out, 0, sizeof *out);
+done:
+    if (out != NULL)
+        tl_evidence_fini(out);
+    tl_free(out);
+    return err;
+}
+
+void tl_evidence_fini(struct tl_evidence *evidence)
+{
+    tl_free(evidence->cell_area);
+    tl_free(evidence->residual);
+    for (int c = 0; c < evidence->n_channels; c++) {
+        tl_free(evidence->channels[c].counts);
+        tl_free(evidence->channels[c].effort);
+    }
+    for (int k = 0; k < evidence->n_covariates; k++)
+        tl_free(evidence->covariates[k].values);
+    memset(evidence, 0, sizeof *evidence);
+}
