@@ -76,7 +76,7 @@ static const struct tl_cli_option *find_option(const struct tl_cli_command *comm
 
 static tl_err unknown_option(struct tl_cli_args *args, const char *name, size_t n_name)
 {
-    const char *names[TL_CLI_OPTIONS_MAX + 16];
+    const char *names[TL_CLI_OPTIONS_MAX + 16] = {0};
     char word[64];
     int n, n_names = 0;
     const struct tl_cli_option *common = tl_cli_table_common(&n);
@@ -96,7 +96,7 @@ static tl_err unknown_option(struct tl_cli_args *args, const char *name, size_t 
 
 static tl_err set_command(struct tl_cli_args *args, const char *word)
 {
-    const char *names[32];
+    const char *names[32] = {0};
     int n;
     const struct tl_cli_command *commands = tl_cli_table_commands(&n);
     args->command = tl_cli_table_find(word);

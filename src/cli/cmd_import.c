@@ -70,11 +70,10 @@ static void print_words(struct tl_cli_run *run, const struct tl_import_options *
     print_reasons(out, report, true, "Refused, by reason:");
     print_reasons(out, report, false, "Taken in, with a doubt:");
     if (report->n_refused > 0 && !options->dry_run)
-        fprintf(
-            out,
-            "\nThe refused rows are kept, with their values and reasons (table import_refused):\n"
-            "  tilth export %s --as refused --out refused.csv\n",
-            project);
+        fprintf(out,
+                "\nThe refused rows are kept, with their values and reasons (table refused):\n"
+                "  tilth export %s --as refused --out refused.csv\n",
+                project);
 }
 
 tl_err tl_cli_cmd_import(struct tl_cli_run *run)

@@ -27,7 +27,8 @@ int main(int argc, char **argv)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failed write, with a message, not a death */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit on file sizes is then a failed write, with a message, not a death */
     int code = tl_cli_run_main(ctx, argc, argv, stdout, stderr);
     interrupted = NULL;
     tl_ctx_free(ctx);

@@ -171,23 +171,34 @@ bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[2
     }
 }
 
+/* Four significant digits, never as a power of ten. */
+static void write_figure(char text[32], double value, const char *unit)
+{
+    if (value >= 1e4) {
+        double step = pow(10, floor(log10(value)) - 3);
+        snprintf(text, 32, "%.0f %s", round(value / step) * step, unit);
+    } else {
+        snprintf(text, 32, "%.4g %s", value, unit);
+    }
+}
+
 const char *tl_cli_units_length(double length_m, char text[32])
 {
     if (length_m >= 1000)
-        snprintf(text, 32, "%.4g km", length_m / 1000);
+        write_figure(text, length_m / 1000, "km");
     else
-        snprintf(text, 32, "%.4g m", length_m);
+        write_figure(text, length_m, "m");
     return text;
 }
 
 const char *tl_cli_units_area(double area_m2, char text[32])
 {
     if (area_m2 >= 1e6)
-        snprintf(text, 32, "%.4g km2", area_m2 / 1e6);
+        write_figure(text, area_m2 / 1e6, "km2");
     else if (area_m2 >= 1e4)
-        snprintf(text, 32, "%.4g ha", area_m2 / 1e4);
+        write_figure(text, area_m2 / 1e4, "ha");
     else
-        snprintf(text, 32, "%.4g m2", area_m2);
+        write_figure(text, area_m2, "m2");
     return text;
 }
 

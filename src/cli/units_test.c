@@ -86,5 +86,6 @@ TEST(quantities_are_written_for_people)
     CHECK_STR(tl_cli_units_length(250, text), "250 m");
     CHECK_STR(tl_cli_units_area(125000, text), "12.5 ha");
     CHECK_STR(tl_cli_units_area(3.2e8, text), "320 km2");
+    CHECK_STR(tl_cli_units_area(1.80812e11, text), "180800 km2");
     CHECK_STR(tl_cli_units_bytes(1.4e9, text), "1.40 GB");
 }

@@ -200,7 +200,7 @@ static tl_err write_files(struct tl_ctx *ctx, struct tl_outdir *out, const struc
         {"density_q95", result->density_q95, NULL},
         {"p_any", result->p_any, NULL}};
     struct tl_raster_band *samples = NULL;
-    char(*names)[24] = NULL;
+    char(*names)[40] = NULL;
     TL_TRY(tl_raster_write(ctx, tl_outdir_file(out, "posterior.tif"), grid, r->counts[0].crs,
                            N_BANDS, bands));
     if (n_samples < 1)

@@ -79,7 +79,7 @@ static tl_err write_samples(struct tl_ctx *ctx, struct tl_project *project,
 {
     tl_err err = TL_OK;
     struct tl_raster_band *bands = NULL;
-    char path[4096], (*names)[24] = NULL;
+    char path[4096], (*names)[40] = NULL;
     struct tl_grid grid = tl_project_grid(project);
     int64_t n = result->n_samples, n_cells = tl_grid_n_cells(&grid);
     TL_TRY_ALLOC(ctx, bands, n);
