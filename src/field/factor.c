@@ -58,19 +58,37 @@ static void run_level(struct tl_ctx *ctx, struct walk *w, int64_t level)
     tl_par_for(ctx, p->level_at[level + 1] - p->level_at[level], 1, walk_level, w);
 }
 
-tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, tl_factor_node node, void *user)
+/*
+ * A region of threads costs some microseconds, and on a busy machine each waits for a neighbour to be given its core
+ * again. Walks shorter than about a millisecond are left to one thread; the bits are the same either way.
+ */
+static bool is_short(const struct tl_factor *factor, double flops_per_value)
+{
+    return flops_per_value * (double)factor->plan->n_values < 4e6;
+}
+
+tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
+                         tl_factor_node node, void *user)
 {
     struct walk w = {factor, node, user, NULL};
+    for (int64_t s = 0; s < factor->plan->n_super && is_short(factor, flops_per_value); s++)
+        node(factor, s, user);
+    if (is_short(factor, flops_per_value))
+        return tl_cancelled(ctx);
     tl_par_for(ctx, factor->plan->n_trees, 1, walk_trees_up, &w);
     for (int64_t level = 0; level < factor->plan->n_levels; level++)
         run_level(ctx, &w, level);
     return tl_cancelled(ctx);
 }
 
-tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor, tl_factor_node node,
-                           void *user)
+tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
+                           tl_factor_node node, void *user)
 {
     struct walk w = {factor, node, user, NULL};
+    for (int64_t s = factor->plan->n_super - 1; s >= 0 && is_short(factor, flops_per_value); s--)
+        node(factor, s, user);
+    if (is_short(factor, flops_per_value))
+        return tl_cancelled(ctx);
     for (int64_t level = factor->plan->n_levels - 1; level >= 0; level--)
         run_level(ctx, &w, level);
     tl_par_for(ctx, factor->plan->n_trees, 1, walk_trees_down, &w);
@@ -178,7 +196,7 @@ tl_err tl_factor_compute(struct tl_ctx *ctx, struct tl_factor *factor, struct tl
     tl_err err = TL_OK;
     struct numeric in = {q, w};
     double logs = 0.0;
-    TL_TRY(tl_factor_walk_up(ctx, factor, factor_node, &in));
+    TL_TRY(tl_factor_walk_up(ctx, factor, 30.0, factor_node, &in));
     factor->n_done++;
     for (int64_t s = 0; s < factor->plan->n_super; s++) {
         logs += factor->part[4 * s];

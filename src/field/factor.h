@@ -80,11 +80,11 @@ TL_MUST_USE tl_err tl_factor_solve_half(struct tl_ctx *ctx, struct tl_factor *fa
 TL_MUST_USE tl_err tl_factor_inverse(struct tl_ctx *ctx, struct tl_factor *factor, double *variance,
                                      double *trace_l, double *trace_l2);
 
-/* For factor.c, solve.c and inverse.c: runs `node` over the tree. */
+/* For factor.c, solve.c and inverse.c: runs `node` over the tree; work per value decides whether threads pay. */
 typedef void (*tl_factor_node)(struct tl_factor *factor, int64_t s, void *user);
 TL_MUST_USE tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor,
-                                     tl_factor_node node, void *user);
+                                     double flops_per_value, tl_factor_node node, void *user);
 TL_MUST_USE tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor,
-                                       tl_factor_node node, void *user);
+                                       double flops_per_value, tl_factor_node node, void *user);
 
 #endif

@@ -184,6 +184,15 @@ TEST(mode_variances_and_evidence_agree_with_dense_algebra)
                     v += row[a] * row[b] * covariance[a * ALL + b];
             CHECK_NEAR(s.mode.obs_variance[o], v, 2e-3 * v);
         }
+        for (int i = 0; i < N; i++) { /* unsearched cells too: u + intercept + coefficient */
+            double row[ALL] = {0}, v = 0.0;
+            tl_mode_row(&s.mode, i, -1, row + N);
+            row[i] = 1.0;
+            for (int a = 0; a < ALL; a++)
+                for (int b = 0; b < ALL; b++)
+                    v += row[a] * row[b] * covariance[a * ALL + b];
+            CHECK_NEAR(tl_mode_variance_of(&s.mode, i, row + N), v, 2e-3 * v);
+        }
     }
     set_fini(&s);
 }

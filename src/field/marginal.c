@@ -1,7 +1,7 @@
 /*
  * Marginals of range and sigma. Between the nodes of the design the log posterior is a blend of the nodes' own
- * expansions, value + gradient - |z - z_k|^2/2 (the curvature of the axes), weighed by distance: it meets value and
- * gradient at every node, bends as a Gaussian outside, and serves designs of 5 points and of 50 alike.
+ * expansions, value + gradient + curvature (from the neighbours' gradients), weighed by distance: it meets value and
+ * gradient at every node, and serves designs of 5 points and of 50 alike.
  */
 #include "field/theta.h"
 
@@ -14,18 +14,48 @@ struct mass {
     double value, weight;
 };
 
-static double blended(const struct tl_theta_design *d, double z0, double z1)
+/* A node's slopes and curvatures along the two axes of the design. */
+struct bend {
+    double slope[2], curve[2];
+};
+
+static const struct tl_theta_node *node_at(const struct tl_theta_design *d, double z0, double z1)
+{
+    for (int64_t k = 0; k < d->n; k++)
+        if (fabs(d->nodes[k].z[0] - z0) < 1e-9 && fabs(d->nodes[k].z[1] - z1) < 1e-9)
+            return &d->nodes[k];
+    return NULL;
+}
+
+static double slope_along(const struct tl_theta_design *d, const struct tl_theta_node *node, int axis)
+{
+    return d->axes[0][axis] * node->point.gradient[0] + d->axes[1][axis] * node->point.gradient[1];
+}
+
+/* Curvature from the neighbours' slopes; -1, the axes' own, where there is no neighbour. */
+static double curve_along(const struct tl_theta_design *d, const struct tl_theta_node *node, int axis)
+{
+    double step0 = axis == 0 ? d->spacing : 0.0, step1 = axis == 0 ? 0.0 : d->spacing;
+    const struct tl_theta_node *down = node_at(d, node->z[0] - step0, node->z[1] - step1);
+    const struct tl_theta_node *up = node_at(d, node->z[0] + step0, node->z[1] + step1);
+    if (down == NULL && up == NULL)
+        return -1.0;
+    double width = (down != NULL ? d->spacing : 0.0) + (up != NULL ? d->spacing : 0.0);
+    double difference = slope_along(d, up != NULL ? up : node, axis) - slope_along(d, down != NULL ? down : node, axis);
+    return fmin(fmax(difference / width, -20.0), 0.0);
+}
+
+static double blended(const struct tl_theta_design *d, const struct bend *bend, double z0, double z1)
 {
     double nearest = INFINITY, top = 0.0, bottom = 0.0;
     for (int64_t k = 0; k < d->n; k++)
         nearest = fmin(nearest, hypot(z0 - d->nodes[k].z[0], z1 - d->nodes[k].z[1]));
     for (int64_t k = 0; k < d->n; k++) {
         const struct tl_theta_node *node = &d->nodes[k];
-        double a = z0 - node->z[0], b = z1 - node->z[1], r2 = a * a + b * b;
-        double weight = exp(-2.0 * (r2 - nearest * nearest) / (d->spacing * d->spacing));
-        double slope_a = d->axes[0][0] * node->point.gradient[0] + d->axes[1][0] * node->point.gradient[1];
-        double slope_b = d->axes[0][1] * node->point.gradient[0] + d->axes[1][1] * node->point.gradient[1];
-        top += weight * (node->point.value + slope_a * a + slope_b * b - 0.5 * r2);
+        double a = z0 - node->z[0], b = z1 - node->z[1];
+        double weight = exp(-2.0 * (a * a + b * b - nearest * nearest) / (d->spacing * d->spacing));
+        top += weight * (node->point.value + bend[k].slope[0] * a + bend[k].slope[1] * b +
+                         0.5 * (bend[k].curve[0] * a * a + bend[k].curve[1] * b * b));
         bottom += weight;
     }
     return top / bottom;
@@ -76,11 +106,15 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
 {
     tl_err err = TL_OK;
     struct mass *mass = NULL;
+    struct bend *bend = NULL;
     double low[2] = {0.0, 0.0}, high[2] = {0.0, 0.0}, top = -INFINITY;
     TL_TRY_ALLOC(ctx, mass, SIDE * SIDE);
+    TL_TRY_ALLOC(ctx, bend, d->n);
     for (int64_t k = 0; k < d->n; k++) {
         top = fmax(top, d->nodes[k].point.value);
         for (int j = 0; j < 2; j++) {
+            bend[k].slope[j] = slope_along(d, &d->nodes[k], j);
+            bend[k].curve[j] = curve_along(d, &d->nodes[k], j);
             low[j] = fmin(low[j], d->nodes[k].z[j]);
             high[j] = fmax(high[j], d->nodes[k].z[j]);
         }
@@ -91,11 +125,12 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
             double z0 = low[0] - margin + (high[0] - low[0] + 2.0 * margin) * (double)(k % SIDE) / (SIDE - 1);
             double z1 = low[1] - margin + (high[1] - low[1] + 2.0 * margin) * (double)(k / SIDE) / (SIDE - 1);
             double t = theta->best.t[which] + d->axes[which][0] * z0 + d->axes[which][1] * z1;
-            mass[k] = (struct mass){exp(t), exp(blended(d, z0, z1) - top)};
+            mass[k] = (struct mass){exp(t), exp(blended(d, bend, z0, z1) - top)};
         }
         marginals[which] = summary(mass, SIDE * SIDE);
     }
 done:
     tl_free(mass);
+    tl_free(bend);
     return err;
 }

@@ -94,12 +94,18 @@ double tl_mixture_quantile(const struct tl_mixture *m, double p)
     return x;
 }
 
+/*
+ * Where the data do not hold sigma down, E exp(x) is infinite: exp(sigma^2/2) outgrows any exponential prior, and the
+ * outermost nodes would decide. The Gaussian with the mixture's two moments is the bound; with a sharp theta the
+ * two agree.
+ */
 double tl_mixture_mean_exp(const struct tl_mixture *m)
 {
-    double sum = 0.0;
+    double sum = 0.0, mean, sd;
+    tl_mixture_moments(m, &mean, &sd);
     for (int64_t k = 0; k < m->n; k++)
         sum += m->weight[k] * exp(fmin(m->mean[k] + 0.5 * m->sd[k] * m->sd[k], 700.0));
-    return sum;
+    return fmin(sum, exp(fmin(mean + 0.5 * sd * sd, 700.0)));
 }
 
 double tl_mixture_p_any(const struct tl_mixture *m, double r)

@@ -18,7 +18,7 @@ void tl_mixture_moments(const struct tl_mixture *mixture, double *mean, double *
 /** Quantile by Newton inside a bracket. */
 double tl_mixture_quantile(const struct tl_mixture *mixture, double p);
 
-/** E exp(x). */
+/** E exp(x), at most that of the Gaussian with the mixture's mean and sd (see mixture.c). */
 double tl_mixture_mean_exp(const struct tl_mixture *mixture);
 
 /** E[1 - exp(-r exp(x))], Gauss-Hermite. */
