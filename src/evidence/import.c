@@ -273,7 +273,7 @@ static tl_err pump(struct tl_ctx *ctx, struct import *im)
         TL_TRY(tl_cancelled(ctx));
         TL_TRY(im->write_err);
         if (im->read_err != TL_OK)
-            TL_THROW(ctx, im->read_err, "%s: %s", im->path, tl_ctx_message(im->reader_ctx));
+            TL_THROW(ctx, im->read_err, "%s", tl_ctx_message(im->reader_ctx));
         filled = im->filling != NULL;
         filling = 1 - filling;
         if (n_rows > 0)

@@ -56,9 +56,8 @@ static const struct {
     {"accident", "lon,lat,killed", "30.05,50.05,two", "number-unreadable", "two"},
     {"accident", "lon,lat,killed", "30.05,50.05,-1", "out-of-range", "-1"},
     {"accident", "lon,lat,marked", "30.05,50.05,maybe", "unknown-choice", "yes or no"},
-    {"accident", "lon,lat,category", "30.05,50.05,Anz\xE1", "bad-text", "encoding"},
     {"item", "lon,lat,how", "30.05,50.05,luck", "unknown-choice", "spot find"},
-    {"item", "position", "36UUA99999999999999", "unreadable-position", ""},
+    {"item", "position", "by the old mill", "unreadable-position", ""},
     {"accident", "wkt", "\"LINESTRING(30.05 50.05,30.06 50.06)\"", "wrong-geometry", "a line"},
     {"hazard-area", "wkt", "POINT(30.05 50.05)", "wrong-geometry", "a polygon"},
     {"hazard-area", "wkt", "POLYGON EMPTY", "empty-geometry", ""},
@@ -164,9 +163,10 @@ TEST(doubtful_shapes_are_taken_in_with_a_finding)
         "wkt,classification,date\n"
         "\"POLYGON((30.01 50.01,30.02 50.01,30.02 50.01,30.02 50.02,30.01 50.01))\",SHA,2001-01-01\n",
         &r));
-    CHECK(r.n_added == 1 && fixture_reason(&r, "same-shape") == 1);
+    CHECK(r.n_added == 1 && r.n_reasons == 3 && fixture_reason(&r, "same-shape") == 1);
+    CHECK(fixture_reason(&r, "repeated-vertices") == 1 && fixture_reason(&r, "area-overlap") == 1);
     tl_project_close(project);
-    CHECK(n_rows_of(ctx, "finding", NULL) == 9);
+    CHECK(n_rows_of(ctx, "finding", NULL) == 8);
 }
 
 TEST(records_with_an_id_are_updated)
@@ -294,7 +294,14 @@ TEST(bad_calls_are_said_in_one_line_and_change_nothing)
     maps[0] = (struct tl_import_map){"long", "longitud"};
     CHECK_FAILS(tl_import_file(ctx, project, "e.csv", &options, &r), TL_EUSAGE,
                 "did you mean \"lon\"");
+    const struct tl_import_map latin[1] = {{"category", "=Anz\xE1"}};
+    options.n_maps = 1;
+    options.maps = latin;
+    CHECK_OK(fixture_write(ctx, "e.csv", "lon,lat\n30.05,50.05\n"));
+    CHECK_FAILS(tl_import_file(ctx, project, "e.csv", &options, &r), TL_EUSAGE, "UTF-8");
+    CHECK_OK(fixture_write(ctx, "e.csv", "lon,lat,category\n30.05,50.05,Anz\xE1\n"));
     options.n_maps = 0;
+    CHECK_FAILS(tl_import_file(ctx, project, "e.csv", &options, &r), TL_EDATA, "UTF-8");
     options.as = "accidents";
     CHECK_FAILS(tl_import_file(ctx, project, "e.csv", &options, &r), TL_EUSAGE, "accidents");
     options.as = "search";

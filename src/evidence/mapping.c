@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "evidence/date.h"
+#include "evidence/value.h"
 
 static const char *const field_names[TL_FIELD_COLUMNS] = {
     "lon", "lat", "position", "x", "y", "wkt", "id", "remarks", "accuracy", "date_format"};
@@ -103,6 +104,9 @@ static tl_err set_field(struct tl_ctx *ctx, struct tl_mapping *mapping, int f, c
     struct tl_mapped *mapped = &mapping->fields[f];
     if (mapped->origin > origin)
         return TL_OK;
+    if (!tl_value_is_utf8(column))
+        return tl_fail(ctx, TL_EUSAGE, "what %s is mapped to is not UTF-8 text",
+                       tl_mapping_field(mapping, f));
     if (mapped->origin == origin)
         return tl_fail(ctx, TL_EUSAGE, "%s is mapped twice: to \"%s\" and to \"%s\"",
                        tl_mapping_field(mapping, f), mapped->column ? mapped->column : "", column);
