@@ -260,7 +260,7 @@ static bool warp_into(GDALDatasetH source, GDALDatasetH target, const char *meth
     snprintf(way, sizeof way, "%s", method);
     char *args[] = {"-r", way, "-dstnodata", "nan", "-wo", "NUM_THREADS=1", NULL};
     GDALWarpAppOptions *options = GDALWarpAppOptionsNew(args, NULL);
-    int bad = 1;
+    int bad = 0;
     GDALDatasetH done = options == NULL ? NULL : GDALWarp(NULL, target, 1, &source, options, &bad);
     GDALWarpAppOptionsFree(options);
     return done != NULL && !bad;
