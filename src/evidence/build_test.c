@@ -273,7 +273,7 @@ TEST(claims_become_covariates_with_their_exact_share)
     snprintf(reports, sizeof reports, "lon,lat,accuracy\n%s,0\n%s,1000\n", at, other);
     snprintf(accidents, sizeof accidents, "lon,lat,date\n%s,2000\n", at);
     snprintf(lines, sizeof lines,
-             "wkt,type\n\"LINESTRING(30.0 50.05,30.2 50.05)\",road\n\"LINESTRING(30.0 50.05,30.2 50.05)\",trench\n"
+             "wkt,type\n\"LINESTRING(30.0 50.02,30.2 50.08)\",road\n\"LINESTRING(30.0 50.05,30.2 50.05)\",trench\n"
              "\"LINESTRING(30.05 50.0,30.05 50.1)\",confrontation line\n"
              "\"LINESTRING(30.0 50.05,30.2 50.05)\",minefield edge\n");
     CHECK_OK(fixture_district(ctx, path, &project));

@@ -244,17 +244,18 @@ static tl_err write_batch(struct import *im, struct tl_batch *batch)
     return err;
 }
 
-/* Task 0 reads, task 1 writes. */
-static void work(void *user, int64_t first, int64_t last, int64_t chunk)
+static void read_next(void *user)
 {
     struct import *im = user;
-    (void)chunk;
-    for (int64_t task = first; task < last; task++) {
-        if (task == 0 && im->filling != NULL)
-            im->read_err = tl_reader_fill(im->reader_ctx, &im->reader, im->filling);
-        if (task == 1 && im->writing != NULL)
-            im->write_err = write_batch(im, im->writing);
-    }
+    if (im->filling != NULL)
+        im->read_err = tl_reader_fill(im->reader_ctx, &im->reader, im->filling);
+}
+
+static void write_last(void *user)
+{
+    struct import *im = user;
+    if (im->writing != NULL)
+        im->write_err = write_batch(im, im->writing);
 }
 
 static tl_err pump(struct tl_ctx *ctx, struct import *im)
@@ -269,7 +270,7 @@ static tl_err pump(struct tl_ctx *ctx, struct import *im)
         im->writing = filled ? &im->batches[1 - filling] : NULL;
         if (im->filling == NULL && im->writing == NULL)
             break;
-        tl_par_for(ctx, 2, 1, work, im);
+        tl_par_two(ctx, write_last, read_next, im);
         TL_TRY(tl_cancelled(ctx));
         TL_TRY(im->write_err);
         if (im->read_err != TL_OK)

@@ -18,7 +18,6 @@ TEST(counts_reconcile_and_importing_again_adds_nothing)
     struct tl_import_report r = {0}, again = {0};
     CHECK_OK(fixture_district(ctx, path, &project));
     CHECK_OK(fixture_import(ctx, project, "accident", "import_test.csv", points, &r));
-    fixture_print(&r);
     CHECK(r.n_read == 5 && r.n_added == 4 && r.n_refused == 1 && fixture_reconciles(&r));
     CHECK(fixture_reason(&r, "duplicate-row") == 1 && fixture_reason(&r, "year-only") == 1);
     CHECK(fixture_reason(&r, "same-position") == 1);
@@ -151,7 +150,6 @@ TEST(doubtful_shapes_are_taken_in_with_a_finding)
         "\"POLYGON((30.0 50.0,30.1 50.0,30.1 50.01,30.0 50.0))\",cha,2001-01-01,\n"
         "\"POLYGON((30.011 50.01,30.02 50.01,30.02 50.02,30.011 50.01))\",cha,2001-01-01,\n",
         &r));
-    fixture_print(&r);
     CHECK(r.n_added == 4 && r.n_refused == 0);
     CHECK(fixture_reason(&r, "invalid-polygon") == 1);
     CHECK(fixture_reason(&r, "dates-reversed") == 1);

@@ -1,6 +1,7 @@
 #include "par/par.h"
 
 #include <omp.h>
+#include <pthread.h>
 
 void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body body, void *user)
 {
@@ -34,4 +35,28 @@ double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user)
             total += parts[c];
     }
     return total;
+}
+
+struct aside {
+    void (*task)(void *user);
+    void *user;
+};
+
+static void *run_aside(void *argument)
+{
+    const struct aside *aside = argument;
+    aside->task(aside->user);
+    return NULL;
+}
+
+void tl_par_two(struct tl_ctx *ctx, void (*here)(void *user), void (*aside)(void *user), void *user)
+{
+    struct aside argument = {aside, user};
+    pthread_t thread;
+    bool apart = tl_ctx_threads(ctx) > 1 && pthread_create(&thread, NULL, run_aside, &argument) == 0;
+    here(user);
+    if (apart)
+        pthread_join(thread, NULL);
+    else
+        aside(user);
 }

@@ -47,3 +47,27 @@ TEST(nothing_more_is_begun_after_a_cancel)
     for (int i = 0; i < 1000; i++)
         CHECK(seen[i] == 0);
 }
+
+struct two {
+    int here, aside;
+};
+
+static void do_here(void *user)
+{
+    ((struct two *)user)->here++;
+}
+
+static void do_aside(void *user)
+{
+    ((struct two *)user)->aside++;
+}
+
+TEST(both_of_two_tasks_run_whatever_the_threads)
+{
+    struct two two = {0, 0};
+    for (int threads = 1; threads <= 3; threads++) {
+        tl_ctx_set_threads(ctx, threads);
+        tl_par_two(ctx, do_here, do_aside, &two);
+        CHECK(two.here == threads && two.aside == threads);
+    }
+}
