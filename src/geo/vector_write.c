@@ -45,7 +45,13 @@ static const struct format formats[] = {
     {"CSV", "CSV", NULL, false, true, {"GEOMETRY=AS_WKT", NULL}, {NULL}},
     {"ESRI Shapefile", "ESRI Shapefile", NULL, false, true, {"ENCODING=UTF-8", NULL}, {NULL}},
     {"FlatGeobuf", "FlatGeobuf", NULL, false, true, {"SPATIAL_INDEX=NO", NULL}, {NULL}},
-    {"GPX", "GPX", NULL, true, true, {NULL}, {"GPX_USE_EXTENSIONS=YES", NULL}},
+    {"GPX",
+     "GPX",
+     NULL,
+     true,
+     true,
+     {"FORCE_GPX_TRACK=YES", NULL}, /* a line alone would become a route */
+     {"GPX_USE_EXTENSIONS=YES", NULL}},
     {"XLSX", "XLSX", NULL, false, false, {NULL}, {NULL}},
     {"ODS", "ODS", NULL, false, false, {NULL}, {NULL}},
 };
