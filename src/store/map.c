@@ -51,7 +51,8 @@ tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project, const
         "INSERT INTO map_band (run_id, name, n, \"values\") VALUES (?1, ?2, ?3, ?4)", &stmt));
     for (int64_t i = 0; i < n_bands; i++)
         TL_TRY(save_band(ctx, project, stmt, id, &bands[i]));
-    *run_id = id;
+    if (run_id != NULL)
+        *run_id = id;
 done:
     sqlite3_finalize(stmt);
     return err;
