@@ -46,7 +46,8 @@ void tl_crs_map_free(struct tl_crs_map *map);
 void tl_crs_map_points(struct tl_crs_map *map, int64_t n, double *x, double *y, int64_t *n_bad);
 
 /** Same, the other way. */
-void tl_crs_map_points_back(struct tl_crs_map *map, int64_t n, double *x, double *y, int64_t *n_bad);
+void tl_crs_map_points_back(struct tl_crs_map *map, int64_t n, double *x, double *y,
+                            int64_t *n_bad);
 
 /** Box [west, south, east, north] that holds a transformed box, edges densified. Errors: TL_EDATA. */
 TL_MUST_USE tl_err tl_crs_map_box(struct tl_ctx *ctx, struct tl_crs_map *map, const double in[4],

@@ -18,7 +18,7 @@ struct tl_raster {
 };
 
 /**
- * Reads one band.
+ * Reads one band; a scale and an offset that the file declares are applied.
  * @param path  anything GDAL reads
  * @param band  1-based
  * Errors: TL_ENOTFOUND, TL_EDATA (not a raster, rotated or non-square cells, no such band), TL_EIO, TL_ENOMEM.
@@ -31,8 +31,9 @@ void tl_raster_fini(struct tl_raster *raster);
  * Checks that two rasters share grid and system; the message says which way they differ (size, step, origin, CRS) and
  * both values. Errors: TL_EDATA.
  */
-TL_MUST_USE tl_err tl_raster_same_grid(struct tl_ctx *ctx, const char *name_a, const struct tl_raster *a,
-                                       const char *name_b, const struct tl_raster *b);
+TL_MUST_USE tl_err tl_raster_same_grid(struct tl_ctx *ctx, const char *name_a,
+                                       const struct tl_raster *a, const char *name_b,
+                                       const struct tl_raster *b);
 
 /**
  * Reads a band and brings it to a grid: averaged when finer, bilinear when coarser, nearest when `nearest`; outside = NaN.

@@ -1,4 +1,4 @@
-/** Exact cover: area of each cell that a polygon covers, holes and multipolygons included (GEOS). */
+/** Exact cover: area of each cell that a polygon covers, holes and multipolygons included. */
 #ifndef TL_GEO_COVER_H
 #define TL_GEO_COVER_H
 
@@ -7,8 +7,8 @@
 
 /** A geometry in grid CRS as WKB is what rooms hand to each other; GEOS stays in geo. */
 struct tl_cover_cell {
-    int64_t i;       /* cell */
-    double area_m2;  /* covered part, 0 < area <= step^2 */
+    int64_t i;      /* cell */
+    double area_m2; /* covered part, 0 < area <= step^2 */
 };
 
 /**
@@ -19,16 +19,17 @@ struct tl_cover_cell {
  * are filled by scan line, only boundary cells are clipped.
  */
 TL_MUST_USE tl_err tl_cover_polygon(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
-                                    int64_t wkb_bytes, struct tl_cover_cell **cells, int64_t *n_cells);
+                                    int64_t wkb_bytes, struct tl_cover_cell **cells,
+                                    int64_t *n_cells);
 
 /**
- * One search's cover for the residual: `factor_group` names the method, so that passes of one method add up and methods multiply.
+ * One search's cover for the residual: passes of one method add up, methods multiply.
  */
 struct tl_cover_search {
-    const void *wkb;   /* borrows: polygon in grid CRS */
+    const void *wkb; /* borrows: polygon in grid CRS */
     int64_t wkb_bytes;
-    int32_t method;    /* 0..n_methods-1 */
-    int32_t n_passes;  /* >= 1 */
+    int32_t method;   /* 0..n_methods-1 */
+    int32_t n_passes; /* >= 1 */
 };
 
 /** miss[m](k) = (1 - d) + d (1 - q)^k, model.md section 3. */
@@ -38,8 +39,8 @@ struct tl_cover_method {
 };
 
 /**
- * Residual area of every cell: integral over the cell of prod_m miss_m(k_m), overlaps of polygons resolved exactly by
- * overlay within the cell. effort = cell_area - residual, by the caller or through `effort`.
+ * Residual area of every cell: integral over the cell of prod_m miss_m(k_m), overlaps of polygons resolved exactly
+ * within the cell. effort = cell_area - residual, by the caller or through `effort`.
  * @param      cell_area  [n_cells] land area of each cell [m2]; the integral is scaled by cell_area / step^2
  * @param[out] residual   [n_cells] [m2]
  * Errors: TL_EDATA (a probability outside 0..1, a method out of range, a bad polygon: says which search), TL_ENOMEM.

@@ -8,14 +8,15 @@
 /** Rings in grid units: u columns from the west, v rows from the north; shells and holes oriented, interior consistent. */
 struct tl_cover_shape {
     int64_t n_rings;
-    int64_t *first;      /* owns: [n_rings + 1] first point of a ring; the closing point is repeated */
-    double *uv;          /* owns: [n_points][2] */
+    int64_t *first; /* owns: [n_rings + 1] first point of a ring; the closing point is repeated */
+    double *uv;     /* owns: [n_points][2] */
     double v_min, v_max; /* of all points; v_min > v_max when there is none */
 };
 
 /** Errors: TL_EDATA (not a polygon, not finite, cannot be repaired), TL_ENOMEM. */
-TL_MUST_USE tl_err tl_cover_shape_init(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
-                                       int64_t wkb_bytes, struct tl_cover_shape *shape);
+TL_MUST_USE tl_err tl_cover_shape_init(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                       const void *wkb, int64_t wkb_bytes,
+                                       struct tl_cover_shape *shape);
 void tl_cover_shape_fini(struct tl_cover_shape *shape);
 
 /**
@@ -39,8 +40,9 @@ struct tl_cover_pieces {
  * west edge; what lies east of it is left out: neither changes any area inside. Horizontal parts have no pieces.
  * Errors: TL_ENOMEM.
  */
-TL_MUST_USE tl_err tl_cover_walk(struct tl_ctx *ctx, const struct tl_cover_shape *shape, int64_t n_x,
-                                 int64_t row_first, int64_t row_end, struct tl_cover_pieces *pieces);
+TL_MUST_USE tl_err tl_cover_walk(struct tl_ctx *ctx, const struct tl_cover_shape *shape,
+                                 int64_t n_x, int64_t row_first, int64_t row_end,
+                                 struct tl_cover_pieces *pieces);
 
 /** Area of the cell that the piece adds (share of a cell), and what it adds to every cell further east. */
 static inline double tl_cover_piece_own(const struct tl_cover_piece *p)

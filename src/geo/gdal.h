@@ -26,7 +26,8 @@ struct tl_gdal_aside {
 };
 
 /** Errors: TL_EIO (cannot write there), TL_ENOMEM. */
-TL_MUST_USE tl_err tl_gdal_aside_init(struct tl_ctx *ctx, const char *target, struct tl_gdal_aside *aside);
+TL_MUST_USE tl_err tl_gdal_aside_init(struct tl_ctx *ctx, const char *target,
+                                      struct tl_gdal_aside *aside);
 
 /** Moves all that was made beside the target, the target last (keep), or removes it; frees. Errors: TL_EIO. */
 TL_MUST_USE tl_err tl_gdal_aside_finish(struct tl_ctx *ctx, struct tl_gdal_aside *aside, bool keep);

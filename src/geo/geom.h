@@ -13,15 +13,16 @@ enum tl_geom_kind { TL_GEOM_NONE, TL_GEOM_POINT, TL_GEOM_LINE, TL_GEOM_POLYGON, 
 struct tl_geom_info {
     enum tl_geom_kind kind; /* multi kinds count as their part's kind */
     bool is_empty;
-    bool is_finite;   /* all coordinates finite */
-    bool is_valid;    /* OGC validity */
-    bool repeats;     /* has repeated vertices closer than 1e-6 apart, besides the closing one */
+    bool is_finite; /* all coordinates finite */
+    bool is_valid;  /* OGC validity */
+    bool repeats;   /* has repeated vertices closer than 1e-6 apart, besides the closing one */
     int64_t n_points;
-    double box[4];    /* west, south, east, north */
-    double x, y;      /* a representative point: itself, middle of the line, a point inside the polygon */
-    double area;      /* planar, in the units of the coordinates squared */
+    double box[4]; /* west, south, east, north */
+    double x,
+        y; /* a representative point: itself, middle of the line, a point inside the polygon */
+    double area; /* planar, in the units of the coordinates squared */
     double length;
-    char why[256];    /* why it is not valid */
+    char why[256]; /* why it is not valid */
 };
 
 /** Facts of a geometry. Errors: TL_EDATA (not WKB), TL_ENOMEM. */
@@ -41,21 +42,22 @@ enum { TL_GEOM_POINT_BYTES = 21 };
 void tl_geom_point(double x, double y, unsigned char *out);
 
 /** WKB from WKT ("POLYGON((...))"). owns: the caller. Errors: TL_EDATA. */
-TL_MUST_USE tl_err tl_geom_from_wkt(struct tl_ctx *ctx, const char *wkt, void **out, int64_t *out_bytes);
+TL_MUST_USE tl_err tl_geom_from_wkt(struct tl_ctx *ctx, const char *wkt, void **out,
+                                    int64_t *out_bytes);
 
 /** WKT of a geometry (up to 9 decimals). owns: the caller, tl_free. Errors: TL_EDATA. */
 TL_MUST_USE tl_err tl_geo_wkt(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, char **wkt);
 
 /** Area of the intersection of two polygons, in squared units. Errors: TL_EDATA. */
-TL_MUST_USE tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_bytes, const void *b,
-                                   int64_t b_bytes, double *area);
+TL_MUST_USE tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_bytes,
+                                   const void *b, int64_t b_bytes, double *area);
 
 /** Whether a geometry holds a point (edge included). Errors: TL_EDATA. */
 TL_MUST_USE tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double x,
                                  double y, bool *holds);
 
 /** Buffer of a polygon or line by a distance. owns: the caller. */
-TL_MUST_USE tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double distance,
-                                  void **out, int64_t *out_bytes);
+TL_MUST_USE tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
+                                  double distance, void **out, int64_t *out_bytes);
 
 #endif

@@ -19,8 +19,8 @@ TL_MUST_USE tl_err tl_geos_read(struct tl_ctx *ctx, struct tl_geos *geos, const 
                                 int64_t wkb_bytes, GEOSGeometry **geometry);
 
 /** 2-D ISO little-endian bytes. owns: the caller, tl_free. */
-TL_MUST_USE tl_err tl_geos_write(struct tl_ctx *ctx, struct tl_geos *geos, const GEOSGeometry *geometry,
-                                 void **wkb, int64_t *wkb_bytes);
+TL_MUST_USE tl_err tl_geos_write(struct tl_ctx *ctx, struct tl_geos *geos,
+                                 const GEOSGeometry *geometry, void **wkb, int64_t *wkb_bytes);
 
 /** A valid geometry; of a polygon only polygons are kept. Takes `geometry` over; NULL on error. */
 GEOSGeometry *tl_geos_repair(struct tl_geos *geos, GEOSGeometry *geometry);

@@ -46,7 +46,10 @@ static int table_next(struct table *table)
         fclose(table->file);
         return 0;
     }
-    return table_line(table, verb, table->expect, sizeof table->expect) && strcmp(verb, "expect") == 0 ? 1 : -1;
+    return table_line(table, verb, table->expect, sizeof table->expect) &&
+                   strcmp(verb, "expect") == 0
+               ? 1
+               : -1;
 }
 
 /* "failure TL_EDATA words": whether a call failed that way; -1 when the answer is not a failure. */

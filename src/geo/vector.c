@@ -45,7 +45,8 @@ struct tl_vector {
     struct column *columns; /* owns */
     int n_columns;
     char *path, *driver, *crs, *encoding; /* owns; encoding NULL = as GDAL gives it */
-    bool is_csv, has_where;
+    bool is_csv, has_where, lost_text;
+    struct tl_ctx *ctx; /* borrows: of the call that read the present row */
     int64_t row, serial;
     unsigned char *wkb; /* owns */
     int64_t wkb_room;
@@ -456,6 +457,10 @@ tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
 {
     struct tl_gdal_quiet quiet;
     tl_err err = TL_OK;
+    if (v->lost_text)
+        return tl_fail(ctx, TL_ENOMEM, "%s: row %lld: no memory for its texts", v->path,
+                       (long long)v->row);
+    v->ctx = ctx;
     tl_gdal_begin(&quiet);
     OGR_F_Destroy(v->feature);
     v->feature = OGR_L_GetNextFeature(v->layer);
@@ -504,17 +509,17 @@ static void write_date(OGRFeatureH feature, int k, OGRFieldType type, char *text
                  abs(zone - 100) / 4, abs(zone - 100) % 4 * 15);
 }
 
-/* Keeps a copy of a text in the column's buffer; memory without a context (the caller has none) comes from malloc's
- * own kin through GDAL, and "" is the answer when there is none. */
+/* Keeps a copy of a text in the column's buffer. Where there is no memory for it the text is empty, and the next call of
+ * tl_vector_next fails: no row is passed on with a value missing and nobody told. */
 static const char *keep(struct tl_vector *v, struct column *c, const char *text)
 {
     int64_t need = (int64_t)strlen(text) + 1;
     if (need > c->room_bytes) {
-        struct tl_ctx *ctx = tl_ctx_create();
-        char *grown = ctx == NULL ? NULL : tl_alloc(ctx, 2 * need, 1);
-        tl_ctx_free(ctx);
-        if (grown == NULL)
+        char *grown = tl_alloc(v->ctx, 2 * need, 1);
+        if (grown == NULL) {
+            v->lost_text = true;
             return v->spare;
+        }
         tl_free(c->text);
         c->text = grown;
         c->room_bytes = 2 * need;

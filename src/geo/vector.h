@@ -9,8 +9,9 @@
 struct tl_vector; /* an open layer, read from first to last row; used by one thread at a time */
 
 struct tl_vector_options {
-    const char *layer;    /* borrows: name; NULL = the only one (several: TL_EUSAGE listing them) */
-    const char *where;    /* borrows: SQL condition (OGR SQL dialect); NULL = all rows */
+    const char *layer; /* borrows: name; NULL = the only one (several: TL_EUSAGE listing them) */
+    const char *
+        where; /* borrows: OGR SQL condition; text compared with a number compares as one; NULL = all */
     const char *encoding; /* borrows: of text files that do not say; NULL = UTF-8, else recoded */
     const char *sheet_header; /* unused by most drivers; NULL */
 };
@@ -20,7 +21,8 @@ struct tl_vector_options {
  * Errors: TL_ENOTFOUND (file, layer), TL_EDATA (not a vector file, empty file, `where` is not valid: says why), TL_EIO.
  */
 TL_MUST_USE tl_err tl_vector_open(struct tl_ctx *ctx, const char *path,
-                                  const struct tl_vector_options *options, struct tl_vector **vector);
+                                  const struct tl_vector_options *options,
+                                  struct tl_vector **vector);
 void tl_vector_close(struct tl_vector *vector);
 
 /** Rows that will come, -1 when that is not known without reading. With `where`, rows that pass it. */
@@ -68,7 +70,7 @@ struct tl_vector_field {
 
 /**
  * Creates a file with one layer; it appears at `path` whole when closed with TL_OK, not at all otherwise.
- * @param driver    "GeoJSON", "GPKG", "KML", "CSV", "ESRI Shapefile", "FlatGeobuf", "GPX", "XLSX"
+ * @param driver    "GeoJSON", "GPKG", "KML", "CSV", "ESRI Shapefile", "FlatGeobuf", "GPX", "XLSX", "ODS"
  * @param geometry  "point", "line", "polygon", "multipolygon", "any", or NULL for none
  * @param crs       definition; GeoJSON and KML are written in WGS 84 whatever this is
  */
@@ -77,11 +79,17 @@ TL_MUST_USE tl_err tl_vector_create(struct tl_ctx *ctx, const char *path, const 
                                     int n_fields, const struct tl_vector_field *fields,
                                     struct tl_vector_writer **writer);
 
-/** Adds a row: `values` as text ([n_fields], NULL = null), geometry as WKB or NULL. */
+/**
+ * Adds a row: `values` as text ([n_fields], NULL = null), geometry as WKB or NULL. In GPX, fields that the format does not
+ * know are read back with "ogr_" before their names. Errors: TL_EDATA (not a number, not WKB), TL_EIO.
+ */
 TL_MUST_USE tl_err tl_vector_add(struct tl_ctx *ctx, struct tl_vector_writer *writer,
                                  const char *const *values, const void *wkb, int64_t wkb_bytes);
 
-/** Finishes (keep) or removes (not keep) the file, and frees the writer in any case. Errors: TL_EIO. */
+/**
+ * Finishes (keep) or removes (not keep) the file, and frees the writer in any case. The rows are counted in the finished
+ * file before it may appear, because drivers do not all notice a full disk. Errors: TL_EIO (also after a refused row).
+ */
 TL_MUST_USE tl_err tl_vector_finish(struct tl_ctx *ctx, struct tl_vector_writer *writer, bool keep);
 
 #endif

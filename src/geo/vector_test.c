@@ -346,3 +346,23 @@ TEST(every_allocation_may_fail)
 {
     CHECK_EVERY_ALLOC(ctx, read_some(ctx));
 }
+
+TEST(a_text_without_memory_is_not_passed_over)
+{
+    struct tl_vector *v = NULL;
+    char path[256];
+    bool more = false;
+    static const char *const shape =
+        "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"n\":"
+        "7},\"geometry\":null},"
+        "{\"type\":\"Feature\",\"properties\":{\"n\":8},\"geometry\":null}]}";
+    write_text(place(path, "m.geojson"), shape, strlen(shape));
+    CHECK_OK(tl_vector_open(ctx, path, NULL, &v));
+    unlink(path);
+    CHECK_OK(tl_vector_next(ctx, v, &more));
+    tl_ctx_fail_alloc(ctx, 1);
+    CHECK_STR(tl_vector_text(v, 0), "");
+    tl_ctx_fail_alloc(ctx, 0);
+    CHECK_FAILS(tl_vector_next(ctx, v, &more), TL_ENOMEM, "row 1");
+    tl_vector_close(v);
+}

@@ -15,7 +15,8 @@ struct tl_wkb_path {
 };
 
 struct tl_wkb {
-    enum tl_geom_kind kind; /* of all parts; OTHER where they differ or there are none in a collection */
+    enum tl_geom_kind
+        kind; /* of all parts; OTHER where they differ or there are none in a collection */
     int64_t n_points, n_paths;
     double *xy;                /* owns: [n_points][2] */
     struct tl_wkb_path *paths; /* owns: [n_paths] */
