@@ -49,7 +49,8 @@ static void add(struct score *s, double error, double sd)
     s->n += 1.0;
 }
 
-static void report(const char *name, int n, const double *data, double seconds, const struct tl_field_result *r)
+static void report(const char *name, int n, const double *data, double seconds,
+                   const struct tl_field_result *r)
 {
     int64_t cells = (int64_t)n * n;
     const double *effort = data + cells, *eta = data + 3 * cells;
@@ -59,15 +60,17 @@ static void report(const char *name, int n, const double *data, double seconds, 
         add(&all, error, sd);
         add(effort[i] > 0.0 ? &swept : &unswept, error, sd);
     }
-    printf("RES,%s,%d,fit_s=%.3f,rmse=%.4f,rmse_swept=%.4f,rmse_unswept=%.4f,cov95=%.4f,cov_sw=%.3f,cov_un=%.3f,"
-           "range=%.2f(%.2f..%.2f),sd=%.3f(%.3f..%.3f),b0=%.3f,b1=%.3f,theta=%lld,newton=%lld,factor=%lld,pad=%lld,"
+    printf("RES,%s,%d,fit_s=%.3f,rmse=%.4f,rmse_swept=%.4f,rmse_unswept=%.4f,cov95=%.4f,cov_sw=%."
+           "3f,cov_un=%.3f,"
+           "range=%.2f(%.2f..%.2f),sd=%.3f(%.3f..%.3f),b0=%.3f,b1=%.3f,theta=%lld,newton=%lld,"
+           "factor=%lld,pad=%lld,"
            "own_MB=%.0f,lml=%.3f\n",
            name, n, seconds, sqrt(all.square / all.n), sqrt(swept.square / swept.n),
            sqrt(unswept.square / unswept.n), all.covered / all.n, swept.covered / swept.n,
-           unswept.covered / unswept.n, r->range_m.mean, r->range_m.q025, r->range_m.q975, r->sigma.mean,
-           r->sigma.q025, r->sigma.q975, r->intercept.mean, r->coefficients[0].mean, (long long)r->n_theta,
-           (long long)r->n_newton, (long long)r->n_factorisations, (long long)r->pad_cells,
-           (double)r->memory_bytes / 1e6, r->log_marginal_likelihood);
+           unswept.covered / unswept.n, r->range_m.mean, r->range_m.q025, r->range_m.q975,
+           r->sigma.mean, r->sigma.q025, r->sigma.q975, r->intercept.mean, r->coefficients[0].mean,
+           (long long)r->n_theta, (long long)r->n_newton, (long long)r->n_factorisations,
+           (long long)r->pad_cells, (double)r->memory_bytes / 1e6, r->log_marginal_likelihood);
 }
 
 static tl_err bench(struct tl_ctx *ctx, const char *path, const char *name,
@@ -80,8 +83,13 @@ static tl_err bench(struct tl_ctx *ctx, const char *path, const char *name,
     int64_t cells = (int64_t)n * n;
     struct tl_field_channel channel = {.name = "search", .counts = data, .effort = data + cells};
     struct tl_field_covariate z = {.name = "z", .values = data + 2 * cells};
-    struct tl_field_input input = {.n_x = n, .n_y = n, .step_m = 1.0, .n_channels = 1, .channels = &channel,
-                                   .n_covariates = 1, .covariates = &z};
+    struct tl_field_input input = {.n_x = n,
+                                   .n_y = n,
+                                   .step_m = 1.0,
+                                   .n_channels = 1,
+                                   .channels = &channel,
+                                   .n_covariates = 1,
+                                   .covariates = &z};
     struct tl_field_result result;
     double start = now_s();
     tl_err err = tl_field_fit(ctx, &input, options, &result);

@@ -18,7 +18,8 @@ static void fill(double *c, int64_t n)
         for (int64_t i = 0; i < n; i++) {
             /* The angle is reduced in whole numbers first, so that high frequencies keep all digits. */
             int64_t turn = k * (2 * i + 1) % (4 * n);
-            c[k * n + i] = sqrt((k == 0 ? 1.0 : 2.0) / (double)n) * cos(PI * (double)turn / (2.0 * (double)n));
+            c[k * n + i] =
+                sqrt((k == 0 ? 1.0 : 2.0) / (double)n) * cos(PI * (double)turn / (2.0 * (double)n));
         }
 }
 
@@ -63,8 +64,9 @@ static void along_rows(void *user, int64_t first, int64_t last, int64_t chunk)
     const struct job *j = user;
     int n_x = (int)j->dct->grid.n_x, rows = (int)(last - first);
     (void)chunk;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, j->forward ? CblasTrans : CblasNoTrans, rows, n_x, n_x, 1.0,
-                j->data + first * n_x, n_x, j->dct->c_x, n_x, 0.0, j->dct->half + first * n_x, n_x);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, j->forward ? CblasTrans : CblasNoTrans, rows, n_x, n_x,
+                1.0, j->data + first * n_x, n_x, j->dct->c_x, n_x, 0.0, j->dct->half + first * n_x,
+                n_x);
 }
 
 /* data = C_y half (or C_y' half back). */
@@ -74,8 +76,8 @@ static void along_columns(void *user, int64_t first, int64_t last, int64_t chunk
     int n_x = (int)j->dct->grid.n_x, n_y = (int)j->dct->grid.n_y, rows = (int)(last - first);
     (void)chunk;
     const double *c = j->forward ? j->dct->c_y + first * n_y : j->dct->c_y + first;
-    cblas_dgemm(CblasRowMajor, j->forward ? CblasNoTrans : CblasTrans, CblasNoTrans, rows, n_x, n_y, 1.0, c,
-                n_y, j->dct->half, n_x, 0.0, j->data + first * n_x, n_x);
+    cblas_dgemm(CblasRowMajor, j->forward ? CblasNoTrans : CblasTrans, CblasNoTrans, rows, n_x, n_y,
+                1.0, c, n_y, j->dct->half, n_x, 0.0, j->data + first * n_x, n_x);
 }
 
 void tl_dct_transform(struct tl_ctx *ctx, struct tl_dct *dct, bool to_frequencies, double *data)

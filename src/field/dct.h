@@ -6,8 +6,9 @@
 
 struct tl_dct {
     struct tl_stencil_grid grid;
-    double *c_x, *c_y; /* owns: [n_x * n_x], [n_y * n_y] orthonormal, row = frequency; c_y is c_x in a square */
-    double *half;      /* owns: [n] scratch */
+    double *c_x,
+        *c_y; /* owns: [n_x * n_x], [n_y * n_y] orthonormal, row = frequency; c_y is c_x in a square */
+    double *half; /* owns: [n] scratch */
 };
 
 TL_MUST_USE tl_err tl_dct_init(struct tl_ctx *ctx, const struct tl_stencil_grid *grid,

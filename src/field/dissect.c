@@ -11,7 +11,8 @@ struct box {
     int64_t x0, x1, y0, y1;
 };
 
-static int64_t number_box(const struct tl_stencil_grid *grid, struct box b, int32_t *order, int64_t at)
+static int64_t number_box(const struct tl_stencil_grid *grid, struct box b, int32_t *order,
+                          int64_t at)
 {
     for (int64_t y = b.y0; y < b.y1; y++)
         for (int64_t x = b.x0; x < b.x1; x++)

@@ -127,8 +127,8 @@ struct numeric {
     const double *w;
 };
 
-static void add_entries(const struct tl_factor_plan *p, const struct numeric *in, int64_t s, double *l,
-                        int64_t n_row)
+static void add_entries(const struct tl_factor_plan *p, const struct numeric *in, int64_t s,
+                        double *l, int64_t n_row)
 {
     double one = in->q.c * in->q.a * in->q.a, two = 2.0 * in->q.c;
     double three = in->q.c / (in->q.a * in->q.a);
@@ -180,10 +180,10 @@ static void factor_node(struct tl_factor *f, int64_t s, void *user)
     if (info != 0)
         return;
     if (m > 0) {
-        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, m, n_pivot, 1.0, l,
-                    n_row, l + n_pivot, n_row);
-        cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, m, n_pivot, -1.0, l + n_pivot, n_row, 1.0, u,
-                    m);
+        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, m, n_pivot,
+                    1.0, l, n_row, l + n_pivot, n_row);
+        cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, m, n_pivot, -1.0, l + n_pivot, n_row,
+                    1.0, u, m);
     }
     for (int k = 0; k < n_pivot; k++)
         logs += log(l[k * (int64_t)n_row + k]);

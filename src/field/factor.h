@@ -10,14 +10,14 @@
 
 struct tl_factor_plan {
     struct tl_stencil_grid grid;
-    int64_t n;         /* cells */
-    int64_t n_super;   /* supernodes, in postorder */
-    int32_t *order;    /* owns: [n] cell of each pivot */
-    int32_t *place;    /* owns: [n] pivot of each cell */
-    int32_t *super;    /* owns: [n_super + 1] first pivot */
-    int64_t *row_at;   /* owns: [n_super + 1] where rows begin */
-    int64_t *value_at; /* owns: [n_super + 1] where values begin */
-    int32_t *rows;     /* owns: rows of each supernode, its own pivots first, ascending */
+    int64_t n;          /* cells */
+    int64_t n_super;    /* supernodes, in postorder */
+    int32_t *order;     /* owns: [n] cell of each pivot */
+    int32_t *place;     /* owns: [n] pivot of each cell */
+    int32_t *super;     /* owns: [n_super + 1] first pivot */
+    int64_t *row_at;    /* owns: [n_super + 1] where rows begin */
+    int64_t *value_at;  /* owns: [n_super + 1] where values begin */
+    int32_t *rows;      /* owns: rows of each supernode, its own pivots first, ascending */
     int32_t *in_parent; /* owns: as rows: position of a row below the pivots in the parent's rows */
     int32_t *parent;    /* owns: [n_super] -1 at a root */
     int32_t *child_at;  /* owns: [n_super + 1] */
@@ -31,8 +31,8 @@ struct tl_factor_plan {
     int64_t n_trees, n_levels;
     int32_t *tree_first, *tree_last; /* owns: [n_trees] supernodes of a subtree */
     int32_t *level_at, *level_node;  /* owns */
-    int64_t *update_at;              /* owns: [n_super] place of the update matrix in the work space */
-    int64_t *front_at;               /* owns: [n_super] place of the inverse's front */
+    int64_t *update_at; /* owns: [n_super] place of the update matrix in the work space */
+    int64_t *front_at;  /* owns: [n_super] place of the inverse's front */
     int64_t n_values, n_rows, n_work; /* sizes: values, rows, work space */
     int64_t bytes;                    /* of all the above */
 };

@@ -69,8 +69,9 @@ struct shape {
     double range;
 };
 
-static const struct shape shapes[] = {{1, 1, 3.0},  {1, 2, 3.0},  {2, 1, 9.0},   {1, 37, 5.0}, {41, 1, 5.0},
-                                      {2, 2, 1.0},  {3, 17, 4.0}, {20, 20, 6.0}, {13, 7, 60.0}, {19, 21, 0.5}};
+static const struct shape shapes[] = {{1, 1, 3.0},   {1, 2, 3.0},  {2, 1, 9.0},  {1, 37, 5.0},
+                                      {41, 1, 5.0},  {2, 2, 1.0},  {3, 17, 4.0}, {20, 20, 6.0},
+                                      {13, 7, 60.0}, {19, 21, 0.5}};
 enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
 
 static void make_weights(int64_t n, double *w)
@@ -148,8 +149,10 @@ TEST(determinant_of_the_prior_has_the_closed_form_and_its_derivative)
         double slope, step = 1e-5;
         struct tl_stencil_q q = tl_stencil_q_of(2.0, 2.0 * s->range, 1.3);
         double logdet = tl_stencil_logdet(&grid, q, &slope);
-        double above = tl_stencil_logdet(&grid, tl_stencil_q_of(2.0, 2.0 * s->range * exp(step), 1.3), NULL);
-        double below = tl_stencil_logdet(&grid, tl_stencil_q_of(2.0, 2.0 * s->range * exp(-step), 1.3), NULL);
+        double above =
+            tl_stencil_logdet(&grid, tl_stencil_q_of(2.0, 2.0 * s->range * exp(step), 1.3), NULL);
+        double below =
+            tl_stencil_logdet(&grid, tl_stencil_q_of(2.0, 2.0 * s->range * exp(-step), 1.3), NULL);
         CHECK_NEAR(slope, (above - below) / (2.0 * step), 1e-5 * (1.0 + fabs(slope)));
         CHECK_OK(bench_init(ctx, s->n_x, s->n_y, &b));
         CHECK_OK(tl_factor_compute(ctx, &b.factor, q, NULL));

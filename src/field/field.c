@@ -14,7 +14,10 @@
 enum { COARSEST_CELLS = 900, FINE_DESIGN_CELLS = 4500, COARSE_MAX = 8, RHS_LEAST = 4 };
 
 /* The search ends when less than this gain of log posterior is expected: coarse lattices need less. */
-static const double coarse_gain = 0.02, full_gain = 0.01;
+static const double coarse_gain = 0.02, small_gain = 0.01, full_gain = 0.1;
+
+/* From lattice to lattice the optimum moves on by about this part of its last move. */
+static const double trend = 0.6, trend_max = 0.25;
 
 struct fit {
     const struct tl_field_input *input;
@@ -48,8 +51,8 @@ static int64_t max_rhs(int64_t n_fixed)
 }
 
 /* Cells of margin for a range [m]. */
-static int64_t pad_cells(const struct tl_field_input *in, const struct tl_field_options *o, double range_m,
-                         int64_t coarse)
+static int64_t pad_cells(const struct tl_field_input *in, const struct tl_field_options *o,
+                         double range_m, int64_t coarse)
 {
     double pad_m = o->pad_m >= 0.0 ? o->pad_m : fmin(range_m, 0.25 * longer_side_m(in));
     return (int64_t)ceil(pad_m / (in->step_m * (double)coarse) - 1e-9);
@@ -74,7 +77,8 @@ static void set_priors(struct fit *f)
     f->limits.low[1] = log(1e-3);
     f->limits.high[1] = log(30.0);
     f->fixed = o->fixed_range_m > 0.0;
-    f->theta.best.t[0] = log(f->fixed ? o->fixed_range_m : fmax(5.0 * o->range_prior_m, 4.0 * f->input->step_m));
+    f->theta.best.t[0] =
+        log(f->fixed ? o->fixed_range_m : fmax(5.0 * o->range_prior_m, 4.0 * f->input->step_m));
     f->theta.best.t[1] = log(f->fixed ? o->fixed_sigma : 1.0);
 }
 
@@ -84,7 +88,8 @@ static tl_err enter_stage(struct tl_ctx *ctx, struct fit *f, int64_t coarse, int
     struct tl_stage before = f->stage;
     memset(&f->stage, 0, sizeof f->stage);
     /* Only the values of the old stage's mode are read below, so its moved members do no harm. */
-    err = tl_stage_init(ctx, f->input, &f->scale, f->prior, coarse, pad, max_rhs(f->scale.n_fixed), &f->stage);
+    err = tl_stage_init(ctx, f->input, &f->scale, f->prior, coarse, pad, max_rhs(f->scale.n_fixed),
+                        &f->stage);
     if (err == TL_OK && before.plan != NULL)
         tl_stage_warm_start(&before, &f->stage);
     if (f->stage.bytes > f->bytes)
@@ -104,7 +109,7 @@ static tl_err climb(struct tl_ctx *ctx, struct fit *f)
 {
     tl_err err = TL_OK;
     int64_t coarse = 1, n = f->input->n_x * f->input->n_y;
-    double range = f->options.fixed_range_m;
+    double range = f->options.fixed_range_m, before[2] = {0.0, 0.0};
     while (coarse < COARSE_MAX && n / (4 * coarse * coarse) >= COARSEST_CELLS)
         coarse *= 2;
     bool known_pad = f->options.pad_m >= 0.0 || f->fixed;
@@ -117,9 +122,18 @@ static tl_err climb(struct tl_ctx *ctx, struct fit *f)
         bool last = coarse == 1 && (known_pad || !first);
         TL_TRY(enter_stage(ctx, f, coarse, pad));
         bool small = f->stage.model.grid.n <= FINE_DESIGN_CELLS;
-        TL_TRY(tl_theta_maximise(ctx, &f->stage.laplace, &f->limits, last ? full_gain : coarse_gain,
+        TL_TRY(tl_theta_maximise(ctx, &f->stage.laplace, &f->limits,
+                                 !last   ? coarse_gain
+                                 : small ? small_gain
+                                         : full_gain,
                                  last ? small : f->stage.model.grid.n < 30000, &f->theta));
         range = exp(f->theta.best.t[0]);
+        for (int j = 0; j < 2; j++) {
+            double found = f->theta.best.t[j],
+                   move = first || last ? 0.0 : trend * (found - before[j]);
+            before[j] = found;
+            f->theta.best.t[j] += fmin(fmax(move, -trend_max), trend_max);
+        }
         tl_progress_set(ctx, 1.0 / (double)(coarse * coarse));
         if (last)
             break;
@@ -144,8 +158,9 @@ static tl_err one_node(struct tl_ctx *ctx, struct fit *f, struct tl_posterior *p
     /* Given theta: without its prior. */
     double wide = f->prior.lambda_sigma * exp(f->theta.best.t[1]);
     double near = f->prior.lambda_range * exp(-f->theta.best.t[0]);
-    d.log_evidence = d.nodes[0].point.value - (log(f->prior.lambda_range) - f->theta.best.t[0] - near +
-                                               log(f->prior.lambda_sigma) + f->theta.best.t[1] - wide);
+    d.log_evidence =
+        d.nodes[0].point.value - (log(f->prior.lambda_range) - f->theta.best.t[0] - near +
+                                  log(f->prior.lambda_sigma) + f->theta.best.t[1] - wide);
     *design = d;
     d = (struct tl_theta_design){0};
 done:
@@ -175,7 +190,8 @@ static tl_err fill_result(struct tl_ctx *ctx, struct fit *f, struct tl_posterior
     if (f->options.n_samples > 0) {
         TL_TRY_ALLOC(ctx, r->samples, f->options.n_samples * p->n_cells);
         tl_progress_begin(ctx, "drawing joint samples");
-        err = tl_posterior_sample(ctx, p, design, f->options.n_samples, f->options.seed, r->samples);
+        err =
+            tl_posterior_sample(ctx, p, design, f->options.n_samples, f->options.seed, r->samples);
         tl_progress_end(ctx);
         TL_TRY(err);
     }
@@ -212,7 +228,8 @@ static tl_err run(struct tl_ctx *ctx, struct fit *f, struct tl_field_result *r)
         err = one_node(ctx, f, p, &design);
     else
         err = tl_theta_integrate(ctx, &f->stage.laplace, &f->limits, &f->theta,
-                                 f->stage.model.grid.n <= FINE_DESIGN_CELLS, tl_posterior_visit, p, &design);
+                                 f->stage.model.grid.n <= FINE_DESIGN_CELLS, tl_posterior_visit, p,
+                                 &design);
     tl_progress_end(ctx);
     TL_TRY(err);
     TL_TRY(fill_result(ctx, f, p, &design, r));
@@ -236,10 +253,11 @@ tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
     int64_t pad = pad_cells(input, &o, guess_m, 1), n = input->n_x * input->n_y;
     int64_t k = 1 + input->n_channels + input->n_covariates;
     int64_t n_nodes = o.fixed_range_m > 0.0 ? 1 : n <= FINE_DESIGN_CELLS ? 40 : 7;
-    *bytes = tl_stage_bytes(input->n_x + 2 * pad, input->n_y + 2 * pad, input->n_channels,
-                            input->n_covariates, max_rhs(k)) +
-             n * (8 * (2 * n_nodes + 8 + input->n_channels * (input->n_channels > 1 ? n_nodes + 1 : 1)) +
-                  4 * o.n_samples);
+    *bytes =
+        tl_stage_bytes(input->n_x + 2 * pad, input->n_y + 2 * pad, input->n_channels,
+                       input->n_covariates, max_rhs(k)) +
+        n * (8 * (2 * n_nodes + 8 + input->n_channels * (input->n_channels > 1 ? n_nodes + 1 : 1)) +
+             4 * o.n_samples);
     return TL_OK;
 }
 
@@ -251,10 +269,12 @@ static tl_err check_memory(struct tl_ctx *ctx, const struct tl_field_input *inpu
     if (err != TL_OK)
         return err;
     if ((double)input->n_x * (double)input->n_y > 5e7 || needed > limit)
-        return tl_fail(ctx, TL_ENOMEM,
-                       "a field of %lld x %lld cells needs about %.2f GiB; %.2f GiB may be used: take larger "
-                       "cells or a smaller area", (long long)input->n_x, (long long)input->n_y,
-                       (double)needed / 1073741824.0, (double)limit / 1073741824.0);
+        return tl_fail(
+            ctx, TL_ENOMEM,
+            "a field of %lld x %lld cells needs about %.2f GiB; %.2f GiB may be used: take larger "
+            "cells or a smaller area",
+            (long long)input->n_x, (long long)input->n_y, (double)needed / 1073741824.0,
+            (double)limit / 1073741824.0);
     return TL_OK;
 }
 
@@ -285,9 +305,9 @@ done:
 
 void tl_field_result_fini(struct tl_field_result *r)
 {
-    void *owned[] = {r->log_density_mean, r->log_density_sd, r->density_mean, r->density_q05, r->density_q50,
-                     r->density_q95,      r->p_any,          r->field,        r->shares,      r->samples,
-                     r->coefficients,     r->channels};
+    void *owned[] = {r->log_density_mean, r->log_density_sd, r->density_mean, r->density_q05,
+                     r->density_q50,      r->density_q95,    r->p_any,        r->field,
+                     r->shares,           r->samples,        r->coefficients, r->channels};
     for (size_t k = 0; k < sizeof owned / sizeof owned[0]; k++)
         tl_free(owned[k]);
     *r = (struct tl_field_result){0};

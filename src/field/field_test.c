@@ -18,15 +18,20 @@ static struct area world;
 
 static void point_input(struct area *a)
 {
-    a->channel = (struct tl_field_channel){.name = "search", .counts = a->counts, .effort = a->effort};
+    a->channel =
+        (struct tl_field_channel){.name = "search", .counts = a->counts, .effort = a->effort};
     a->covariate = (struct tl_field_covariate){.name = "z", .values = a->z};
-    a->input = (struct tl_field_input){.n_x = a->n_x, .n_y = a->n_y, .step_m = 1.0, .n_channels = 1,
-                                       .channels = &a->channel, .n_covariates = 1,
+    a->input = (struct tl_field_input){.n_x = a->n_x,
+                                       .n_y = a->n_y,
+                                       .step_m = 1.0,
+                                       .n_channels = 1,
+                                       .channels = &a->channel,
+                                       .n_covariates = 1,
                                        .covariates = &a->covariate};
 }
 
-static tl_err simulate(struct tl_ctx *ctx, int64_t n_x, int64_t n_y, double intercept, uint64_t seed,
-                       struct area *a)
+static tl_err simulate(struct tl_ctx *ctx, int64_t n_x, int64_t n_y, double intercept,
+                       uint64_t seed, struct area *a)
 {
     tl_err err = TL_OK;
     struct tl_rng rng = tl_rng_make(seed, 99);
@@ -38,7 +43,8 @@ static tl_err simulate(struct tl_ctx *ctx, int64_t n_x, int64_t n_y, double inte
         int64_t block = i / n_x / 4 * n_x + i % n_x / 4;
         a->eta[i] += intercept + 0.5 * a->z[i];
         a->effort[i] = tl_rng_uniform(rng, (uint64_t)block) < 0.6 ? 0.8 : 0.0;
-        a->counts[i] = (double)tl_rng_poisson(tl_rng_fork(rng, 1), (uint64_t)i, a->effort[i] * exp(a->eta[i]));
+        a->counts[i] =
+            (double)tl_rng_poisson(tl_rng_fork(rng, 1), (uint64_t)i, a->effort[i] * exp(a->eta[i]));
     }
     point_input(a);
 done:
@@ -96,10 +102,12 @@ TEST(unsearched_ground_has_the_priors_variance)
     CHECK(r.pad_cells == 8);
     for (int64_t i = 0; i < 1200; i++) {
         CHECK_NEAR(r.log_density_mean[i], -2.0, 1e-3);
-        CHECK_NEAR(r.log_density_sd[i], 0.7, 0.04); /* a margin of one range leaves 5 % at the very edge */
+        CHECK_NEAR(r.log_density_sd[i], 0.7,
+                   0.04); /* a margin of one range leaves 5 % at the very edge */
         CHECK_NEAR(r.field[i], 0.0, 1e-3);
     }
-    CHECK_NEAR(r.log_density_sd[20 * 40 + 20], 0.7, 0.02); /* 8 cells to a range: the lattice's own sd is 2.6 % above */
+    CHECK_NEAR(r.log_density_sd[20 * 40 + 20], 0.7,
+               0.02); /* 8 cells to a range: the lattice's own sd is 2.6 % above */
     double mean = exp(-2.0 + 0.5 * r.log_density_sd[620] * r.log_density_sd[620]);
     CHECK_NEAR(r.density_mean[620], mean, 1e-4);
     CHECK_NEAR(log(r.density_q95[620]), -2.0 + 1.6448536 * r.log_density_sd[620], 1e-4);
@@ -258,7 +266,8 @@ TEST(variational_mean_lowers_the_error_on_sparse_counts)
         plain += rmse(&world, r.log_density_mean);
         tl_field_result_fini(&r);
     }
-    printf("  RMSE of log density, mean of 6 seeds: mode %.4f, variational mean %.4f\n", plain / 6.0, corrected / 6.0);
+    printf("  RMSE of log density, mean of 6 seeds: mode %.4f, variational mean %.4f\n",
+           plain / 6.0, corrected / 6.0);
     CHECK(corrected < 0.99 * plain);
 }
 
@@ -287,14 +296,23 @@ TEST(samples_have_the_posteriors_mean_sd_and_smoothness)
 
 static tl_err fit_two_channels(struct tl_ctx *ctx, bool estimate, struct tl_field_result *r)
 {
-    static const double counts[2][20] = {{0, 1, 0, 2, 0, 0, 3, 1}, {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2}};
-    static const double effort[2][20] = {{5, 5, 5, 5, 5, 0, 5, 5}, {1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2}};
+    static const double counts[2][20] = {{0, 1, 0, 2, 0, 0, 3, 1},
+                                         {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2}};
+    static const double effort[2][20] = {{5, 5, 5, 5, 5, 0, 5, 5},
+                                         {1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2}};
     static const double x[20] = {1, 2, 3, 4, 5, 6, 5, 4, NAN, 2, 1, 0, 1, 3, 5, 7, 2, 2, 2, 2};
     static const uint8_t inside[20] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
-    struct tl_field_channel ch[2] = {{"search", counts[0], effort[0], 0.0}, {"accident", counts[1], effort[1], 1.5}};
+    struct tl_field_channel ch[2] = {{"search", counts[0], effort[0], 0.0},
+                                     {"accident", counts[1], effort[1], 1.5}};
     struct tl_field_covariate cov = {"road", x, 0.2, 1.0};
-    struct tl_field_input in = {.n_x = 5, .n_y = 4, .step_m = 3.0, .inside = inside, .n_channels = 2, .channels = ch,
-                                .n_covariates = 1, .covariates = &cov};
+    struct tl_field_input in = {.n_x = 5,
+                                .n_y = 4,
+                                .step_m = 3.0,
+                                .inside = inside,
+                                .n_channels = 2,
+                                .channels = ch,
+                                .n_covariates = 1,
+                                .covariates = &cov};
     struct tl_field_options o = estimate ? tl_field_options_default() : held(9.0, 1.0);
     o.n_samples = 3;
     o.pad_m = 3.0;
@@ -311,7 +329,8 @@ TEST(shares_add_up_to_the_field_and_outside_is_nan)
         CHECK(r.density_q05[i] < r.density_q50[i] && r.density_q50[i] < r.density_q95[i]);
     }
     for (int i = 18; i < 20; i++)
-        CHECK(isnan(r.log_density_mean[i]) && isnan(r.shares[i]) && isnan(r.shares[20 + i]) && isnan(r.samples[i]));
+        CHECK(isnan(r.log_density_mean[i]) && isnan(r.shares[i]) && isnan(r.shares[20 + i]) &&
+              isnan(r.samples[i]));
     CHECK(r.channels[0].sd == 0.0 && r.channels[1].sd > 0.3 && r.channels[1].sd < 1.5);
     tl_field_result_fini(&r);
 }
@@ -361,8 +380,8 @@ TEST(one_cell_one_row_one_column)
         }
         CHECK_OK(tl_field_fit(ctx, &world.input, NULL, &r));
         for (int64_t i = 0; i < r.n_cells; i++)
-            CHECK(isfinite(r.log_density_mean[i]) && r.log_density_sd[i] > 0.0 && r.density_q95[i] > 0.05 &&
-                  r.density_q05[i] < 6.0);
+            CHECK(isfinite(r.log_density_mean[i]) && r.log_density_sd[i] > 0.0 &&
+                  r.density_q95[i] > 0.05 && r.density_q05[i] < 6.0);
         tl_field_result_fini(&r);
     }
 }
@@ -382,7 +401,8 @@ TEST(nothing_found_says_how_low_the_density_must_be)
         CHECK(isfinite(r.density_mean[i]) && isfinite(r.density_q95[i]));
         mean += r.density_mean[i] / 1600.0;
     }
-    printf("  mean density x effort %.3f, 95 %% point x effort %.3f\n", mean * effort, r.density_q95[820] * effort);
+    printf("  mean density x effort %.3f, 95 %% point x effort %.3f\n", mean * effort,
+           r.density_q95[820] * effort);
     CHECK(mean > 0.05 / effort && mean < 5.0 / effort);
     CHECK(r.density_q95[820] > 0.3 / effort && r.density_q95[820] < 15.0 / effort);
     tl_field_result_fini(&r);
@@ -419,7 +439,8 @@ TEST(bad_input_is_named_and_changes_nothing)
     CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA, "-1");
     world.counts[8] = 0.0;
     world.z[3] = INFINITY;
-    CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA, "covariate 0 (z), row 0, column 3");
+    CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA,
+                "covariate 0 (z), row 0, column 3");
     world.z[3] = 0.0;
     o.fixed_sigma = 1.0;
     CHECK_FAILS(tl_field_fit(ctx, &world.input, &o, &r), TL_EDATA, "both");
@@ -431,7 +452,8 @@ TEST(bad_input_is_named_and_changes_nothing)
     CHECK_FAILS(tl_field_fit(ctx, &world.input, &o, &r), TL_ENOMEM, "GiB");
     memset(world.effort, 0, sizeof world.effort);
     memset(world.counts, 0, sizeof world.counts);
-    CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA, "no cell of the area was searched");
+    CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA,
+                "no cell of the area was searched");
     world.input.n_x = 0;
     CHECK_FAILS(tl_field_fit(ctx, &world.input, NULL, &r), TL_EDATA, "0 x 5");
     CHECK(r.n_cells == 77 && r.field == NULL);

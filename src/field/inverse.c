@@ -13,7 +13,8 @@
 
 extern void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 
-static void gather(const struct tl_factor *f, int64_t s, double *front, int64_t n_row, int64_t n_pivot)
+static void gather(const struct tl_factor *f, int64_t s, double *front, int64_t n_row,
+                   int64_t n_pivot)
 {
     const struct tl_factor_plan *p = f->plan;
     int64_t up = p->parent[s];
@@ -40,7 +41,8 @@ static void mirror(double *a, int64_t n, int64_t stride)
                 a[r * stride + c] = a[c * stride + r];
 }
 
-static void collect(struct tl_factor *f, int64_t s, const double *front, int64_t n_row, double *variance)
+static void collect(struct tl_factor *f, int64_t s, const double *front, int64_t n_row,
+                    double *variance)
 {
     const struct tl_factor_plan *p = f->plan;
     double sum_l = 0.0, sum_l2 = 0.0;
@@ -70,15 +72,15 @@ static void inverse_node(struct tl_factor *f, int64_t s, void *user)
     for (int c = 0; c < n_pivot; c++)
         memcpy(front + (int64_t)c * n_row, l + (int64_t)c * n_row, (size_t)n_row * sizeof *l);
     if (m > 0)
-        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, n_pivot, 1.0, l,
-                    n_row, y, n_row);
+        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, n_pivot,
+                    1.0, l, n_row, y, n_row);
     dpotri_("L", &n_pivot, front, &n_row, &info);
     mirror(front, n_pivot, n_row);
     if (m > 0) {
-        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n_pivot, m, m, -1.0, y, n_row, right + n_pivot,
-                    n_row, 0.0, right, n_row);
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n_pivot, n_pivot, m, -1.0, right, n_row, y,
-                    n_row, 1.0, front, n_row);
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n_pivot, m, m, -1.0, y, n_row,
+                    right + n_pivot, n_row, 0.0, right, n_row);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n_pivot, n_pivot, m, -1.0, right,
+                    n_row, y, n_row, 1.0, front, n_row);
         for (int64_t c = 0; c < n_pivot; c++)
             for (int64_t r = n_pivot; r < n_row; r++)
                 front[c * n_row + r] = front[r * n_row + c];

@@ -18,8 +18,8 @@ tl_err tl_laplace_init(struct tl_ctx *ctx, struct tl_mode *mode, struct tl_lapla
     tl_err err = TL_OK;
     int64_t size = mode->n + mode->k;
     struct tl_laplace l = {.mode = mode, .prior = prior};
-    double **wanted[] = {&l.slope[0], &l.slope[1], &l.weight, &l.centre_x, &l.centre_slope[0],
-                         &l.centre_slope[1]};
+    double **wanted[] = {&l.slope[0], &l.slope[1],        &l.weight,
+                         &l.centre_x, &l.centre_slope[0], &l.centre_slope[1]};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         TL_TRY_ALLOC(ctx, *wanted[i], size);
         l.bytes += size * (int64_t)sizeof(double);
@@ -33,8 +33,8 @@ done:
 
 void tl_laplace_fini(struct tl_laplace *l)
 {
-    double *owned[] = {l->slope[0], l->slope[1], l->weight, l->centre_x, l->centre_slope[0],
-                       l->centre_slope[1]};
+    double *owned[] = {l->slope[0], l->slope[1],        l->weight,
+                       l->centre_x, l->centre_slope[0], l->centre_slope[1]};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         tl_free(owned[i]);
     *l = (struct tl_laplace){0};
@@ -75,7 +75,8 @@ static double dot(const double *a, const double *b, int64_t n)
 }
 
 /* tr(H^-1_uu M) with M = alpha I + beta l + gamma l^2: selected inverse plus the border's rank-k part. */
-static double trace_of(struct tl_laplace *l, double alpha, double beta, double gamma, double *scratch)
+static double trace_of(struct tl_laplace *l, double alpha, double beta, double gamma,
+                       double *scratch)
 {
     struct tl_mode *m = l->mode;
     int64_t n = m->n, k = m->k;
@@ -174,8 +175,8 @@ tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2]
         prior_logdet += log(m->model->scale->prior_prec[j]);
     /* The factor belongs to the point before the last step. */
     double logdet_h = m->factor->logdet + m->logdet_s - dot(l->weight, m->step, m->n + m->k);
-    p.value = log_prior(&l->prior, t, p.gradient) + m->model->constant - tl_mode_objective(m, m->x) +
-              0.5 * (logdet_q + prior_logdet - logdet_h);
+    p.value = log_prior(&l->prior, t, p.gradient) + m->model->constant -
+              tl_mode_objective(m, m->x) + 0.5 * (logdet_q + prior_logdet - logdet_h);
     TL_TRY(gradient_at(ctx, l, &p, q_slope));
     *point = p;
 done:

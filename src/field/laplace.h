@@ -39,7 +39,8 @@ TL_MUST_USE tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *laplace,
                                  struct tl_laplace_point *point);
 
 /** Only the mode and its factor at t. Errors: TL_ENUMERIC, TL_ECANCELLED. */
-TL_MUST_USE tl_err tl_laplace_mode_at(struct tl_ctx *ctx, struct tl_laplace *laplace, const double t[2]);
+TL_MUST_USE tl_err tl_laplace_mode_at(struct tl_ctx *ctx, struct tl_laplace *laplace,
+                                      const double t[2]);
 
 /** Later points start from the mode of now (at `t`) and its slopes. */
 void tl_laplace_set_centre(struct tl_laplace *laplace, const double t[2]);

@@ -15,15 +15,24 @@ static struct tl_field_input make_input(struct tl_field_channel ch[2], struct tl
         for (int c = 0; c < 2; c++) {
             uint64_t at = (uint64_t)(i + 1000 * (c + 1));
             effort[c][i] = tl_rng_uniform(rng, at) < 0.6 ? 4.0 : 0.0;
-            counts[c][i] = (double)tl_rng_poisson(rng, at + 5000, effort[c][i] * exp(-1.0 + 0.4 * (cov[i] - 3.0)));
+            counts[c][i] = (double)tl_rng_poisson(rng, at + 5000,
+                                                  effort[c][i] * exp(-1.0 + 0.4 * (cov[i] - 3.0)));
         }
     }
     for (int c = 0; c < 2; c++)
-        ch[c] = (struct tl_field_channel){.name = "ch", .counts = counts[c], .effort = effort[c],
+        ch[c] = (struct tl_field_channel){.name = "ch",
+                                          .counts = counts[c],
+                                          .effort = effort[c],
                                           .effect_sd = c == 0 ? 0.3 : 1.5};
-    *x = (struct tl_field_covariate){.name = "x", .values = cov, .prior_mean = 0.1, .prior_sd = 0.5};
-    return (struct tl_field_input){.n_x = N_X, .n_y = N_Y, .step_m = 2.0, .n_channels = 2, .channels = ch,
-                                   .n_covariates = 1, .covariates = x};
+    *x =
+        (struct tl_field_covariate){.name = "x", .values = cov, .prior_mean = 0.1, .prior_sd = 0.5};
+    return (struct tl_field_input){.n_x = N_X,
+                                   .n_y = N_Y,
+                                   .step_m = 2.0,
+                                   .n_channels = 2,
+                                   .channels = ch,
+                                   .n_covariates = 1,
+                                   .covariates = x};
 }
 
 struct set {
@@ -95,7 +104,8 @@ static double invert(int n, const double *a, double *inverse)
 static void dense_prior(const struct set *s, double range, double sigma, double *p)
 {
     static double root[N * N];
-    double h = 2.0, kappa2 = 8.0 / (range * range), tau2 = 1.0 / (4.0 * 3.14159265358979 * kappa2 * sigma * sigma);
+    double h = 2.0, kappa2 = 8.0 / (range * range),
+           tau2 = 1.0 / (4.0 * 3.14159265358979 * kappa2 * sigma * sigma);
     memset(p, 0, ALL * ALL * sizeof *p);
     for (int i = 0; i < N; i++) {
         double degree = 0.0;
@@ -115,7 +125,8 @@ static void dense_prior(const struct set *s, double range, double sigma, double 
 }
 
 /* Newton on everything at once with dense matrices; returns the log posterior of theta, fills mode and covariance. */
-static double dense_laplace(const struct set *s, double range, double sigma, double *x, double *covariance)
+static double dense_laplace(const struct set *s, double range, double sigma, double *x,
+                            double *covariance)
 {
     static double p[ALL * ALL], h[ALL * ALL], scrap[ALL * ALL];
     double mean[ALL] = {0}, value = 0.0, logdet_h = 0.0;
@@ -157,7 +168,8 @@ static double dense_laplace(const struct set *s, double range, double sigma, dou
 
 static double range_prior(double range, double sigma)
 {
-    return log(9.0) - 2.0 * log(range) - 9.0 / range + log(range) + log(1.2) - 1.2 * sigma + log(sigma);
+    return log(9.0) - 2.0 * log(range) - 9.0 / range + log(range) + log(1.2) - 1.2 * sigma +
+           log(sigma);
 }
 
 TEST(mode_variances_and_evidence_agree_with_dense_algebra)

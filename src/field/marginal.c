@@ -27,13 +27,15 @@ static const struct tl_theta_node *node_at(const struct tl_theta_design *d, doub
     return NULL;
 }
 
-static double slope_along(const struct tl_theta_design *d, const struct tl_theta_node *node, int axis)
+static double slope_along(const struct tl_theta_design *d, const struct tl_theta_node *node,
+                          int axis)
 {
     return d->axes[0][axis] * node->point.gradient[0] + d->axes[1][axis] * node->point.gradient[1];
 }
 
 /* Curvature from the neighbours' slopes; -1, the axes' own, where there is no neighbour. */
-static double curve_along(const struct tl_theta_design *d, const struct tl_theta_node *node, int axis)
+static double curve_along(const struct tl_theta_design *d, const struct tl_theta_node *node,
+                          int axis)
 {
     double step0 = axis == 0 ? d->spacing : 0.0, step1 = axis == 0 ? 0.0 : d->spacing;
     const struct tl_theta_node *down = node_at(d, node->z[0] - step0, node->z[1] - step1);
@@ -41,11 +43,13 @@ static double curve_along(const struct tl_theta_design *d, const struct tl_theta
     if (down == NULL && up == NULL)
         return -1.0;
     double width = (down != NULL ? d->spacing : 0.0) + (up != NULL ? d->spacing : 0.0);
-    double difference = slope_along(d, up != NULL ? up : node, axis) - slope_along(d, down != NULL ? down : node, axis);
+    double difference = slope_along(d, up != NULL ? up : node, axis) -
+                        slope_along(d, down != NULL ? down : node, axis);
     return fmin(fmax(difference / width, -20.0), 0.0);
 }
 
-static double blended(const struct tl_theta_design *d, const struct bend *bend, double z0, double z1)
+static double blended(const struct tl_theta_design *d, const struct bend *bend, double z0,
+                      double z1)
 {
     double nearest = INFINITY, top = 0.0, bottom = 0.0;
     for (int64_t k = 0; k < d->n; k++)
@@ -122,8 +126,10 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
     for (int which = 0; which < 2; which++) {
         for (int64_t k = 0; k < SIDE * SIDE; k++) {
             const double margin = 2.5;
-            double z0 = low[0] - margin + (high[0] - low[0] + 2.0 * margin) * (double)(k % SIDE) / (SIDE - 1);
-            double z1 = low[1] - margin + (high[1] - low[1] + 2.0 * margin) * (double)(k / SIDE) / (SIDE - 1);
+            double z0 = low[0] - margin +
+                        (high[0] - low[0] + 2.0 * margin) * (double)(k % SIDE) / (SIDE - 1);
+            double z1 = low[1] - margin +
+                        (high[1] - low[1] + 2.0 * margin) * (double)(k / SIDE) / (SIDE - 1);
             double t = theta->best.t[which] + d->axes[which][0] * z0 + d->axes[which][1] * z1;
             mass[k] = (struct mass){exp(t), exp(blended(d, bend, z0, z1) - top)};
         }

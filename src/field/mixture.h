@@ -8,8 +8,8 @@
 enum { TL_MIXTURE_MAX = 128 };
 
 struct tl_mixture {
-    int64_t n;             /* components, at most TL_MIXTURE_MAX */
-    const double *weight;  /* borrows: sums to 1 */
+    int64_t n;            /* components, at most TL_MIXTURE_MAX */
+    const double *weight; /* borrows: sums to 1 */
     double mean[TL_MIXTURE_MAX], sd[TL_MIXTURE_MAX];
 };
 

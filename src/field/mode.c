@@ -10,8 +10,11 @@
 
 enum { NEWTON_MAX = 60, CG_MAX = 40, HALVINGS_MAX = 40 };
 
-/* A step whose squared length in the posterior's own metric is below this moves no cell by a visible part of its sd. */
-static const double decrement_ok = 1e-3, correct_ok = 1e-6;
+/*
+ * A step whose squared length in the posterior's own metric is below this (with a part per cell) moves no cell by a
+ * visible part of its sd; convergence being quadratic, what is left after it is smaller by orders of magnitude.
+ */
+static const double decrement_ok = 1e-3, decrement_ok_cell = 1e-5, correct_ok = 1e-6;
 
 /* Beyond this the held variance would only overflow; it is reached where nothing is known at all. */
 static const double variance_max = 6.0;
@@ -22,10 +25,11 @@ tl_err tl_mode_init(struct tl_ctx *ctx, const struct tl_model *model, struct tl_
     tl_err err = TL_OK;
     int64_t n = model->grid.n, k = model->scale->n_fixed, n_obs = model->n_obs;
     struct tl_mode m = {.model = model, .factor = factor, .n = n, .k = k};
-    double **wanted[] = {&m.x,    &m.gradient, &m.step,    &m.try_x, &m.cg[0], &m.cg[1], &m.cg[2],
-                         &m.w,    &m.scratch,  &m.variance, &m.b,    &m.v,     &m.mean,  &m.half,
-                         &m.obs_variance, &m.d, &m.s,      &m.inverse_s, &m.z};
-    int64_t sizes[] = {n + k, n + k, n + k, n + k, n + k, n + k, n + k, n,     n,    n,
+    double **wanted[] = {&m.x,     &m.gradient, &m.step,      &m.try_x,   &m.cg[0],
+                         &m.cg[1], &m.cg[2],    &m.w,         &m.scratch, &m.variance,
+                         &m.b,     &m.v,        &m.mean,      &m.half,    &m.obs_variance,
+                         &m.d,     &m.s,        &m.inverse_s, &m.z};
+    int64_t sizes[] = {n + k, n + k, n + k, n + k, n + k, n + k, n + k, n,     n, n,
                        n * k, n * k, n_obs, n_obs, n_obs, k * k, k * k, k * k, k};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         TL_TRY_ALLOC(ctx, *wanted[i], sizes[i]);
@@ -40,9 +44,10 @@ done:
 
 void tl_mode_fini(struct tl_mode *m)
 {
-    double *owned[] = {m->x,    m->gradient, m->step,    m->try_x, m->cg[0], m->cg[1], m->cg[2],
-                       m->w,    m->scratch,  m->variance, m->b,    m->v,     m->mean,  m->half,
-                       m->obs_variance, m->d, m->s,      m->inverse_s, m->z};
+    double *owned[] = {m->x,     m->gradient, m->step,      m->try_x,   m->cg[0],
+                       m->cg[1], m->cg[2],    m->w,         m->scratch, m->variance,
+                       m->b,     m->v,        m->mean,      m->half,    m->obs_variance,
+                       m->d,     m->s,        m->inverse_s, m->z};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         tl_free(owned[i]);
     *m = (struct tl_mode){0};
@@ -154,8 +159,9 @@ static tl_err factor_small(struct tl_ctx *ctx, struct tl_mode *m)
         for (int64_t c = 0; c < j; c++)
             s[j * k + j] -= s[j * k + c] * s[j * k + c];
         if (!(s[j * k + j] > 0.0))
-            return tl_fail(ctx, TL_ENUMERIC, "fixed effect %lld of %lld cannot be told from the others",
-                           (long long)j, (long long)k);
+            return tl_fail(ctx, TL_ENUMERIC,
+                           "fixed effect %lld of %lld cannot be told from the others", (long long)j,
+                           (long long)k);
         m->logdet_s += log(s[j * k + j]);
         s[j * k + j] = sqrt(s[j * k + j]);
     }
@@ -233,7 +239,8 @@ static tl_err line_search(struct tl_ctx *ctx, struct tl_mode *m, double *length)
             return TL_OK;
         }
     }
-    return tl_fail(ctx, TL_ENUMERIC, "the search for the mode found no way down (range %.3g cells, sigma %.3g)",
+    return tl_fail(ctx, TL_ENUMERIC,
+                   "the search for the mode found no way down (range %.3g cells, sigma %.3g)",
                    sqrt(8.0) / m->q.a, sqrt(1.0 / (4.0 * 3.14159265358979323846 * m->q.c)));
 }
 
@@ -250,13 +257,14 @@ tl_err tl_mode_find(struct tl_ctx *ctx, struct tl_mode *m, struct tl_stencil_q q
         m->n_newton++;
         m->decrement = dot(m->gradient, m->step, m->n + m->k);
         if (!isfinite(m->decrement))
-            TL_THROW(ctx, TL_ENUMERIC, "the search for the mode left the range of numbers at step %d", k);
+            TL_THROW(ctx, TL_ENUMERIC,
+                     "the search for the mode left the range of numbers at step %d", k);
         TL_TRY(line_search(ctx, m, &length));
-        if (m->decrement < decrement_ok && length == 1.0)
+        if (m->decrement < decrement_ok + decrement_ok_cell * (double)m->n && length == 1.0)
             goto done;
     }
-    TL_THROW(ctx, TL_ENUMERIC, "the mode was not found in %d Newton steps (decrement %.3g)", NEWTON_MAX,
-             m->decrement);
+    TL_THROW(ctx, TL_ENUMERIC, "the mode was not found in %d Newton steps (decrement %.3g)",
+             NEWTON_MAX, m->decrement);
 done:
     return err;
 }
@@ -343,8 +351,8 @@ tl_err tl_mode_correct(struct tl_ctx *ctx, struct tl_mode *m)
         if (m->decrement < correct_ok * (double)m->n && length == 1.0)
             goto done;
     }
-    TL_THROW(ctx, TL_ENUMERIC, "the mean was not found in %d variational steps (decrement %.3g)", NEWTON_MAX,
-             m->decrement);
+    TL_THROW(ctx, TL_ENUMERIC, "the mean was not found in %d variational steps (decrement %.3g)",
+             NEWTON_MAX, m->decrement);
 done:
     return err;
 }

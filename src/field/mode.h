@@ -15,23 +15,23 @@ struct tl_mode {
     const struct tl_model *model; /* borrows */
     struct tl_factor *factor;     /* borrows */
     struct tl_stencil_q q;
-    int64_t n, k;       /* cells, fixed effects */
-    double *x;          /* owns: [n + k] u, then g */
-    double *w;          /* owns: [n] weights */
-    double *b, *v;      /* owns: [n * k] B, A^-1 B */
-    double *d, *s;      /* owns: [k * k] D; Cholesky factor of S (lower) */
-    double *inverse_s;  /* owns: [k * k] */
-    double *mean;       /* owns: [n_obs] e exp(.) */
-    double *half;       /* owns: [n_obs] half of the variance held in the variational step, else 0 */
-    double *z;          /* owns: [k] row of an observation */
+    int64_t n, k;      /* cells, fixed effects */
+    double *x;         /* owns: [n + k] u, then g */
+    double *w;         /* owns: [n] weights */
+    double *b, *v;     /* owns: [n * k] B, A^-1 B */
+    double *d, *s;     /* owns: [k * k] D; Cholesky factor of S (lower) */
+    double *inverse_s; /* owns: [k * k] */
+    double *mean;      /* owns: [n_obs] e exp(.) */
+    double *half;      /* owns: [n_obs] half of the variance held in the variational step, else 0 */
+    double *z;         /* owns: [k] row of an observation */
     double *gradient, *step, *try_x; /* owns: [n + k] */
-    double *scratch;    /* owns: [n] */
-    double *cg[3];      /* owns: [n + k] */
-    double *variance;   /* owns: [n] diagonal of A^-1 (not of H^-1) */
-    double *obs_variance; /* owns: [n_obs] variance of the log-intensity */
+    double *scratch;                 /* owns: [n] */
+    double *cg[3];                   /* owns: [n + k] */
+    double *variance;                /* owns: [n] diagonal of A^-1 (not of H^-1) */
+    double *obs_variance;            /* owns: [n_obs] variance of the log-intensity */
     double logdet_s;
     double trace_l, trace_l2; /* of A^-1 */
-    double decrement;   /* of the last Newton step */
+    double decrement;         /* of the last Newton step */
     int64_t n_newton;
     int64_t bytes;
 };

@@ -20,10 +20,11 @@ static tl_err check_channel(struct tl_ctx *ctx, const struct tl_field_input *in,
     const struct tl_field_channel *ch = &in->channels[c];
     const char *name = ch->name != NULL ? ch->name : "";
     if (ch->counts == NULL || ch->effort == NULL)
-        return tl_fail(ctx, TL_EDATA, "channel %lld (%s) has no counts or no effort", (long long)c, name);
+        return tl_fail(ctx, TL_EDATA, "channel %lld (%s) has no counts or no effort", (long long)c,
+                       name);
     if (!(ch->effect_sd >= 0.0) || !isfinite(ch->effect_sd))
-        return tl_fail(ctx, TL_EDATA, "channel %lld (%s): effect sd is %g, expected 0 or more", (long long)c,
-                       name, ch->effect_sd);
+        return tl_fail(ctx, TL_EDATA, "channel %lld (%s): effect sd is %g, expected 0 or more",
+                       (long long)c, name, ch->effect_sd);
     for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
         double y = ch->counts[i], e = ch->effort[i];
         const char *wrong = NULL;
@@ -39,8 +40,9 @@ static tl_err check_channel(struct tl_ctx *ctx, const struct tl_field_input *in,
             wrong = "counts must be 0 where effort is 0, but are";
         }
         if (wrong != NULL)
-            return tl_fail(ctx, TL_EDATA, "channel %lld (%s), row %lld, column %lld: %s %g", (long long)c,
-                           name, (long long)(i / in->n_x), (long long)(i % in->n_x), wrong, value);
+            return tl_fail(ctx, TL_EDATA, "channel %lld (%s), row %lld, column %lld: %s %g",
+                           (long long)c, name, (long long)(i / in->n_x), (long long)(i % in->n_x),
+                           wrong, value);
         *effort_sum += e;
     }
     return TL_OK;
@@ -57,7 +59,8 @@ static tl_err check_covariate(struct tl_ctx *ctx, const struct tl_field_input *i
                        (long long)k, name, cov->prior_mean, cov->prior_sd);
     for (int64_t i = 0; i < in->n_x * in->n_y; i++)
         if (is_inside(in, i) && isinf(cov->values[i]))
-            return tl_fail(ctx, TL_EDATA, "covariate %lld (%s), row %lld, column %lld: value is infinite",
+            return tl_fail(ctx, TL_EDATA,
+                           "covariate %lld (%s), row %lld, column %lld: value is infinite",
                            (long long)k, name, (long long)(i / in->n_x), (long long)(i % in->n_x));
     return TL_OK;
 }
@@ -66,17 +69,24 @@ static tl_err check_options(struct tl_ctx *ctx, const struct tl_field_options *o
 {
     bool one = o->fixed_range_m > 0.0, other = o->fixed_sigma > 0.0;
     if (one != other)
-        return tl_fail(ctx, TL_EDATA, "range %g m and sigma %g: to hold them fixed, both must be given",
+        return tl_fail(ctx, TL_EDATA,
+                       "range %g m and sigma %g: to hold them fixed, both must be given",
                        o->fixed_range_m, o->fixed_sigma);
-    const double p[] = {o->range_prior_p, o->sigma_prior_p}, at[] = {o->range_prior_m, o->sigma_prior};
+    const double p[] = {o->range_prior_p, o->sigma_prior_p},
+                 at[] = {o->range_prior_m, o->sigma_prior};
     const char *names[] = {"range", "sigma"};
     for (int k = 0; k < 2; k++)
         if (!(at[k] >= 0.0) || !isfinite(at[k]) || (at[k] > 0.0 && !(p[k] > 0.0 && p[k] < 1.0)))
-            return tl_fail(ctx, TL_EDATA, "%s prior: P(%s beyond %g) = %g, expected a positive value and a "
-                           "probability between 0 and 1", names[k], names[k], at[k], p[k]);
-    if (!isfinite(o->pad_m) || !(o->intercept_prior_sd >= 0.0) || !isfinite(o->intercept_prior_mean))
-        return tl_fail(ctx, TL_EDATA, "margin %g m, intercept prior Normal(%g, sd %g): expected finite "
-                       "numbers", o->pad_m, o->intercept_prior_mean, o->intercept_prior_sd);
+            return tl_fail(ctx, TL_EDATA,
+                           "%s prior: P(%s beyond %g) = %g, expected a positive value and a "
+                           "probability between 0 and 1",
+                           names[k], names[k], at[k], p[k]);
+    if (!isfinite(o->pad_m) || !(o->intercept_prior_sd >= 0.0) ||
+        !isfinite(o->intercept_prior_mean))
+        return tl_fail(ctx, TL_EDATA,
+                       "margin %g m, intercept prior Normal(%g, sd %g): expected finite "
+                       "numbers",
+                       o->pad_m, o->intercept_prior_mean, o->intercept_prior_sd);
     if (o->n_samples < 0)
         return tl_fail(ctx, TL_EDATA, "%lld samples asked for", (long long)o->n_samples);
     return TL_OK;
@@ -88,7 +98,8 @@ tl_err tl_model_check(struct tl_ctx *ctx, const struct tl_field_input *in,
     tl_err err = TL_OK;
     double effort = 0.0;
     if (in->n_x < 1 || in->n_y < 1)
-        TL_THROW(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)in->n_x, (long long)in->n_y);
+        TL_THROW(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)in->n_x,
+                 (long long)in->n_y);
     if (!(in->step_m > 0.0) || !isfinite(in->step_m))
         TL_THROW(ctx, TL_EDATA, "cells of %g m: expected a positive side", in->step_m);
     if (in->n_channels < 1 || in->channels == NULL)
@@ -123,7 +134,8 @@ static void scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in,
     double sd = n > 0.0 ? sqrt(squares / n) : 0.0;
     const char *name = cov->name != NULL ? cov->name : "";
     if (unknown > 0.0)
-        tl_warn(ctx, "covariate %s is unknown in %.0f cells; its mean is taken there", name, unknown);
+        tl_warn(ctx, "covariate %s is unknown in %.0f cells; its mean is taken there", name,
+                unknown);
     if (!(sd > 1e-12 * fabs(mean))) {
         tl_warn(ctx, "covariate %s has the same value everywhere; its weight is its prior", name);
         sd = 1.0;

@@ -7,10 +7,11 @@
 
 /** What does not depend on the lattice: scales of the covariates and priors of the fixed effects. */
 struct tl_model_scale {
-    int64_t n_cov, n_channels, n_fixed; /* n_fixed: intercept, coefficients, channel effects that are not known */
-    double *cov_mean, *cov_sd;          /* owns: [n_cov] */
-    double *prior_mean, *prior_prec;    /* owns: [n_fixed], on the standardised scale */
-    int32_t *effect;                    /* owns: [n_channels] index among the fixed effects, -1 = no effect */
+    int64_t n_cov, n_channels,
+        n_fixed; /* n_fixed: intercept, coefficients, channel effects that are not known */
+    double *cov_mean, *cov_sd;       /* owns: [n_cov] */
+    double *prior_mean, *prior_prec; /* owns: [n_fixed], on the standardised scale */
+    int32_t *effect; /* owns: [n_channels] index among the fixed effects, -1 = no effect */
     double total_count, total_effort;
 };
 
@@ -18,14 +19,14 @@ struct tl_model {
     const struct tl_model_scale *scale; /* borrows */
     struct tl_stencil_grid grid;        /* padded */
     double step_m;
-    int64_t pad;           /* cells of margin */
-    int64_t n_x, n_y;      /* without the margin */
-    int64_t n_obs;         /* searched cells, times channels */
-    int32_t *cell;         /* owns: [n_obs] cell of the padded lattice */
-    int32_t *channel;      /* owns: [n_obs] */
+    int64_t pad;            /* cells of margin */
+    int64_t n_x, n_y;       /* without the margin */
+    int64_t n_obs;          /* searched cells, times channels */
+    int32_t *cell;          /* owns: [n_obs] cell of the padded lattice */
+    int32_t *channel;       /* owns: [n_obs] */
     double *count, *effort; /* owns: [n_obs] */
-    double *x;             /* owns: [n_cov * grid.n] standardised; 0 where unknown and in the margin */
-    double constant;       /* sum of y log e - log y! */
+    double *x;       /* owns: [n_cov * grid.n] standardised; 0 where unknown and in the margin */
+    double constant; /* sum of y log e - log y! */
 };
 
 /** Checks the input as field.h says. Errors: TL_EDATA. */

@@ -90,7 +90,8 @@ static tl_err symbolic(struct tl_ctx *ctx, struct tl_factor_plan *p)
     if (a != NULL)
         l = cholmod_analyze_p(a, p->order, NULL, 0, &common);
     if (l == NULL || !l->is_super)
-        TL_THROW(ctx, TL_ENOMEM, "the structure of a field of %lld x %lld cells does not fit in memory",
+        TL_THROW(ctx, TL_ENOMEM,
+                 "the structure of a field of %lld x %lld cells does not fit in memory",
                  (long long)p->grid.n_x, (long long)p->grid.n_y);
     TL_TRY(copy_symbolic(ctx, l, p));
 done:
@@ -193,7 +194,8 @@ static tl_err schedule(struct tl_ctx *ctx, struct tl_factor_plan *p)
         double m = (double)n_front(p, s), c = (double)n_pivots(p, s);
         work[s] += c * m * m + 200.0;
         all += c * m * m + 200.0;
-        first[s] = p->child_at[s + 1] > p->child_at[s] ? first[p->child[p->child_at[s]]] : (int32_t)s;
+        first[s] =
+            p->child_at[s + 1] > p->child_at[s] ? first[p->child[p->child_at[s]]] : (int32_t)s;
         if (p->parent[s] >= 0)
             work[p->parent[s]] += work[s];
     }
@@ -353,10 +355,10 @@ void tl_factor_plan_free(struct tl_factor_plan *p)
 {
     if (p == NULL)
         return;
-    void *owned[] = {p->order,     p->place,    p->super,      p->row_at,    p->value_at,
-                     p->rows,      p->in_parent, p->parent,    p->child_at,  p->child,
-                     p->entry_at,  p->entry_pos, p->entry_l,   p->entry_l2,  p->tree_first,
-                     p->tree_last, p->level_at, p->level_node, p->update_at, p->front_at};
+    void *owned[] = {p->order,     p->place,     p->super,      p->row_at,    p->value_at,
+                     p->rows,      p->in_parent, p->parent,     p->child_at,  p->child,
+                     p->entry_at,  p->entry_pos, p->entry_l,    p->entry_l2,  p->tree_first,
+                     p->tree_last, p->level_at,  p->level_node, p->update_at, p->front_at};
     for (size_t k = 0; k < sizeof owned / sizeof owned[0]; k++)
         tl_free(owned[k]);
     tl_free(p);

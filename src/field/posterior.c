@@ -21,7 +21,8 @@ static bool is_inside(const struct tl_posterior *p, int64_t i)
     return p->input->inside == NULL || p->input->inside[i] != 0;
 }
 
-tl_err tl_posterior_visit(struct tl_ctx *ctx, void *user, const struct tl_theta_node *node, int64_t index)
+tl_err tl_posterior_visit(struct tl_ctx *ctx, void *user, const struct tl_theta_node *node,
+                          int64_t index)
 {
     tl_err err = TL_OK;
     struct tl_posterior *p = user;
@@ -137,8 +138,9 @@ static void cells_chunk(void *user, int64_t first, int64_t last, int64_t chunk)
 }
 
 /* sum over nodes of weight Q^-1 (y_c - fitted), for one channel, into work [grid.n]. */
-static void channel_share(struct tl_ctx *ctx, struct tl_posterior *p, const struct tl_theta_design *design,
-                          struct tl_dct *dct, int32_t channel, double *one, double *work)
+static void channel_share(struct tl_ctx *ctx, struct tl_posterior *p,
+                          const struct tl_theta_design *design, struct tl_dct *dct, int32_t channel,
+                          double *one, double *work)
 {
     const struct tl_model *model = &p->stage->model;
     memset(work, 0, (size_t)model->grid.n * sizeof *work);
@@ -156,8 +158,8 @@ static void channel_share(struct tl_ctx *ctx, struct tl_posterior *p, const stru
 }
 
 /* The last channel's share is what the others leave: they add up exactly. */
-static tl_err fill_shares(struct tl_ctx *ctx, struct tl_posterior *p, const struct tl_theta_design *design,
-                          struct tl_field_result *r)
+static tl_err fill_shares(struct tl_ctx *ctx, struct tl_posterior *p,
+                          const struct tl_theta_design *design, struct tl_field_result *r)
 {
     tl_err err = TL_OK;
     struct tl_dct dct = {0};
@@ -185,12 +187,13 @@ done:
     return err;
 }
 
-tl_err tl_posterior_cells(struct tl_ctx *ctx, struct tl_posterior *p, const struct tl_theta_design *design,
-                          struct tl_field_result *r)
+tl_err tl_posterior_cells(struct tl_ctx *ctx, struct tl_posterior *p,
+                          const struct tl_theta_design *design, struct tl_field_result *r)
 {
     tl_err err = TL_OK;
-    double **arrays[] = {&r->log_density_mean, &r->log_density_sd, &r->density_mean, &r->density_q05,
-                         &r->density_q50,      &r->density_q95,    &r->p_any,        &r->field};
+    double **arrays[] = {
+        &r->log_density_mean, &r->log_density_sd, &r->density_mean, &r->density_q05,
+        &r->density_q50,      &r->density_q95,    &r->p_any,        &r->field};
     struct cells_job job = {p, r};
     for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++)
         TL_TRY_ALLOC(ctx, *arrays[k], p->n_cells);

@@ -10,9 +10,12 @@ struct tl_posterior {
     struct tl_stage *stage;             /* borrows */
     bool plain_mode;
     int64_t n_cells, n; /* cells of the input; nodes so far */
-    double *mean[TL_THETA_NODES_MAX], *sd[TL_THETA_NODES_MAX]; /* owns: [n_cells] of eta at a node */
-    double *fixed[TL_THETA_NODES_MAX];   /* owns: [k] mean of the fixed effects, then [k * k] their covariance */
-    double *fitted[TL_THETA_NODES_MAX];  /* owns: [n_obs] expected counts; only with several channels */
+    double *mean[TL_THETA_NODES_MAX],
+        *sd[TL_THETA_NODES_MAX]; /* owns: [n_cells] of eta at a node */
+    double *fixed
+        [TL_THETA_NODES_MAX]; /* owns: [k] mean of the fixed effects, then [k * k] their covariance */
+    double
+        *fitted[TL_THETA_NODES_MAX]; /* owns: [n_obs] expected counts; only with several channels */
     double weight[TL_THETA_NODES_MAX];
     int64_t bytes;
 };

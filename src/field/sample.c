@@ -58,7 +58,8 @@ static void write_samples(void *user, int64_t first, int64_t last, int64_t chunk
                 off += d[1 + c] * m->model->x[c * m->n + cell];
             for (int64_t c = 0; c < m->k; c++)
                 off -= m->v[c * m->n + cell] * d[c];
-            b->samples[b->sample[j] * p->n_cells + i] = inside ? (float)(p->mean[b->node][i] + off) : NAN;
+            b->samples[b->sample[j] * p->n_cells + i] =
+                inside ? (float)(p->mean[b->node][i] + off) : NAN;
         }
     }
 }
@@ -76,8 +77,8 @@ done:
     return err;
 }
 
-static tl_err sample_node(struct tl_ctx *ctx, struct batch *b, const double t[2], const int16_t *node_of,
-                          int64_t n_samples)
+static tl_err sample_node(struct tl_ctx *ctx, struct batch *b, const double t[2],
+                          const int16_t *node_of, int64_t n_samples)
 {
     tl_err err = TL_OK;
     bool any = false;
@@ -100,8 +101,9 @@ done:
     return err;
 }
 
-tl_err tl_posterior_sample(struct tl_ctx *ctx, struct tl_posterior *p, const struct tl_theta_design *design,
-                           int64_t n_samples, uint64_t seed, float *samples)
+tl_err tl_posterior_sample(struct tl_ctx *ctx, struct tl_posterior *p,
+                           const struct tl_theta_design *design, int64_t n_samples, uint64_t seed,
+                           float *samples)
 {
     tl_err err = TL_OK;
     const struct tl_mode *m = &p->stage->mode;

@@ -36,16 +36,17 @@ static void forward_node(struct tl_factor *f, int64_t s, void *user)
         }
     }
     if (rhs->n == 1) {
-        cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n_pivot, l, n_row, front, 1);
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n_pivot, l, n_row, front,
+                    1);
         if (n_row > n_pivot)
-            cblas_dgemv(CblasColMajor, CblasNoTrans, n_row - n_pivot, n_pivot, -1.0, l + n_pivot, n_row,
-                        front, 1, 1.0, front + n_pivot, 1);
+            cblas_dgemv(CblasColMajor, CblasNoTrans, n_row - n_pivot, n_pivot, -1.0, l + n_pivot,
+                        n_row, front, 1, 1.0, front + n_pivot, 1);
     } else {
-        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n_pivot, rhs->n,
-                    1.0, l, n_row, front, n_row);
+        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n_pivot,
+                    rhs->n, 1.0, l, n_row, front, n_row);
         if (n_row > n_pivot)
-            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n_row - n_pivot, rhs->n, n_pivot, -1.0,
-                        l + n_pivot, n_row, front, n_row, 1.0, front + n_pivot, n_row);
+            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n_row - n_pivot, rhs->n, n_pivot,
+                        -1.0, l + n_pivot, n_row, front, n_row, 1.0, front + n_pivot, n_row);
     }
     for (int j = 0; j < rhs->n; j++)
         for (int k = 0; k < n_pivot; k++)
@@ -65,15 +66,16 @@ static void backward_node(struct tl_factor *f, int64_t s, void *user)
             front[(int64_t)j * n_row + k] = f->solve_x[j * p->n + rows[k]];
     if (rhs->n == 1) {
         if (n_row > n_pivot)
-            cblas_dgemv(CblasColMajor, CblasTrans, n_row - n_pivot, n_pivot, -1.0, l + n_pivot, n_row,
-                        front + n_pivot, 1, 1.0, front, 1);
-        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n_pivot, l, n_row, front, 1);
+            cblas_dgemv(CblasColMajor, CblasTrans, n_row - n_pivot, n_pivot, -1.0, l + n_pivot,
+                        n_row, front + n_pivot, 1, 1.0, front, 1);
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n_pivot, l, n_row, front,
+                    1);
     } else {
         if (n_row > n_pivot)
-            cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n_pivot, rhs->n, n_row - n_pivot, -1.0,
-                        l + n_pivot, n_row, front + n_pivot, n_row, 1.0, front, n_row);
-        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n_pivot, rhs->n, 1.0,
-                    l, n_row, front, n_row);
+            cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n_pivot, rhs->n, n_row - n_pivot,
+                        -1.0, l + n_pivot, n_row, front + n_pivot, n_row, 1.0, front, n_row);
+        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n_pivot, rhs->n,
+                    1.0, l, n_row, front, n_row);
     }
     for (int j = 0; j < rhs->n; j++)
         for (int k = 0; k < n_pivot; k++)

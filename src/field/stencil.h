@@ -30,7 +30,8 @@ struct tl_stencil_q tl_stencil_q_of(double step_m, double range_m, double sigma)
 struct tl_stencil_grid tl_stencil_grid_of(int64_t n_x, int64_t n_y);
 
 /** Row of a cell; every entry of l^2's pattern once, in no particular order. */
-void tl_stencil_row_of(const struct tl_stencil_grid *grid, int64_t cell, struct tl_stencil_row *row);
+void tl_stencil_row_of(const struct tl_stencil_grid *grid, int64_t cell,
+                       struct tl_stencil_row *row);
 
 /** out = l u. */
 void tl_stencil_laplace(const struct tl_stencil_grid *grid, const double *u, double *out);

@@ -53,7 +53,8 @@ static void newton_step(const double c[3], const double g[2], double step[2])
         step[j] *= step_max / longest;
 }
 
-static void update_curvature(double c[3], const struct tl_laplace_point *a, const struct tl_laplace_point *b)
+static void update_curvature(double c[3], const struct tl_laplace_point *a,
+                             const struct tl_laplace_point *b)
 {
     double s[2], y[2], cs[2];
     for (int j = 0; j < 2; j++) {
@@ -71,8 +72,8 @@ static void update_curvature(double c[3], const struct tl_laplace_point *a, cons
     make_positive(c);
 }
 
-static tl_err evaluate(struct tl_ctx *ctx, struct tl_laplace *l, struct tl_theta *theta, const double t[2],
-                       struct tl_laplace_point *point)
+static tl_err evaluate(struct tl_ctx *ctx, struct tl_laplace *l, struct tl_theta *theta,
+                       const double t[2], struct tl_laplace_point *point)
 {
     theta->n_points++;
     return tl_laplace_at(ctx, l, t, point);
@@ -99,8 +100,9 @@ done:
     return err;
 }
 
-tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *l, const struct tl_theta_limits *limits,
-                         double gain, bool differences, struct tl_theta *theta)
+tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *l,
+                         const struct tl_theta_limits *limits, double gain, bool differences,
+                         struct tl_theta *theta)
 {
     tl_err err = TL_OK;
     double t[2] = {theta->best.t[0], theta->best.t[1]}, step[2], shrink = 1.0;
@@ -112,7 +114,8 @@ tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *l, const struct 
     for (int k = 0; k < SEARCH_MAX; k++) {
         struct tl_laplace_point next;
         newton_step(theta->curvature, theta->best.gradient, step);
-        double expected = 0.5 * (step[0] * theta->best.gradient[0] + step[1] * theta->best.gradient[1]);
+        double expected =
+            0.5 * (step[0] * theta->best.gradient[0] + step[1] * theta->best.gradient[1]);
         if (expected < gain)
             break;
         for (int j = 0; j < 2; j++)
@@ -155,7 +158,8 @@ static void place(const struct design_run *r, const double z[2], double t[2])
         t[j] = r->theta->best.t[j] + r->design->axes[j][0] * z[0] + r->design->axes[j][1] * z[1];
 }
 
-static tl_err add_node(struct tl_ctx *ctx, struct design_run *r, double z0, double z1, double *value)
+static tl_err add_node(struct tl_ctx *ctx, struct design_run *r, double z0, double z1,
+                       double *value)
 {
     tl_err err = TL_OK;
     struct tl_theta_design *d = r->design;
@@ -210,7 +214,8 @@ done:
 
 enum { REACH = 6 }; /* steps along an axis at most */
 
-static tl_err walk_axis(struct tl_ctx *ctx, struct design_run *r, int axis, double drop, double fall[2 * REACH + 1])
+static tl_err walk_axis(struct tl_ctx *ctx, struct design_run *r, int axis, double drop,
+                        double fall[2 * REACH + 1])
 {
     tl_err err = TL_OK;
     for (int k = 0; k <= 2 * REACH; k++)
@@ -219,7 +224,8 @@ static tl_err walk_axis(struct tl_ctx *ctx, struct design_run *r, int axis, doub
     for (int sign = -1; sign <= 1; sign += 2)
         for (int k = 1; k <= REACH; k++) {
             double value;
-            TL_TRY(add_node(ctx, r, axis == 0 ? sign * k : 0.0, axis == 0 ? 0.0 : sign * k, &value));
+            TL_TRY(
+                add_node(ctx, r, axis == 0 ? sign * k : 0.0, axis == 0 ? 0.0 : sign * k, &value));
             double down = r->design->nodes[0].point.value - value;
             fall[REACH + sign * k] = down;
             if (down > drop)
@@ -241,7 +247,8 @@ static tl_err grid_points(struct tl_ctx *ctx, struct design_run *r)
     TL_TRY(walk_axis(ctx, r, 1, drop, fall[1]));
     for (int a = -REACH; a <= REACH; a++)
         for (int b = -REACH; b <= REACH; b++)
-            if (a != 0 && b != 0 && fall[0][a + REACH] + fall[1][b + REACH] < drop && d->n < d->room)
+            if (a != 0 && b != 0 && fall[0][a + REACH] + fall[1][b + REACH] < drop &&
+                d->n < d->room)
                 TL_TRY(add_node(ctx, r, a, b, &value));
     top = d->nodes[0].point.value;
     for (int64_t k = 0; k < d->n; k++) {
@@ -256,9 +263,9 @@ done:
     return err;
 }
 
-tl_err tl_theta_integrate(struct tl_ctx *ctx, struct tl_laplace *l, const struct tl_theta_limits *limits,
-                          struct tl_theta *theta, bool fine, tl_theta_visit visit, void *user,
-                          struct tl_theta_design *design)
+tl_err tl_theta_integrate(struct tl_ctx *ctx, struct tl_laplace *l,
+                          const struct tl_theta_limits *limits, struct tl_theta *theta, bool fine,
+                          tl_theta_visit visit, void *user, struct tl_theta_design *design)
 {
     tl_err err = TL_OK;
     struct tl_theta_design d = {.room = TL_THETA_NODES_MAX};

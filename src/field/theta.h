@@ -30,7 +30,7 @@ struct tl_theta_design {
     struct tl_theta_node *nodes; /* owns */
     double axes[2][2];           /* t = best + axes z (columns) */
     double spacing;              /* between neighbouring nodes, in z */
-    double log_evidence;         /* log of the integral of the posterior over (log range, log sigma) */
+    double log_evidence; /* log of the integral of the posterior over (log range, log sigma) */
 };
 
 /**
