@@ -279,6 +279,14 @@ static void make_use(struct tl_world *w)
         w->use[i] = most > 0.0 ? 0.005 + 0.995 * w->use[i] / most : 1.0;
 }
 
+/* A belt around part of a settlement, on one side of it. */
+static double protective(const struct tl_world *w, int k, double x, double y)
+{
+    double dx = x - w->places[k].x, dy = y - w->places[k].y, off = (hypot(dx, dy) - 650.0) / 110.0;
+    double side = 0.2 + sin(atan2(dy, dx) + 2.4 * k);
+    return w->law.protective_height * exp(-0.5 * off * off) * fmin(fmax(1.5 * side, 0.0), 1.0);
+}
+
 static double effects(const struct tl_world *w, int group, int64_t i)
 {
     const struct tl_world_law *law = &w->law;
@@ -287,12 +295,8 @@ static double effects(const struct tl_world *w, int group, int64_t i)
     if (group == TL_WORLD_MINES) {
         double belt = d / law->belt_width_m;
         sum += law->belt_height * exp(-0.5 * belt * belt) * tl_world_activity(w, w->front_at[i]);
-        for (int k = 0; k < w->n_places; k++) {
-            double off = (hypot(w->places[k].x - x, w->places[k].y - y) - 650.0) / 110.0;
-            sum += w->places[k].has_belt && d < 5000.0
-                       ? law->protective_height * exp(-0.5 * off * off)
-                       : 0.0;
-        }
+        for (int k = 0; k < w->n_places; k++)
+            sum += w->places[k].has_belt ? protective(w, k, x, y) * exp(-d / 4000.0) : 0.0;
         return sum;
     }
     for (int k = 0; k < w->n_strikes; k++) {
@@ -313,7 +317,7 @@ static tl_err make_lambda(struct tl_ctx *ctx, struct tl_world *w)
                                    .near_front = 1.4,
                                    .near_front_m = {1400.0, 2600.0},
                                    .strike_height = 5.0,
-                                   .protective_height = 3.0};
+                                   .protective_height = 3.6};
     TL_TRY_ALLOC(ctx, u, w->n_cells);
     for (int group = 0; group < TL_WORLD_GROUPS; group++) {
         double sum = 0.0;
