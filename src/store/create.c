@@ -15,7 +15,7 @@ static tl_err fill(struct tl_ctx *ctx, sqlite3 *db, const char *path,
                    const struct tl_project_new *options)
 {
     const struct tl_grid *grid = &options->grid;
-    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    const char *name = tl_store_file_name(path);
     sqlite3_stmt *stmt = NULL;
     struct tl_buf geom = {0};
     struct tl_gpb_box box;
@@ -51,6 +51,11 @@ static tl_err fill(struct tl_ctx *ctx, sqlite3 *db, const char *path,
         tl_sql_bind_blob(stmt, 1, geom.text, geom.size_bytes);
         TL_TRY(tl_sql_run(ctx, stmt));
     }
+    TL_TRY(tl_qgis_write(ctx, db,
+                         &(struct tl_qgis){.file = name,
+                                           .title = options->title != NULL ? options->title : title,
+                                           .crs = options->crs,
+                                           .grid = *grid}));
     TL_TRY(tl_sql_execf(
         ctx, db,
         "UPDATE gpkg_contents SET min_x = %!.17g, min_y = %!.17g, max_x = %!.17g, max_y = "
@@ -96,6 +101,7 @@ static tl_err build(struct tl_ctx *ctx, const char *aside, const char *path,
     TL_TRY(tl_sql_exec(ctx, db, "INSERT INTO tilth_state VALUES ('actor', 'tilth')"));
     TL_TRY(fill(ctx, db, path, options));
     TL_TRY(tl_method_create(ctx, db));
+    TL_TRY(tl_style_create(ctx, db));
     TL_TRY(seal(ctx, db));
     TL_TRY(tl_sql_exec(ctx, db, "DELETE FROM tilth_state WHERE key = 'actor'; COMMIT"));
 done:

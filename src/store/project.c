@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -166,9 +167,11 @@ done:
 
 static tl_err default_actor(struct tl_ctx *ctx, struct tl_project *project)
 {
-    char name[256] = "?", host[128] = "?", actor[512];
-    if (getlogin_r(name, sizeof name) != 0)
-        snprintf(name, sizeof name, "uid%ld", (long)getuid());
+    char host[128] = "?", actor[512], name[128], room[4096];
+    struct passwd facts, *found = NULL;
+    snprintf(name, sizeof name, "uid%ld", (long)getuid());
+    if (getpwuid_r(getuid(), &facts, room, sizeof room, &found) == 0 && found != NULL)
+        snprintf(name, sizeof name, "%s", facts.pw_name);
     if (gethostname(host, sizeof host - 1) != 0)
         snprintf(host, sizeof host, "?");
     snprintf(actor, sizeof actor, "%s@%s", name, host);
@@ -176,18 +179,67 @@ static tl_err default_actor(struct tl_ctx *ctx, struct tl_project *project)
     return project->actor == NULL ? TL_ENOMEM : TL_OK;
 }
 
-/* Lines from outside are sealed when the project is opened for writing; without any, nothing is written. */
-static tl_err settle(struct tl_ctx *ctx, struct tl_project *project)
+/*
+ * QGIS works in WAL mode and leaves a file so when it is killed. While it has the file open the mode stays, and that is fine too:
+ * a transaction is whole in either.
+ */
+static tl_err journal(struct tl_ctx *ctx, struct tl_project *project, int wait_ms)
+{
+    char *mode = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_get_text(ctx, project->db, "PRAGMA journal_mode", &mode));
+    if (mode != NULL && strcmp(mode, "wal") == 0) {
+        sqlite3_busy_timeout(project->db, 0);
+        sqlite3_exec(project->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+        sqlite3_busy_timeout(project->db, wait_ms);
+    }
+done:
+    tl_free(mode);
+    return err;
+}
+
+const char *tl_store_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Renamed or copied since the embedded QGIS project was written? */
+static tl_err was_renamed(struct tl_ctx *ctx, struct tl_project *project, bool *renamed)
+{
+    char *file = NULL;
+    tl_err err = tl_sql_get_text(ctx, project->db,
+                                 "SELECT value FROM tilth_state WHERE key = 'qgis_file'", &file);
+    if (err == TL_OK)
+        *renamed = file == NULL || strcmp(file, tl_store_file_name(project->path)) != 0;
+    tl_free(file);
+    return err;
+}
+
+/*
+ * What opening for writing puts in order: lines from outside are sealed, a renamed file gets a new QGIS project. Where nothing
+ * is to be done, nothing is written.
+ */
+static tl_err settle(struct tl_ctx *ctx, struct tl_project *project, int wait_ms)
 {
     int64_t sealed = 0, last = 0;
+    bool renamed = false;
     tl_err err = TL_OK;
-    TL_TRY(tl_sql_exec(ctx, project->db, "PRAGMA journal_mode = DELETE"));
+    TL_TRY(journal(ctx, project, wait_ms));
     TL_TRY(tl_sql_int(ctx, project->db, "SELECT max(last_id) FROM log_seal", 0, &sealed));
     TL_TRY(tl_sql_int(ctx, project->db, "SELECT max(id) FROM log", 0, &last));
-    if (last > sealed) {
-        TL_TRY(tl_project_begin(ctx, project));
-        TL_TRY(tl_project_commit(ctx, project));
-    }
+    TL_TRY(was_renamed(ctx, project, &renamed));
+    if (last <= sealed && !renamed)
+        return TL_OK;
+    TL_TRY(tl_project_begin(ctx, project));
+    if (renamed)
+        TL_TRY(
+            tl_qgis_write(ctx, project->db,
+                          &(struct tl_qgis){.file = tl_store_file_name(project->path),
+                                            .title = project->title != NULL ? project->title : "",
+                                            .crs = project->crs,
+                                            .grid = project->grid}));
+    TL_TRY(tl_project_commit(ctx, project));
 done:
     if (err != TL_OK)
         tl_project_rollback(project);
@@ -214,7 +266,7 @@ tl_err tl_project_open_wait(struct tl_ctx *ctx, const char *path, enum tl_projec
     TL_TRY(identify(ctx, made));
     TL_TRY(load(ctx, made));
     if (mode == TL_PROJECT_WRITE)
-        TL_TRY(settle(ctx, made));
+        TL_TRY(settle(ctx, made, wait_ms));
     *project = made;
     made = NULL;
 done:

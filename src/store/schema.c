@@ -169,7 +169,7 @@ static tl_err kind_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_kind_i
         ", source TEXT, source_id TEXT, source_row INTEGER, import_id INTEGER REFERENCES "
         "import(id), "
         "accuracy_m REAL CHECK (accuracy_m >= 0), position_text TEXT, remarks TEXT, extra TEXT, "
-        "record_status TEXT NOT NULL DEFAULT 'draft' CHECK (record_status IN "
+        "record_status TEXT DEFAULT 'draft' CHECK (record_status IN "
         "('draft','submitted','approved')), entered_by TEXT, entered_at TEXT, approved_by TEXT, "
         "approved_at TEXT)"));
     TL_TRY(tl_sql_exec(ctx, db, sql.text));
@@ -180,7 +180,8 @@ static tl_err kind_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_kind_i
     TL_TRY(tl_sql_execf(ctx, db,
                         "CREATE TRIGGER \"%w_code\" AFTER INSERT ON \"%w\" WHEN NEW.code IS NULL "
                         "OR NEW.entered_at IS "
-                        "NULL BEGIN UPDATE \"%w\" SET code = COALESCE(code, printf('%s-%%04d', "
+                        "NULL BEGIN UPDATE \"%w\" SET record_status = COALESCE(record_status, "
+                        "'draft'), code = COALESCE(code, printf('%s-%%04d', "
                         "NEW.id)), entered_by = "
                         "COALESCE(entered_by, (SELECT value FROM tilth_state WHERE key = 'actor'), "
                         "'outside'), entered_at "

@@ -163,6 +163,17 @@ void tl_store_now(char at[32]);
 /* style.c, qgis.c, method.c: filled at creation */
 TL_MUST_USE tl_err tl_style_create(struct tl_ctx *ctx, sqlite3 *db);
 TL_MUST_USE tl_err tl_method_create(struct tl_ctx *ctx, sqlite3 *db);
-TL_MUST_USE tl_err tl_qgis_create(struct tl_ctx *ctx, sqlite3 *db, const char *path);
+
+/** What the embedded QGIS project says of itself. */
+struct tl_qgis {
+    const char *file;        /* borrows: the GeoPackage's name without folders */
+    const char *title, *crs; /* borrows */
+    struct tl_grid grid;
+};
+/** Writes the embedded QGIS project; the same name replaces it. */
+TL_MUST_USE tl_err tl_qgis_write(struct tl_ctx *ctx, sqlite3 *db, const struct tl_qgis *qgis);
+
+/** Name of a file without its folders. borrows: the path. */
+const char *tl_store_file_name(const char *path);
 
 #endif

@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 #define STATUS                                                                                     \
-    "record_status TEXT NOT NULL DEFAULT 'draft' CHECK (record_status IN ('draft','submitted',"    \
+    "record_status TEXT DEFAULT 'draft' CHECK (record_status IN ('draft','submitted',"             \
     "'approved')), source TEXT, remarks TEXT, entered_by TEXT, entered_at TEXT, approved_by "      \
     "TEXT, "                                                                                       \
     "approved_at TEXT"
