@@ -132,8 +132,8 @@ static tl_err syntax_error(struct tl_ctx *ctx, const char *path, struct fy_diag 
     struct fy_diag_error *first = fy_diag_errors_iterate(diag, &iterator);
     if (first == NULL)
         return tl_fail(ctx, TL_EDATA, "%s: not YAML or JSON, or empty", path);
-    return tl_fail(ctx, TL_EDATA, "%s: line %d, column %d: %s", path, first->line + 1,
-                   first->column + 1, first->msg);
+    return tl_fail(ctx, TL_EDATA, "%s: line %d, column %d: %s", path, first->line,
+                   first->column, first->msg);
 }
 
 tl_err tl_mapfile_read(struct tl_ctx *ctx, const char *path, struct tl_mapping *mapping,
