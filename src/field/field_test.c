@@ -1,72 +1,6 @@
 #include "unit.h"
 
-#include "core/rng.h"
-#include "tilth/field.h"
-
-enum { MAX_SIDE = 64, MAX_CELLS = MAX_SIDE * MAX_SIDE };
-
-/* A simulated area: eta = -1.5 + 0.5 z + u, 60 % of 4 x 4 blocks searched with p 0.8, cells of 1 m. */
-struct area {
-    int64_t n_x, n_y;
-    double counts[MAX_CELLS], effort[MAX_CELLS], z[MAX_CELLS], eta[MAX_CELLS];
-    struct tl_field_channel channel;
-    struct tl_field_covariate covariate;
-    struct tl_field_input input;
-};
-
-static struct area world;
-
-static void point_input(struct area *a)
-{
-    a->channel =
-        (struct tl_field_channel){.name = "search", .counts = a->counts, .effort = a->effort};
-    a->covariate = (struct tl_field_covariate){.name = "z", .values = a->z};
-    a->input = (struct tl_field_input){.n_x = a->n_x,
-                                       .n_y = a->n_y,
-                                       .step_m = 1.0,
-                                       .n_channels = 1,
-                                       .channels = &a->channel,
-                                       .n_covariates = 1,
-                                       .covariates = &a->covariate};
-}
-
-static tl_err simulate(struct tl_ctx *ctx, int64_t n_x, int64_t n_y, double intercept,
-                       uint64_t seed, struct area *a)
-{
-    tl_err err = TL_OK;
-    struct tl_rng rng = tl_rng_make(seed, 99);
-    a->n_x = n_x;
-    a->n_y = n_y;
-    TL_TRY(tl_field_draw_prior(ctx, n_x, n_y, 1.0, 20.0, 1.0, seed + 1000, a->z));
-    TL_TRY(tl_field_draw_prior(ctx, n_x, n_y, 1.0, 8.0, 1.0, seed, a->eta));
-    for (int64_t i = 0; i < n_x * n_y; i++) {
-        int64_t block = i / n_x / 4 * n_x + i % n_x / 4;
-        a->eta[i] += intercept + 0.5 * a->z[i];
-        a->effort[i] = tl_rng_uniform(rng, (uint64_t)block) < 0.6 ? 0.8 : 0.0;
-        a->counts[i] =
-            (double)tl_rng_poisson(tl_rng_fork(rng, 1), (uint64_t)i, a->effort[i] * exp(a->eta[i]));
-    }
-    point_input(a);
-done:
-    return err;
-}
-
-static struct tl_field_options held(double range, double sigma)
-{
-    struct tl_field_options o = tl_field_options_default();
-    o.fixed_range_m = range;
-    o.fixed_sigma = sigma;
-    return o;
-}
-
-static double rmse(const struct area *a, const double *mean)
-{
-    double sum = 0.0;
-    int64_t n = a->n_x * a->n_y;
-    for (int64_t i = 0; i < n; i++)
-        sum += (mean[i] - a->eta[i]) * (mean[i] - a->eta[i]);
-    return sqrt(sum / (double)n);
-}
+#include "field/fixture.h"
 
 TEST(truth_is_found_and_covered)
 {
@@ -136,27 +70,6 @@ TEST(without_data_range_and_sigma_are_as_their_priors)
     CHECK_NEAR(r.sigma.q50 / sigma, 1.0, 0.08);
     CHECK_NEAR(r.sigma.q975 / (2.0 * log(0.025) / log(0.1)), 1.0, 0.12);
     tl_field_result_fini(&r);
-}
-
-TEST(prior_draws_have_the_priors_variance_and_range)
-{
-    enum { SIDE = 360, RANGE = 9 };
-    static double u[SIDE * SIDE], again[SIDE * SIDE];
-    double square = 0.0, product = 0.0, n = 0.0;
-    CHECK_OK(tl_field_draw_prior(ctx, SIDE, SIDE, 10.0, 10.0 * RANGE, 1.7, 5, u));
-    tl_ctx_set_threads(ctx, 7);
-    CHECK_OK(tl_field_draw_prior(ctx, SIDE, SIDE, 10.0, 10.0 * RANGE, 1.7, 5, again));
-    CHECK(memcmp(u, again, sizeof u) == 0);
-    for (int y = RANGE; y < SIDE - RANGE; y++)
-        for (int x = RANGE; x < SIDE - 2 * RANGE; x++) {
-            square += u[y * SIDE + x] * u[y * SIDE + x];
-            product += u[y * SIDE + x] * u[y * SIDE + x + RANGE];
-            n += 1.0;
-        }
-    CHECK_NEAR(square / n, 1.7 * 1.7, 0.08 * 1.7 * 1.7); /* about 1000 independent patches */
-    CHECK_NEAR(product / square, 0.1397, 0.04);          /* sqrt(8) K_1(sqrt(8)) */
-    CHECK_FAILS(tl_field_draw_prior(ctx, 3, 3, 1.0, -2.0, 1.0, 1, u), TL_EDATA, "-2");
-    CHECK_FAILS(tl_field_draw_prior(ctx, 0, 3, 1.0, 2.0, 1.0, 1, u), TL_EDATA, "0 x 3");
 }
 
 /* Writes into `b` the area `a` turned: mirrored east-west, or rows and columns swapped. */
@@ -269,88 +182,6 @@ TEST(variational_mean_lowers_the_error_on_sparse_counts)
     printf("  RMSE of log density, mean of 6 seeds: mode %.4f, variational mean %.4f\n",
            plain / 6.0, corrected / 6.0);
     CHECK(corrected < 0.99 * plain);
-}
-
-TEST(samples_have_the_posteriors_mean_sd_and_smoothness)
-{
-    enum { DRAWS = 600, SIDE = 24, CELLS = SIDE * SIDE };
-    struct tl_field_result r;
-    struct tl_field_options o = tl_field_options_default();
-    o.n_samples = DRAWS;
-    CHECK_OK(simulate(ctx, SIDE, SIDE, 0.0, 2, &world));
-    CHECK_OK(tl_field_fit(ctx, &world.input, &o, &r));
-    double off = 0.0, ratio = 0.0;
-    for (int i = 0; i < CELLS; i++) {
-        double sum = 0.0, square = 0.0;
-        for (int s = 0; s < DRAWS; s++)
-            sum += r.samples[s * CELLS + i];
-        for (int s = 0; s < DRAWS; s++)
-            square += pow(r.samples[s * CELLS + i] - sum / DRAWS, 2.0);
-        off = fmax(off, fabs(sum / DRAWS - r.log_density_mean[i]) / r.log_density_sd[i]);
-        ratio += square / DRAWS / pow(r.log_density_sd[i], 2.0) / CELLS;
-    }
-    CHECK(off < 5.0 / sqrt(DRAWS));
-    CHECK_NEAR(ratio, 1.0, 0.06);
-    tl_field_result_fini(&r);
-}
-
-static tl_err fit_two_channels(struct tl_ctx *ctx, bool estimate, struct tl_field_result *r)
-{
-    static const double counts[2][20] = {{0, 1, 0, 2, 0, 0, 3, 1},
-                                         {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2}};
-    static const double effort[2][20] = {{5, 5, 5, 5, 5, 0, 5, 5},
-                                         {1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2}};
-    static const double x[20] = {1, 2, 3, 4, 5, 6, 5, 4, NAN, 2, 1, 0, 1, 3, 5, 7, 2, 2, 2, 2};
-    static const uint8_t inside[20] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
-    struct tl_field_channel ch[2] = {{"search", counts[0], effort[0], 0.0},
-                                     {"accident", counts[1], effort[1], 1.5}};
-    struct tl_field_covariate cov = {"road", x, 0.2, 1.0};
-    struct tl_field_input in = {.n_x = 5,
-                                .n_y = 4,
-                                .step_m = 3.0,
-                                .inside = inside,
-                                .n_channels = 2,
-                                .channels = ch,
-                                .n_covariates = 1,
-                                .covariates = &cov};
-    struct tl_field_options o = estimate ? tl_field_options_default() : held(9.0, 1.0);
-    o.n_samples = 3;
-    o.pad_m = 3.0;
-    return tl_field_fit(ctx, &in, &o, r);
-}
-
-TEST(shares_add_up_to_the_field_and_outside_is_nan)
-{
-    struct tl_field_result r;
-    CHECK_OK(fit_two_channels(ctx, true, &r));
-    for (int i = 0; i < 18; i++) {
-        CHECK_NEAR(r.shares[i] + r.shares[20 + i], r.field[i], 1e-9);
-        CHECK(isfinite(r.shares[i]) && r.p_any[i] >= 0.0 && r.p_any[i] <= 1.0);
-        CHECK(r.density_q05[i] < r.density_q50[i] && r.density_q50[i] < r.density_q95[i]);
-    }
-    for (int i = 18; i < 20; i++)
-        CHECK(isnan(r.log_density_mean[i]) && isnan(r.shares[i]) && isnan(r.shares[20 + i]) &&
-              isnan(r.samples[i]));
-    CHECK(r.channels[0].sd == 0.0 && r.channels[1].sd > 0.3 && r.channels[1].sd < 1.5);
-    tl_field_result_fini(&r);
-}
-
-/* Each channel's share must be Q^-1 of its own residuals: a channel that found just what was expected has none. */
-TEST(share_of_a_channel_without_information_is_nothing)
-{
-    static double none[MAX_CELLS], tiny[MAX_CELLS];
-    struct tl_field_result r;
-    struct tl_field_options o = held(8.0, 1.0);
-    CHECK_OK(simulate(ctx, 20, 20, 0.0, 6, &world));
-    for (int i = 0; i < 400; i++)
-        tiny[i] = 1e-9;
-    struct tl_field_channel ch[2] = {{"empty", none, tiny, 0.0}, world.channel};
-    world.input.channels = ch;
-    world.input.n_channels = 2;
-    CHECK_OK(tl_field_fit(ctx, &world.input, &o, &r));
-    for (int i = 0; i < 400; i++)
-        CHECK_NEAR(r.shares[i], 0.0, 1e-5);
-    tl_field_result_fini(&r);
 }
 
 static tl_err fit_and_free(struct tl_ctx *ctx, bool estimate)

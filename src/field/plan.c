@@ -150,28 +150,34 @@ static int32_t row_position(const struct tl_factor_plan *p, int64_t s, int32_t r
     return (int32_t)(low - p->row_at[s]);
 }
 
+/* Lower entries of one pivot; returns where the next pivot's begin. */
+static int64_t place_pivot(struct tl_factor_plan *p, int64_t s, int32_t k, int64_t at)
+{
+    struct tl_stencil_row r;
+    tl_stencil_row_of(&p->grid, p->order[k], &r);
+    p->entry_at[k] = at;
+    for (int m = 0; m < r.n; m++) {
+        int32_t row = p->place[r.cell[m]];
+        if (row < k)
+            continue;
+        p->entry_pos[at] = row_position(p, s, row);
+        p->entry_l[at] = r.l[m];
+        p->entry_l2[at++] = r.l2[m];
+    }
+    return at;
+}
+
 static tl_err place_entries(struct tl_ctx *ctx, struct tl_factor_plan *p)
 {
     tl_err err = TL_OK;
-    struct tl_stencil_row r;
     int64_t at = 0;
     TL_TRY_ALLOC(ctx, p->entry_at, p->n + 1);
     TL_TRY_ALLOC(ctx, p->entry_pos, p->n * 7);
     TL_TRY_ALLOC(ctx, p->entry_l, p->n * 7);
     TL_TRY_ALLOC(ctx, p->entry_l2, p->n * 7);
     for (int64_t s = 0; s < p->n_super; s++)
-        for (int32_t k = p->super[s]; k < p->super[s + 1]; k++) {
-            tl_stencil_row_of(&p->grid, p->order[k], &r);
-            p->entry_at[k] = at;
-            for (int m = 0; m < r.n; m++) {
-                int32_t row = p->place[r.cell[m]];
-                if (row < k)
-                    continue;
-                p->entry_pos[at] = row_position(p, s, row);
-                p->entry_l[at] = r.l[m];
-                p->entry_l2[at++] = r.l2[m];
-            }
-        }
+        for (int32_t k = p->super[s]; k < p->super[s + 1]; k++)
+            at = place_pivot(p, s, k, at);
     p->entry_at[p->n] = at;
 done:
     return err;
