@@ -6,7 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 peers=${TILTH_PEERS:-$here/../shared/peers}
-sizes="128"; tmb_seeds=1; seeds=10; bench=$here/build/release/bench/field/tl_bench_field
+sizes="128"; tmb_seeds=1; seeds=10; bench=${TILTH_BUILD:-$here/build/release}/bench/field/tl_bench_field
 while [ $# -gt 0 ]; do
     case $1 in
         --sizes) sizes=$2; shift 2 ;;
