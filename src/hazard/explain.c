@@ -473,11 +473,12 @@ tl_err tl_hazard_explain(struct tl_ctx *ctx, struct tl_project *project, double 
     tl_err err = TL_OK;
     struct place *at = NULL;
     char *text = NULL, *said = NULL, *told = NULL;
+    int64_t run_id;
     json_t *map = NULL, *out = NULL;
     TL_TRY_ALLOC(ctx, at, 1);
     at->lon_deg = lon_deg;
     at->lat_deg = lat_deg;
-    TL_TRY(tl_project_map_load(ctx, project, NULL, &text));
+    TL_TRY(tl_project_map_load(ctx, project, &run_id, &text));
     if (text == NULL)
         TL_THROW(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
                  tl_project_path(project), tl_project_path(project));

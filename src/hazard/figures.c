@@ -236,7 +236,8 @@ static tl_err changes_since_last(struct tl_ctx *ctx, struct tl_project *project,
                                  struct tl_buf *buf)
 {
     char *last = NULL;
-    tl_err err = tl_project_map_load(ctx, project, NULL, &last);
+    int64_t run_id;
+    tl_err err = tl_project_map_load(ctx, project, &run_id, &last);
     if (err != TL_OK || last == NULL)
         return err;
     json_t *before = json_loads(last, 0, NULL);

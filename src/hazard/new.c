@@ -243,7 +243,7 @@ static tl_err check_cell(struct tl_ctx *ctx, const double box_m[4],
         return tl_fail(ctx, TL_EDATA, "a cell of %g m; expected a length above zero", cell);
     if (cell > fmax(width, height))
         return tl_fail(ctx, TL_EDATA,
-                       "a cell of %g m is larger than the area, which is %.0f m by %.0f m", cell,
+                       "a cell of %.10g m is larger than the area, which is %.0f m by %.0f m", cell,
                        width, height);
     if (n_x * n_y <= 4e9)
         err = memory_of(ctx, n_x, n_y, &bytes);
@@ -254,8 +254,8 @@ static tl_err check_cell(struct tl_ctx *ctx, const double box_m[4],
     if (err == TL_ENOMEM || bytes > room)
         return tl_fail(
             ctx, TL_ENOMEM,
-            "a cell of %g m makes %.4g cells, whose map would need about %.3g GB of memory, and "
-            "there are %.3g GB; a cell of %g m would do",
+            "a cell of %.10g m makes %.0f cells, whose map would need about %.1f GB of memory, "
+            "and there are %.1f GB; a cell of %.10g m would do",
             cell, n_x * n_y, bytes / 1e9, room / 1e9,
             cell_that_fits(ctx, width, height, cell, room));
     report->memory_bytes = (int64_t)bytes;

@@ -69,7 +69,7 @@ TEST(cells_that_would_not_fit_into_memory_are_refused_with_figures)
     struct tl_new_options options = box("-77.5,4.9,-73.8,8.9", 100);
     options.memory_bytes = 1000000000;
     CHECK_FAILS(tl_new_project(ctx, "new_none.gpkg", &options, &report), TL_ENOMEM, "would do");
-    CHECK(strstr(tl_ctx_message(ctx), "there are 1 GB") != NULL);
+    CHECK(strstr(tl_ctx_message(ctx), "there are 1.0 GB") != NULL);
     options.cell_m = 0.01; /* beyond what can be counted */
     CHECK_FAILS(tl_new_project(ctx, "new_none.gpkg", &options, &report), TL_ENOMEM, "GB");
     CHECK(access("new_none.gpkg", F_OK) != 0);

@@ -262,7 +262,7 @@ static tl_err save_bands(struct tl_ctx *ctx, struct tl_project *project,
                          const struct tl_hazard_result *result, const struct bands *bands)
 {
     tl_err err = TL_OK;
-    int64_t n_cells = tl_grid_n_cells(&result->evidence.grid);
+    int64_t run_id, n_cells = tl_grid_n_cells(&result->evidence.grid);
     struct tl_map_band out[BANDS_MAX] = {0};
     float *values = NULL;
     TL_TRY_ALLOC(ctx, values, n_cells * bands->n);
@@ -272,7 +272,7 @@ static tl_err save_bands(struct tl_ctx *ctx, struct tl_project *project,
             to[i] = (float)bands->list[b].values[i];
         out[b] = (struct tl_map_band){.name = bands->list[b].name, .values = to};
     }
-    TL_TRY(tl_project_map_save(ctx, project, result->json, bands->n, out, NULL));
+    TL_TRY(tl_project_map_save(ctx, project, result->json, bands->n, out, &run_id));
 done:
     tl_free(values);
     return err;
