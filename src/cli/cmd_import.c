@@ -105,8 +105,7 @@ tl_err tl_cli_cmd_import(struct tl_cli_run *run)
         .keep_duplicates = tl_cli_args_flag(args, "keep-duplicates"),
         .allow_outside = tl_cli_args_flag(args, "allow-outside"),
     };
-    tl_err err = tl_project_open(run->ctx, args->words[0],
-                                 options.dry_run ? TL_PROJECT_READ : TL_PROJECT_WRITE, &project);
+    tl_err err = tl_project_open(run->ctx, args->words[0], TL_PROJECT_WRITE, &project);
     if (err == TL_OK)
         err = tl_import_file(run->ctx, project, args->words[1], &options, &report);
     tl_project_close(project);

@@ -137,16 +137,19 @@ static tl_err check_channel(struct tl_ctx *ctx, const struct tl_hazard_field_opt
     return TL_OK;
 }
 
-/* Outside one channel but inside another means: not searched by this one. */
-static void settle_channel(struct rasters *r, int64_t c)
+/* Outside one channel but inside another means: not searched by this one. Returns how much was found. */
+static double settle_channel(struct rasters *r, int64_t c)
 {
+    double found = 0.0;
     int64_t n = tl_grid_n_cells(&r->counts[c].grid);
     for (int64_t i = 0; i < n; i++) {
         if (isnan(r->effort[c].values[i]))
             r->effort[c].values[i] = 0.0;
         if (isnan(r->counts[c].values[i]))
             r->counts[c].values[i] = 0.0;
+        found += r->counts[c].values[i];
     }
+    return found;
 }
 
 static tl_err make_input(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
@@ -162,8 +165,13 @@ static tl_err make_input(struct tl_ctx *ctx, const struct tl_hazard_field_option
                                                    .effort = r->effort[c].values,
                                                    .effect_sd = options->counts[c].effect_sd};
     }
+    double found = 0.0;
     for (int64_t c = 0; c < options->n_counts; c++)
-        settle_channel(r, c);
+        found += settle_channel(r, c);
+    if (found == 0.0)
+        tl_warn(ctx,
+                "nothing was found anywhere: the answer says how low the density must be, given "
+                "this effort and the priors, and not that it is zero");
     for (int64_t k = 0; k < options->n_covariates; k++)
         r->fields[k] = (struct tl_field_covariate){.name = options->covariates[k].name,
                                                    .values = r->covariates[k].values,

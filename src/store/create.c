@@ -133,7 +133,7 @@ static tl_err move(struct tl_ctx *ctx, const char *aside, const char *path, bool
         return TL_OK;
     }
     if (!overwrite && (errno == EEXIST || access(path, F_OK) == 0))
-        return tl_fail(ctx, TL_EEXISTS, "%s: exists already", path);
+        return tl_fail(ctx, TL_EEXISTS, "%s: exists already; --overwrite replaces it", path);
     for (int i = 0; i < 3 && overwrite; i++) {
         snprintf(other, sizeof other, "%s%s", path, beside[i]);
         unlink(other);
@@ -167,7 +167,7 @@ tl_err tl_project_create(struct tl_ctx *ctx, const char *path, const struct tl_p
     if (there && S_ISDIR(facts.st_mode))
         return tl_fail(ctx, TL_EEXISTS, "%s: is a folder", path);
     if (there && !options->overwrite)
-        return tl_fail(ctx, TL_EEXISTS, "%s: exists already", path);
+        return tl_fail(ctx, TL_EEXISTS, "%s: exists already; --overwrite replaces it", path);
     if (snprintf(aside, sizeof aside, "%s.part%ld", path, (long)getpid()) >= (int)sizeof aside)
         return tl_fail(ctx, TL_EUSAGE, "%s: the path is too long", path);
     if (there)

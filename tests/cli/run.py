@@ -4,7 +4,7 @@
 A case is a folder with cmd.sh and what it must give: stdout, stderr (absent = nothing), exit (absent = 0). cmd.sh runs under sh in a
 fresh folder of its own with BIN first in PATH, tests/cli/lib.sh at $LIB, and the case's folder at $CASE. Exit code 77 skips it.
 
-What differs from run to run is named before the comparison: the fresh folder DIR, the version VERSION, times TIME, SHA-256 sums HASH. In
+What differs from run to run is named before the comparison: the fresh folder DIR, the version VERSION, times TIME, SHA-256 sums HASH, unfinished files .part. In
 an expected text a line "~ PATTERN" is a regular expression for the whole line, and a line "..." stands for any lines.
 """
 import difflib
@@ -22,7 +22,8 @@ def normal(text, folder, version):
     text = text.replace(folder, "DIR").replace(f"tilth {version}", "tilth VERSION").replace(f'"{version}"', '"VERSION"')
     text = re.sub(r"\b[0-9a-f]{64}\b", "HASH", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", "TIME", text)
-    return text
+    text = re.sub(r"today \(\d{4}-\d\d-\d\d\)", "today (DATE)", text)
+    return re.sub(r"\.part[-\w]+", ".part", text)
 
 
 def matches(expected, got):

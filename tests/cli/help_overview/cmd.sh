@@ -1,0 +1,3 @@
+. "$LIB"
+tilth --help
+tilth help exit-codes

@@ -1,0 +1,3 @@
+. "$LIB"
+try tilth help acident
+try tilth help zzzzzzzzzz

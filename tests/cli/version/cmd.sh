@@ -1,0 +1,2 @@
+. "$LIB"
+tilth --version
