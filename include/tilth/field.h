@@ -27,15 +27,15 @@ enum tl_engine { TL_ENGINE_AUTO, TL_ENGINE_EXACT, TL_ENGINE_LATTICE };
 struct tl_field_channel {
     const char *name;     /* borrows */
     const double *counts; /* borrows: [n_cells] items found; >= 0; 0 where effort is 0 */
-    const double *
-        effort; /* borrows: [n_cells] effective searched area [m2]; 0 = not searched; >= 0, finite */
+    /* borrows: [n_cells] effective searched area [m2]; 0 = not searched; >= 0, finite */
+    const double *effort;
     double effect_sd; /* s_c of the log-effect delta_c; 0 = the effort's scale is known exactly */
 };
 
 struct tl_field_covariate {
     const char *name; /* borrows */
-    const double *
-        values; /* borrows: [n_cells] on its own scale; NaN = unknown there (taken as the mean, with a warning) */
+    /* borrows: [n_cells] on its own scale; NaN = unknown there (taken as the mean, with a warning) */
+    const double *values;
     double prior_mean; /* of the coefficient on the covariate's own scale */
     double prior_sd;   /* the same; 0 = weak default: 10 per standard deviation of the covariate */
 };
@@ -50,33 +50,33 @@ struct tl_field_input {
     const struct tl_field_channel *channels; /* borrows */
     int64_t n_covariates;
     const struct tl_field_covariate *covariates; /* borrows */
-    const double *
-        residual; /* borrows: [n_cells] area [m2] not yet searched, for p_any; NULL = the cell's whole area less
-                               the sum of the channels' efforts, at least 0 */
+    /* borrows: [n_cells] area [m2] not yet searched, for p_any; NULL = the cell's whole area less the sum of the
+       channels' efforts, at least 0 */
+    const double *residual;
 };
 
 struct tl_field_options {
     enum tl_engine engine;
-    double
-        range_prior_m; /* P(range < range_prior_m) = range_prior_p; 0 = default: 2 cells or 1/50 of the longer side,
-                             whichever is greater, with p 0.1 */
+    /* P(range < range_prior_m) = range_prior_p; 0 = default: 2 cells or 1/50 of the longer side, whichever is
+       greater, with p 0.1 */
+    double range_prior_m;
     double range_prior_p;
     double sigma_prior; /* P(sigma > sigma_prior) = sigma_prior_p; 0 = default: 2 with p 0.1 */
     double sigma_prior_p;
-    double
-        intercept_prior_mean; /* of beta_0 on the covariates' own scale [log items/m2]; read when the sd is > 0 */
-    double
-        intercept_prior_sd; /* 0 = default: nearly flat around the mean density (docs/rooms/field.md) */
+    /* Of beta_0 on the covariates' own scale [log items/m2]; read when the sd is > 0. sd 0 = default: nearly flat
+       around the mean density (docs/rooms/field.md) */
+    double intercept_prior_mean;
+    double intercept_prior_sd;
     double fixed_range_m; /* > 0: theta is not estimated but held here (both must be given) */
     double fixed_sigma;
-    double
-        pad_m; /* margin of unsearched cells around the grid, so that its edge does not bend the answer; negative =
-                             default: one range of the posterior's mode, at most a quarter of the longer side; 0 = none */
+    /* Margin of unsearched cells around the grid, so that its edge does not bend the answer; negative = default: one
+       range of the posterior's mode, at most a quarter of the longer side; 0 = none */
+    double pad_m;
     bool plain_mode;   /* true: leave out the variational correction of the mean (for comparison) */
     int64_t n_samples; /* joint samples of log density to draw */
     uint64_t seed;
-    int64_t
-        memory_bytes; /* refuse with TL_ENOMEM, saying how much is needed, above this; 0 = what the machine has */
+    /* Refuse with TL_ENOMEM, saying how much is needed, above this; 0 = what the machine has */
+    int64_t memory_bytes;
 };
 
 /** Posterior of one number. */
@@ -88,15 +88,16 @@ struct tl_field_result {
     /* All arrays: owns, [n_cells], NaN outside. */
     double *log_density_mean; /* eta [log items/m2] */
     double *log_density_sd;
-    double *density_mean; /* exp(eta) [items/m2] */
+    /* exp(eta) [items/m2]; bounded where theta is not held by data (docs/rooms/field.md) */
+    double *density_mean;
     double *density_q05;
     double *density_q50;
     double *density_q95;
     double *p_any; /* P(at least one item in the residual area of the cell now) */
     double *field; /* posterior mean of u */
-    double *
-        shares; /* owns: [n_channels, n_cells] share of each channel in `field`: Q^-1 (y_c - e_c exp(.)) at the mean
-                       theta; they add up to `field` within the solver's tolerance */
+    /* owns: [n_channels, n_cells] share of each channel in `field`: Q^-1 (y_c - expected counts), averaged over theta; they
+       add up to `field` */
+    double *shares;
     float *samples; /* owns: [n_samples, n_cells] joint draws of eta; NULL when n_samples is 0 */
 
     struct tl_estimate intercept;     /* beta_0 with covariates on their own scale */

@@ -22,6 +22,7 @@ struct walk {
     struct tl_factor *factor;
     tl_factor_node node;
     void *user;
+    double flops_per_value;
     const int32_t *nodes; /* of a level */
 };
 
@@ -54,8 +55,13 @@ static void walk_level(void *user, int64_t first, int64_t last, int64_t chunk)
 static void run_level(struct tl_ctx *ctx, struct walk *w, int64_t level)
 {
     const struct tl_factor_plan *p = w->factor->plan;
+    int64_t n = p->level_at[level + 1] - p->level_at[level];
     w->nodes = p->level_node + p->level_at[level];
-    tl_par_for(ctx, p->level_at[level + 1] - p->level_at[level], 1, walk_level, w);
+    /* In a solve the levels above the subtrees are too little work for a region of threads each. */
+    if (w->flops_per_value < 10.0)
+        walk_level(w, 0, n, 0);
+    else
+        tl_par_for(ctx, n, 1, walk_level, w);
 }
 
 /*
@@ -70,7 +76,7 @@ static bool is_short(const struct tl_factor *factor, double flops_per_value)
 tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
                          tl_factor_node node, void *user)
 {
-    struct walk w = {factor, node, user, NULL};
+    struct walk w = {factor, node, user, flops_per_value, NULL};
     for (int64_t s = 0; s < factor->plan->n_super && is_short(factor, flops_per_value); s++)
         node(factor, s, user);
     if (is_short(factor, flops_per_value))
@@ -84,7 +90,7 @@ tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double fl
 tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
                            tl_factor_node node, void *user)
 {
-    struct walk w = {factor, node, user, NULL};
+    struct walk w = {factor, node, user, flops_per_value, NULL};
     for (int64_t s = factor->plan->n_super - 1; s >= 0 && is_short(factor, flops_per_value); s--)
         node(factor, s, user);
     if (is_short(factor, flops_per_value))

@@ -12,10 +12,10 @@ struct tl_posterior {
     int64_t n_cells, n; /* cells of the input; nodes so far */
     double *mean[TL_THETA_NODES_MAX],
         *sd[TL_THETA_NODES_MAX]; /* owns: [n_cells] of eta at a node */
-    double *fixed
-        [TL_THETA_NODES_MAX]; /* owns: [k] mean of the fixed effects, then [k * k] their covariance */
-    double
-        *fitted[TL_THETA_NODES_MAX]; /* owns: [n_obs] expected counts; only with several channels */
+    /* owns: [k] mean of the fixed effects, then [k * k] their covariance */
+    double *fixed[TL_THETA_NODES_MAX];
+    /* owns: [n_obs] expected counts; only with several channels */
+    double *fitted[TL_THETA_NODES_MAX];
     double weight[TL_THETA_NODES_MAX];
     int64_t bytes;
 };
