@@ -15,7 +15,8 @@ TEST(texts_stay_where_they_are_until_the_batch_is_rewound)
         CHECK(texts[i] != NULL && (uintptr_t)texts[i] % 8 == 0);
     }
     for (int i = 0; i < 3000; i++)
-        CHECK(strlen(texts[i]) == (size_t)(i % 299) && (i % 299 == 0 || texts[i][0] == 'a' + i % 26));
+        CHECK(strlen(texts[i]) == (size_t)(i % 299) &&
+              (i % 299 == 0 || texts[i][0] == 'a' + i % 26));
     tl_batch_fini(&batch);
 }
 

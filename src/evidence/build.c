@@ -9,9 +9,11 @@
 #include "evidence/use.h"
 #include "tilth/evidence.h"
 
-static const char *const VERSION = "tilth.evidence/1"; /* changes with what is made of the same records */
+static const char *const VERSION =
+    "tilth.evidence/1"; /* changes with what is made of the same records */
 
-static tl_err make_cell_area(struct tl_ctx *ctx, struct tl_project *project, struct tl_evidence *out)
+static tl_err make_cell_area(struct tl_ctx *ctx, struct tl_project *project,
+                             struct tl_evidence *out)
 {
     tl_err err = TL_OK;
     struct tl_region region = {0};
@@ -54,8 +56,8 @@ static tl_err hash_tables(struct tl_ctx *ctx, struct tl_project *project, struct
     }
     TL_TRY(tl_project_methods(ctx, project, &methods, &n));
     for (int64_t m = 0; m < n; m++) {
-        const double figures[] = {methods[m].detectable_a, methods[m].detectable_b,
-                                  methods[m].per_pass_a, methods[m].per_pass_b,
+        const double figures[] = {methods[m].detectable_a,    methods[m].detectable_b,
+                                  methods[m].per_pass_a,      methods[m].per_pass_b,
                                   methods[m].process_failure, methods[m].process_failure_p};
         hash_text(hash, methods[m].name);
         tl_hash_add(hash, figures, sizeof figures);
@@ -81,9 +83,11 @@ static tl_err make_hash(struct tl_ctx *ctx, struct tl_project *project,
     int64_t bytes = 0;
     struct tl_hash hash;
     uint8_t sum[TL_HASH_BYTES];
-    const double figures[] = {out->grid.x0_m, out->grid.y0_m, out->grid.step_m, (double)out->grid.n_x,
-                              (double)out->grid.n_y, o->accident_sd, o->search_sd, o->report_range_m,
-                              o->use_range_m, (double)o->no_default_covariates};
+    const double figures[] = {out->grid.x0_m,        out->grid.y0_m,
+                              out->grid.step_m,      (double)out->grid.n_x,
+                              (double)out->grid.n_y, o->accident_sd,
+                              o->search_sd,          o->report_range_m,
+                              o->use_range_m,        (double)o->no_default_covariates};
     tl_hash_init(&hash);
     hash_text(&hash, VERSION);
     hash_text(&hash, o->group == NULL ? "all" : o->group);
@@ -123,20 +127,24 @@ static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o
     effort->counts = effort->effort = NULL;
     channel->n_records = effort->n_records;
     snprintf(channel->words, sizeof channel->words,
-             "effort = cell area less the residual of %lld searches (overlaps exact, chances of detection by "
+             "effort = cell area less the residual of %lld searches (overlaps exact, chances of "
+             "detection by "
              "method); %.0f items given only as a search's number are spread over its cells",
              (long long)effort->n_searches, effort->n_spread);
     if (effort->n_moved > 0)
-        tl_covariate_note(out, "%lld items found by a search lie off its polygon and are counted in its "
-                               "nearest cell within their position's accuracy",
+        tl_covariate_note(out,
+                          "%lld items found by a search lie off its polygon and are counted in its "
+                          "nearest cell within their position's accuracy",
                           (long long)effort->n_moved);
     (void)ctx;
     return TL_OK;
 }
 
-/* A channel in which people, not searches, meet items. `taken`: records that the search channel has. */
-static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g, const struct tl_effort *searches,
-                      const double *use, enum tl_kind kind, double sd, struct tl_evidence *out)
+/* A channel in which people, not searches, meet items. `taken`: records that the search channel
+ * has. */
+static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g,
+                      const struct tl_effort *searches, const double *use, enum tl_kind kind,
+                      double sd, struct tl_evidence *out)
 {
     tl_err err = TL_OK;
     double *counts = NULL, *effort = NULL;
@@ -168,9 +176,11 @@ static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g, const struc
         snprintf(years, sizeof years, "%.0f years (%.0f to %.0f)", span.to - span.from, span.from,
                  span.to - 1.0);
     snprintf(channel->words, sizeof channel->words,
-             "effort = area not yet searched × use of land (%s) × %s × %g a year, assumed: its scale is poorly "
+             "effort = area not yet searched × use of land (%s) × %s × %g a year, assumed: its "
+             "scale is poorly "
              "known",
-             g->n[TL_KIND_PLACE] > 0 ? "people nearby" : "1 everywhere: no places known", years, rate);
+             g->n[TL_KIND_PLACE] > 0 ? "people nearby" : "1 everywhere: no places known", years,
+             rate);
 done:
     tl_free(counts);
     tl_free(effort);
@@ -199,15 +209,20 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
     TL_TRY(add_use(ctx, g, effort, use, TL_KIND_ITEM, o->accident_sd, out));
     if (out->n_channels == 0)
         TL_THROW(ctx, TL_EDATA,
-                 "there is no record in the area that counts as evidence: import accidents, items found, or "
-                 "searches with their polygons (hazardous areas, reports, lines and places alone are claims)");
+                 "there is no record in the area that counts as evidence: import accidents, items "
+                 "found, or "
+                 "searches with their polygons (hazardous areas, reports, lines and places alone "
+                 "are claims)");
     if (out->n_channels > 1)
-        tl_covariate_note(out, "items removed by accidents and spot finds are not taken off what remains: it "
-                               "is overstated by them, which is little where few of all items are met");
+        tl_covariate_note(
+            out, "items removed by accidents and spot finds are not taken off what remains: it "
+                 "is overstated by them, which is little where few of all items are met");
     if (effort->n_surveys > 0)
-        tl_covariate_note(out, "%lld searches count as no effort: non-technical survey, no pass, or neither "
-                               "type nor method known",
-                          (long long)effort->n_surveys);
+        tl_covariate_note(
+            out,
+            "%lld searches count as no effort: non-technical survey, no pass, or neither "
+            "type nor method known",
+            (long long)effort->n_surveys);
     if (effort->n_spread_outside > 0.0)
         tl_covariate_note(out, "%.0f items of searches that lie outside the area are not used",
                           effort->n_spread_outside);
@@ -216,8 +231,8 @@ done:
     return err;
 }
 
-static tl_err build(struct tl_ctx *ctx, struct tl_project *project, const struct tl_evidence_options *o,
-                    struct tl_evidence *out)
+static tl_err build(struct tl_ctx *ctx, struct tl_project *project,
+                    const struct tl_evidence_options *o, struct tl_evidence *out)
 {
     tl_err err = TL_OK;
     struct tl_gather gather = {0};

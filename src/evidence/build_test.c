@@ -6,8 +6,8 @@
 static const char path[] = "build_test.gpkg";
 
 /* A rectangle of the grid's system as WKT in degrees. */
-static void rectangle(struct tl_ctx *ctx, double west, double south, double east, double north, char *wkt,
-                      size_t size)
+static void rectangle(struct tl_ctx *ctx, double west, double south, double east, double north,
+                      char *wkt, size_t size)
 {
     struct tl_crs_map *map = NULL;
     double x[5] = {west, east, east, west, west}, y[5] = {south, south, north, north, south};
@@ -16,7 +16,8 @@ static void rectangle(struct tl_ctx *ctx, double west, double south, double east
         return;
     tl_crs_map_points(map, 5, x, y, NULL);
     tl_crs_map_free(map);
-    snprintf(wkt, size, "\"POLYGON((%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f))\"", x[0],
+    snprintf(wkt, size,
+             "\"POLYGON((%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f))\"", x[0],
              y[0], x[1], y[1], x[2], y[2], x[3], y[3], x[4], y[4]);
 }
 
@@ -68,7 +69,8 @@ static bool is_sound(const struct tl_evidence *e)
     const struct tl_evidence_channel *search = channel(e, "search");
     for (int64_t i = 0; i < tl_grid_n_cells(&e->grid); i++) {
         double effort = search == NULL ? 0.0 : search->effort[i];
-        if (fabs(effort + e->residual[i] - e->cell_area[i]) > 1e-9 * e->cell_area[i] || e->residual[i] < 0)
+        if (fabs(effort + e->residual[i] - e->cell_area[i]) > 1e-9 * e->cell_area[i] ||
+            e->residual[i] < 0)
             return false;
         for (int c = 0; c < e->n_channels; c++)
             if (e->channels[c].effort[i] < 0.0 ||
@@ -81,7 +83,8 @@ static bool is_sound(const struct tl_evidence *e)
 /* Cells are multiples of 500 m; this one lies well inside the area. */
 static const double X = 290000, Y = 5547000;
 
-static tl_err import_all(struct tl_ctx *ctx, struct tl_project *project, const char *const files[][2], int n)
+static tl_err import_all(struct tl_ctx *ctx, struct tl_project *project,
+                         const char *const files[][2], int n)
 {
     tl_err err = TL_OK;
     for (int i = 0; i < n && err == TL_OK; i++) {
@@ -102,10 +105,11 @@ TEST(effort_is_what_one_pass_finds_and_the_rest_is_left)
     char whole[400], half[400], searches[2048], at[80], items[512];
     rectangle(ctx, X, Y, X + 500, Y + 500, whole, sizeof whole);
     rectangle(ctx, X + 250, Y, X + 750, Y + 500, half, sizeof half);
-    snprintf(searches, sizeof searches,
-             "wkt,id,type,method,passes,found\n%s,S1,clearance,manual,1,2\n%s,S2,clearance,MANUAL,1,\n"
-             "%s,S3,NTS,,1,\n%s,S4,,,1,\n",
-             whole, half, whole, half);
+    snprintf(
+        searches, sizeof searches,
+        "wkt,id,type,method,passes,found\n%s,S1,clearance,manual,1,2\n%s,S2,clearance,MANUAL,1,\n"
+        "%s,S3,NTS,,1,\n%s,S4,,,1,\n",
+        whole, half, whole, half);
     point(ctx, X + 10, Y + 10, at, sizeof at);
     snprintf(items, sizeof items, "lon,lat,how,number,search\n%s,,2,\n", at);
     CHECK_OK(fixture_district(ctx, path, &project));
@@ -115,14 +119,15 @@ TEST(effort_is_what_one_pass_finds_and_the_rest_is_left)
     CHECK(is_sound(&e));
     const struct tl_evidence_channel *search = channel(&e, "search");
     CHECK(search != NULL && e.n_channels == 1);
-    /* manual: d = 18/20, q = 12/16, a lot fails with 0.02 and then finds 0.5 (store's table of methods):
-       once = 0.98 * 0.9 * 0.75 + 0.01 = 0.6715; most = 0.98 * 0.9 + 0.01 = 0.892;
-       twice = most * (1 - (1 - once / most)^2) = 0.892 - 0.892 * (0.2205 / 0.892)^2 = 0.8374929 */
+    /* manual: d = 18/20, q = 12/16, a lot fails with 0.02 and then finds 0.5 (store's table of
+       methods): once = 0.98 * 0.9 * 0.75 + 0.01 = 0.6715; most = 0.98 * 0.9 + 0.01 = 0.892; twice =
+       most * (1 - (1 - once / most)^2) = 0.892 - 0.892 * (0.2205 / 0.892)^2 = 0.8374929 */
     double once = 0.6715, twice = 0.892 - 0.2205 * 0.2205 / 0.892;
     CHECK_NEAR(search->effort[cell_at(ctx, &e, X + 1, Y + 1)], 125000 * (once + twice), 0.5);
     CHECK_NEAR(search->effort[cell_at(ctx, &e, X + 501, Y + 1)], 125000 * once, 0.5);
     CHECK_NEAR(total(&e, search->effort), 250000 * once + 125000 * twice, 1.0);
-    CHECK_NEAR(search->counts[cell_at(ctx, &e, X + 1, Y + 1)], 2, 1e-12); /* found = 2 are these two */
+    CHECK_NEAR(search->counts[cell_at(ctx, &e, X + 1, Y + 1)], 2,
+               1e-12); /* found = 2 are these two */
     CHECK_NEAR(total(&e, search->counts), 2, 1e-12);
     CHECK(search->n_records == 1 && strstr(e.notes, "2 searches count as no effort") != NULL);
     tl_evidence_fini(&e);
@@ -135,14 +140,15 @@ TEST(the_area_is_exact_and_its_edge_is_not_lost)
     struct tl_evidence e = {0};
     struct tl_import_report r = {0};
     CHECK_OK(fixture_district(ctx, path, &project));
-    CHECK_OK(fixture_import(ctx, project, "accident", "edge.csv",
-                            "lon,lat,date\n30,50,1999\n30.2,50.1,2000\n30.1,50.0999999,2001\n30.1,50,2002\n",
-                            &r));
+    CHECK_OK(fixture_import(
+        ctx, project, "accident", "edge.csv",
+        "lon,lat,date\n30,50,1999\n30.2,50.1,2000\n30.1,50.0999999,2001\n30.1,50,2002\n", &r));
     CHECK(r.n_added == 4);
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &e));
     CHECK(e.n_outside == 0 && is_sound(&e));
-    /* Area of the box on the ellipsoid by an independent formula: M N cos(lat) dlon dlat at the middle (GRS 80), times
-       the square of UTM's scale at 2.9 degrees from the central meridian: k = 0.9996 (1 + (dlon cos lat)^2 / 2 (1 + e'^2 cos^2 lat)) */
+    /* Area of the box on the ellipsoid by an independent formula: M N cos(lat) dlon dlat at the
+       middle (GRS 80), times the square of UTM's scale at 2.9 degrees from the central meridian: k
+       = 0.9996 (1 + (dlon cos lat)^2 / 2 (1 + e'^2 cos^2 lat)) */
     double lat = 50.05 * 0.017453292519943295, s = sin(lat), c = cos(lat), e2 = 0.00669437999;
     double w = sqrt(1 - e2 * s * s), n = 6378137 / w, m = 6378137 * (1 - e2) / (w * w * w);
     double dlon = 2.9 * 0.017453292519943295;
@@ -184,7 +190,8 @@ TEST(items_off_their_search_are_counted_next_to_it_or_left_to_the_spot_channel)
     point(ctx, X - 30, Y + 100, near, sizeof near);
     point(ctx, X - 3000, Y + 100, far, sizeof far);
     snprintf(items, sizeof items,
-             "lon,lat,search,how,accuracy,date\n%s,S1,search,40,2001\n%s,S1,search,20,2002\n%s,S1,search,20,2003\n"
+             "lon,lat,search,how,accuracy,date\n%s,S1,search,40,2001\n%s,S1,search,20,2002\n%s,S1,"
+             "search,20,2003\n"
              "%s,,spot find,,2004\n",
              near, near, far, near);
     CHECK_OK(fixture_district(ctx, path, &project));
@@ -208,9 +215,11 @@ TEST(people_meet_only_what_is_still_there)
     struct tl_evidence e = {0};
     char wkt[400], searches[1024], at[80], accidents[512];
     rectangle(ctx, X, Y, X + 500, Y + 500, wkt, sizeof wkt);
-    snprintf(searches, sizeof searches, "wkt,type,method,date_end\n%s,clearance,manual,2003\n", wkt);
+    snprintf(searches, sizeof searches, "wkt,type,method,date_end\n%s,clearance,manual,2003\n",
+             wkt);
     point(ctx, X + 10, Y + 10, at, sizeof at);
-    snprintf(accidents, sizeof accidents, "lon,lat,date,category\n%s,2000,AP mine\n%s,2009,UXO\n", at, at);
+    snprintf(accidents, sizeof accidents, "lon,lat,date,category\n%s,2000,AP mine\n%s,2009,UXO\n",
+             at, at);
     CHECK_OK(fixture_district(ctx, path, &project));
     const char *const files[][2] = {{"search", searches}, {"accident", accidents}};
     CHECK_OK(import_all(ctx, project, files, 2));
@@ -218,7 +227,8 @@ TEST(people_meet_only_what_is_still_there)
     const struct tl_evidence_channel *a = channel(&e, "accident");
     int64_t here = cell_at(ctx, &e, X + 1, Y + 1), beside = cell_at(ctx, &e, X - 1, Y + 1);
     CHECK(a != NULL && is_sound(&e) && a->n_records == 2);
-    /* Ten years, 0.001 a year, use 1 without places; cleared in the middle of 2003: 3.5 years whole, 6.5 years the residual. */
+    /* Ten years, 0.001 a year, use 1 without places; cleared in the middle of 2003: 3.5 years
+     * whole, 6.5 years the residual. */
     CHECK_NEAR(a->effort[beside], 0.001 * 10 * 250000, 0.01);
     CHECK_NEAR(a->effort[here], 0.001 * 250000 * (3.5 + 6.5 * (1 - 0.6715)), 0.01);
     tl_evidence_fini(&e);
@@ -260,20 +270,23 @@ TEST(claims_become_covariates_with_their_exact_share)
 {
     struct tl_project *project = NULL;
     struct tl_evidence e = {0};
-    char a[400], b[400], c[400], d[400], areas[2048], at[80], other[80], reports[512], accidents[256], lines[2048];
+    char a[400], b[400], c[400], d[400], areas[2048], at[80], other[80], reports[512],
+        accidents[256], lines[2048];
     rectangle(ctx, X, Y, X + 250, Y + 500, a, sizeof a);
     rectangle(ctx, X + 125, Y, X + 375, Y + 500, b, sizeof b);
     rectangle(ctx, X + 1000, Y, X + 1500, Y + 250, c, sizeof c);
     rectangle(ctx, X + 3000, Y, X + 3500, Y + 500, d, sizeof d);
     snprintf(areas, sizeof areas,
-             "wkt,classification,status,evidence\n%s,CHA,open,\n%s,CHA,cleared,\n%s,SHA,cancelled,\n%s,,,indirect\n",
+             "wkt,classification,status,evidence\n%s,CHA,open,\n%s,CHA,cleared,\n%s,SHA,cancelled,"
+             "\n%s,,,indirect\n",
              a, b, c, d);
     point(ctx, X + 250, Y + 250, at, sizeof at);
     point(ctx, X + 2250, Y + 250, other, sizeof other);
     snprintf(reports, sizeof reports, "lon,lat,accuracy\n%s,0\n%s,1000\n", at, other);
     snprintf(accidents, sizeof accidents, "lon,lat,date\n%s,2000\n", at);
     snprintf(lines, sizeof lines,
-             "wkt,type\n\"LINESTRING(30.0 50.02,30.2 50.08)\",road\n\"LINESTRING(30.0 50.05,30.2 50.05)\",trench\n"
+             "wkt,type\n\"LINESTRING(30.0 50.02,30.2 50.08)\",road\n\"LINESTRING(30.0 50.05,30.2 "
+             "50.05)\",trench\n"
              "\"LINESTRING(30.05 50.0,30.05 50.1)\",confrontation line\n"
              "\"LINESTRING(30.0 50.05,30.2 50.05)\",minefield edge\n");
     CHECK_OK(fixture_district(ctx, path, &project));
@@ -290,8 +303,10 @@ TEST(claims_become_covariates_with_their_exact_share)
     CHECK_NEAR(total(&e, covariate(&e, "sha_fraction")->values), 1.0, 1e-6);
     /* The edge of a minefield lies where the trench does: the two cannot be told apart. */
     CHECK(covariate(&e, "near_minefield_edge") == NULL);
-    CHECK(strstr(e.notes, "near_minefield_edge is left out: it says the same as near_trench") != NULL);
-    CHECK_NEAR(covariate(&e, "report_density")->values[here], log1p(1.0 + 0.5 * exp(-0.25 * 4.0)), 1e-6);
+    CHECK(strstr(e.notes, "near_minefield_edge is left out: it says the same as near_trench") !=
+          NULL);
+    CHECK_NEAR(covariate(&e, "report_density")->values[here], log1p(1.0 + 0.5 * exp(-0.25 * 4.0)),
+               1e-6);
     CHECK(covariate(&e, "near_trench") != NULL && covariate(&e, "near_road") != NULL);
     CHECK(covariate(&e, "near_defence_line") != NULL);
     tl_evidence_fini(&e);
@@ -308,8 +323,9 @@ static tl_err build_mixed(struct tl_ctx *ctx, bool reversed, struct tl_evidence 
     struct tl_project *project = NULL;
     char *text[5] = {NULL};
     static const char *const kinds[5] = {"search", "item", "accident", "report", "place"};
-    static const char *const heads[5] = {"wkt,id,type,method,passes,found\n", "lon,lat,number,how\n",
-                                         "lon,lat,date\n", "lon,lat,accuracy\n", "lon,lat,population\n"};
+    static const char *const heads[5] = {"wkt,id,type,method,passes,found\n",
+                                         "lon,lat,number,how\n", "lon,lat,date\n",
+                                         "lon,lat,accuracy\n", "lon,lat,population\n"};
     tl_err err = TL_OK;
     for (int f = 0; f < 5; f++) {
         struct tl_buf buf = {0};
@@ -321,8 +337,8 @@ static tl_err build_mixed(struct tl_ctx *ctx, bool reversed, struct tl_evidence 
             rectangle(ctx, x, y, x + 300 + 37 * i, y + 900 - 11 * i, wkt, sizeof wkt);
             point(ctx, x, y, at, sizeof at);
             if (f == 0)
-                TL_TRY(tl_buf_printf(ctx, &buf, "%s,S%d,TS,%s,%d,%d\n", wkt, i, i % 3 ? "manual" : "dogs",
-                                     1 + i % 3, i % 5));
+                TL_TRY(tl_buf_printf(ctx, &buf, "%s,S%d,TS,%s,%d,%d\n", wkt, i,
+                                     i % 3 ? "manual" : "dogs", 1 + i % 3, i % 5));
             else
                 TL_TRY(tl_buf_printf(ctx, &buf, "%s,%d%s\n", at, f == 2 ? 1990 + i % 20 : 1 + i % 4,
                                      f == 1 ? (i % 2 ? ",search" : ",") : ""));
@@ -352,7 +368,8 @@ TEST(the_order_of_import_changes_no_bit)
     size_t bytes = (size_t)tl_grid_n_cells(&a.grid) * sizeof(double);
     CHECK(a.n_channels == 3 && b.n_channels == 3 && a.n_covariates == b.n_covariates);
     CHECK(is_sound(&a) && a.n_covariates >= 2);
-    CHECK(memcmp(a.cell_area, b.cell_area, bytes) == 0 && memcmp(a.residual, b.residual, bytes) == 0);
+    CHECK(memcmp(a.cell_area, b.cell_area, bytes) == 0 &&
+          memcmp(a.residual, b.residual, bytes) == 0);
     for (int c = 0; c < 3; c++) {
         CHECK(memcmp(a.channels[c].counts, b.channels[c].counts, bytes) == 0);
         CHECK(memcmp(a.channels[c].effort, b.channels[c].effort, bytes) == 0);
@@ -386,7 +403,8 @@ TEST(the_hash_follows_records_and_options_and_nothing_else)
     struct tl_evidence a = {0}, b = {0};
     struct tl_import_report r = {0};
     CHECK_OK(fixture_district(ctx, path, &project));
-    CHECK_OK(fixture_import(ctx, project, "accident", "a.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
+    CHECK_OK(
+        fixture_import(ctx, project, "accident", "a.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &a));
     CHECK_OK(fixture_import(ctx, project, "accident", "a.csv", NULL, &r));
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &b));
@@ -397,7 +415,8 @@ TEST(the_hash_follows_records_and_options_and_nothing_else)
     CHECK_OK(tl_evidence_build(ctx, project, &options, &b));
     CHECK(strcmp(a.hash, b.hash) != 0);
     tl_evidence_fini(&b);
-    CHECK_OK(fixture_import(ctx, project, "accident", "b.csv", "lon,lat,date\n30.11,50.05,1999\n", &r));
+    CHECK_OK(
+        fixture_import(ctx, project, "accident", "b.csv", "lon,lat,date\n30.11,50.05,1999\n", &r));
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &b));
     CHECK(strcmp(a.hash, b.hash) != 0);
     tl_evidence_fini(&a);
@@ -419,7 +438,8 @@ TEST(every_allocation_may_fail)
     struct tl_project *project = NULL;
     char wkt[400], searches[1024];
     rectangle(ctx, X, Y, X + 700, Y + 500, wkt, sizeof wkt);
-    snprintf(searches, sizeof searches, "wkt,id,type,method,found\n%s,S1,clearance,manual,3\n", wkt);
+    snprintf(searches, sizeof searches, "wkt,id,type,method,found\n%s,S1,clearance,manual,3\n",
+             wkt);
     static const double box[4] = {30.0, 50.0, 30.1, 50.08};
     CHECK_OK(fixture_project(ctx, path, box, "EPSG:32636", 1000.0, &project));
     const char *const files[][2] = {{"search", searches},

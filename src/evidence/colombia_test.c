@@ -17,7 +17,8 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* No quotes occur in this file (checked), so that a line is cut at its commas: an independent reader. */
+/* No quotes occur in this file (checked), so that a line is cut at its commas: an independent
+ * reader. */
 static struct expected count(const char *file, const char *const *types, int n_types)
 {
     struct expected e = {0, 0, 0};
@@ -85,14 +86,16 @@ TEST(every_type_of_event_counts_as_a_plain_reader_counts_it)
         CHECK(r.n_refused == e.n - e.inside + e.repeats);
         CHECK(fixture_reason(&r, "year-only") == r.n_added);
         CHECK_OK(tl_import_file(ctx, project, file, &options, &again));
-        CHECK(again.n_unchanged == r.n_added && again.n_added == 0 && again.n_refused == r.n_refused);
+        CHECK(again.n_unchanged == r.n_added && again.n_added == 0 &&
+              again.n_refused == r.n_refused);
     }
     tl_project_close(project);
 }
 
 TEST(the_longitude_with_the_wrong_sign_is_proposed_where_it_would_lie_inside)
 {
-    static const double box[4] = {-75.0, 3.7, -73.5, 5.0}; /* around Bogota, where that record belongs */
+    static const double box[4] = {-75.0, 3.7, -73.5,
+                                  5.0}; /* around Bogota, where that record belongs */
     static const struct tl_import_map maps[] = {{"date", "year"}};
     const char *dir = unit_data_dir();
     char file[4096];
@@ -106,7 +109,8 @@ TEST(the_longitude_with_the_wrong_sign_is_proposed_where_it_would_lie_inside)
     CHECK_OK(fixture_project(ctx, path, box, "EPSG:32618", 2000.0, &project));
     CHECK_OK(tl_import_file(ctx, project, file, &options, &r));
     CHECK(fixture_reason(&r, "lon-sign") == 1);
-    CHECK(strstr(r.reasons[0].example, "74.2341667") != NULL && strcmp(r.reasons[0].reason, "lon-sign") == 0);
+    CHECK(strstr(r.reasons[0].example, "74.2341667") != NULL &&
+          strcmp(r.reasons[0].reason, "lon-sign") == 0);
     tl_project_close(project);
 }
 

@@ -1,7 +1,8 @@
 /*
- * Claims enter as covariates because a claim is not a count. Hazardous areas speak of the ground as it was: one that has been
- * cleared since was still a claim that items lay there, and what clearance took away is in the search channel. One that was
- * cancelled is the opposite: somebody looked at the evidence and withdrew it; it gets a covariate, and so a weight, of its own.
+ * Claims enter as covariates because a claim is not a count. Hazardous areas speak of the ground as
+ * it was: one that has been cleared since was still a claim that items lay there, and what
+ * clearance took away is in the search channel. One that was cancelled is the opposite: somebody
+ * looked at the evidence and withdrew it; it gets a covariate, and so a weight, of its own.
  */
 #include "evidence/covariate.h"
 
@@ -31,8 +32,8 @@ void tl_covariate_note(struct tl_evidence *evidence, const char *format, ...)
     va_end(args);
     size_t used = strlen(evidence->notes);
     if (used + strlen(text) + 2 < sizeof evidence->notes)
-        snprintf(evidence->notes + used, sizeof evidence->notes - used, "%s%s", used > 0 ? "\n" : "",
-                 text);
+        snprintf(evidence->notes + used, sizeof evidence->notes - used, "%s%s",
+                 used > 0 ? "\n" : "", text);
 }
 
 /* Mean and sd over the area; cells without a value take the mean, so that they have no say. */
@@ -96,7 +97,8 @@ static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values,
     int64_t n_gaps = 0;
     fill_gaps(m, values, &sd, &n_gaps);
     if (sd <= 0.0) {
-        tl_covariate_note(m->out, "%s is left out: it is the same everywhere in the area", named->name);
+        tl_covariate_note(m->out, "%s is left out: it is the same everywhere in the area",
+                          named->name);
         tl_free(values);
         return TL_OK;
     }
@@ -111,7 +113,8 @@ static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values,
     }
     if (m->out->n_covariates == TL_EVIDENCE_COVARIATES_MAX) {
         tl_free(values);
-        return tl_fail(ctx, TL_EDATA, "covariate %s: there are more than the %d covariates that a map takes",
+        return tl_fail(ctx, TL_EDATA,
+                       "covariate %s: there are more than the %d covariates that a map takes",
                        named->name, TL_EVIDENCE_COVARIATES_MAX);
     }
     struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates++];
@@ -119,8 +122,8 @@ static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values,
     to->values = values;
     if (n_gaps > 0) {
         size_t used = strlen(to->words);
-        snprintf(to->words + used, sizeof to->words - used, "; %lld cells without a value take the mean",
-                 (long long)n_gaps);
+        snprintf(to->words + used, sizeof to->words - used,
+                 "; %lld cells without a value take the mean", (long long)n_gaps);
     }
     return TL_OK;
 }
@@ -163,10 +166,10 @@ static enum claim claim_of(const struct tl_gather_shape *area)
     return area->direct ? CLAIM_CHA : CLAIM_SHA;
 }
 
-/* Share of each cell's area that lies in the union of the areas of one claim: what a search with certain detection would leave is
- * what lies outside. */
-static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim claim, const char *name,
-                        const char *words)
+/* Share of each cell's area that lies in the union of the areas of one claim: what a search with
+ * certain detection would leave is what lies outside. */
+static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim claim,
+                        const char *name, const char *words)
 {
     tl_err err = TL_OK;
     struct tl_cover_search *covers = NULL;
@@ -227,7 +230,10 @@ static const struct {
     const char *name, *what, *types[2];
     double scale_m;
 } line_covariates[] = {
-    {"near_defence_line", "defence or confrontation line", {"defence line", "confrontation line"}, 500},
+    {"near_defence_line",
+     "defence or confrontation line",
+     {"defence line", "confrontation line"},
+     500},
     {"near_trench", "trench", {"trench", NULL}, 500},
     {"near_minefield_edge", "edge of a minefield", {"minefield edge", NULL}, 500},
     {"near_road", "road", {"road", NULL}, 1000},
@@ -247,16 +253,16 @@ static tl_err add_lines(struct tl_ctx *ctx, const struct making *m)
             const struct tl_gather_shape *line = &m->g->shapes[TL_KIND_LINE][i];
             bool is_one = false;
             for (int t = 0; t < 2; t++)
-                is_one = is_one ||
-                         (line->type >= 0 && line->type == tl_gather_choice(TL_KIND_LINE, "type",
-                                                                           line_covariates[k].types[t]));
+                is_one = is_one || (line->type >= 0 &&
+                                    line->type == tl_gather_choice(TL_KIND_LINE, "type",
+                                                                   line_covariates[k].types[t]));
             if (!is_one)
                 continue;
             wkb[n] = line->wkb;
             bytes[n++] = line->wkb_bytes;
         }
-        TL_TRY(add_nearness(ctx, m, n, wkb, bytes, line_covariates[k].scale_m, line_covariates[k].name,
-                            line_covariates[k].what));
+        TL_TRY(add_nearness(ctx, m, n, wkb, bytes, line_covariates[k].scale_m,
+                            line_covariates[k].name, line_covariates[k].what));
         TL_TRY(tl_cancelled(ctx));
     }
 done:
@@ -274,8 +280,9 @@ static tl_err add_places(struct tl_ctx *ctx, const struct making *m)
     if (n == 0)
         return TL_OK;
     if (!m->options->with_places) {
-        tl_covariate_note(m->out, "near_place is left out: without any search, nearness to places tells where "
-                                  "people are, not where items are");
+        tl_covariate_note(
+            m->out, "near_place is left out: without any search, nearness to places tells where "
+                    "people are, not where items are");
         return TL_OK;
     }
     TL_TRY_ALLOC(ctx, wkb, n);
@@ -315,15 +322,16 @@ static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
         /* A vague position spreads the same volume over more ground. */
         double vague = isfinite(report->accuracy_m) ? report->accuracy_m : 0.0;
         double wide = sqrt(range * range + vague * vague);
-        points[n_points++] = (struct tl_kernel_point){report->x_m, report->y_m,
-                                                      range * range / (wide * wide), wide};
+        points[n_points++] =
+            (struct tl_kernel_point){report->x_m, report->y_m, range * range / (wide * wide), wide};
     }
     tl_kernel_add(ctx, &m->g->grid, n_points, points, values);
     for (int64_t i = 0; i < m->n_cells; i++)
         values[i] = log1p(values[i]);
     struct tl_evidence_covariate named = {.name = "report_density"};
     snprintf(named.words, sizeof named.words,
-             "log(1 + reports nearby), each spread by %.3g km (%lld)", range / 1000.0, (long long)n);
+             "log(1 + reports nearby), each spread by %.3g km (%lld)", range / 1000.0,
+             (long long)n);
     double *taken = values;
     values = NULL;
     TL_TRY(add(ctx, m, taken, &named));
@@ -333,8 +341,9 @@ done:
     return err;
 }
 
-tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project, const struct tl_gather *gather,
-                         const struct tl_covariate_options *options, struct tl_evidence *evidence)
+tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project,
+                         const struct tl_gather *gather, const struct tl_covariate_options *options,
+                         struct tl_evidence *evidence)
 {
     tl_err err = TL_OK;
     struct making m = {project, gather, options, evidence, tl_grid_n_cells(&gather->grid)};

@@ -11,13 +11,14 @@
 struct tl_covariate_options {
     double report_range_m; /* > 0 */
     bool no_defaults;      /* only imported rasters */
-    bool with_places;      /* near_place too: only where a search looked does nearness say something of items */
+    bool with_places; /* near_place too: only where a search looked does nearness say something of
+                         items */
 };
 
 /**
- * Fills evidence->covariates, dropping what does not vary and what another one says already (told in evidence->notes).
- * Errors: TL_EDATA (more than TL_EVIDENCE_COVARIATES_MAX), TL_EIO, TL_ENOMEM, TL_ECANCELLED. On error what was added stays in
- * `evidence`, to be freed with it.
+ * Fills evidence->covariates, dropping what does not vary and what another one says already (told
+ * in evidence->notes). Errors: TL_EDATA (more than TL_EVIDENCE_COVARIATES_MAX), TL_EIO, TL_ENOMEM,
+ * TL_ECANCELLED. On error what was added stays in `evidence`, to be freed with it.
  */
 TL_MUST_USE tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project,
                                      const struct tl_gather *gather,

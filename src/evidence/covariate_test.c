@@ -28,15 +28,19 @@ TEST(an_imported_raster_replaces_ours_of_the_same_name)
     CHECK_OK(tl_project_begin(ctx, project));
     CHECK_OK(tl_project_covariate_put(ctx, project, &info, values, &added, &changed));
     CHECK_OK(tl_project_commit(ctx, project));
-    CHECK_OK(fixture_import(ctx, project, "line", "l.csv", "wkt,type\n\"LINESTRING(30 50,30.2 50.1)\",road\n", &r));
-    CHECK_OK(fixture_import(ctx, project, "accident", "a.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
+    CHECK_OK(fixture_import(ctx, project, "line", "l.csv",
+                            "wkt,type\n\"LINESTRING(30 50,30.2 50.1)\",road\n", &r));
+    CHECK_OK(
+        fixture_import(ctx, project, "accident", "a.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &e));
     CHECK(e.n_covariates == 1);
     CHECK_STR(e.covariates[0].name, "near_road");
     CHECK(strstr(e.covariates[0].words, "raster roads.tif; ") == e.covariates[0].words);
-    CHECK(strstr(e.covariates[0].words, "take the mean") != NULL && e.covariates[0].prior_sd == 2.0);
+    CHECK(strstr(e.covariates[0].words, "take the mean") != NULL &&
+          e.covariates[0].prior_sd == 2.0);
     for (int64_t i = 0; i < tl_grid_n_cells(&grid); i++)
-        CHECK(isfinite(e.covariates[0].values[i]) && (i % 7 == 0 || e.covariates[0].values[i] == values[i]));
+        CHECK(isfinite(e.covariates[0].values[i]) &&
+              (i % 7 == 0 || e.covariates[0].values[i] == values[i]));
     tl_evidence_fini(&e);
     free(values);
     tl_project_close(project);

@@ -1,7 +1,7 @@
 /*
- * A date is cut into at most three words (numbers, or the name of a month in English); what each of them can be decides
- * the rest. A guess between day and month would be wrong in two of five cases and nobody would see it, so "03/07/1990"
- * is refused until the mapping says which it is.
+ * A date is cut into at most three words (numbers, or the name of a month in English); what each of
+ * them can be decides the rest. A guess between day and month would be wrong in two of five cases
+ * and nobody would see it, so "03/07/1990" is refused until the mapping says which it is.
  */
 #include "evidence/date.h"
 

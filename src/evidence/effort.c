@@ -1,8 +1,9 @@
 /*
- * Process failure. A lot fails as a whole with chance f and then finds an item with chance p, however often it was gone over.
- * In expectation one pass of a lot finds (1-f) d q + f p, and many passes (1-f) d + f p: so the method enters the
- * residual with d' = (1-f) d + f p and q' = ((1-f) d q + f p) / d', which is exact at one pass and in the limit.
- * That misses are correlated within a lot is for the release (model.md section 6), which draws f anew; a mean needs no more.
+ * Process failure. A lot fails as a whole with chance f and then finds an item with chance p,
+ * however often it was gone over. In expectation one pass of a lot finds (1-f) d q + f p, and many
+ * passes (1-f) d + f p: so the method enters the residual with d' = (1-f) d + f p and q' = ((1-f) d
+ * q + f p) / d', which is exact at one pass and in the limit. That misses are correlated within a
+ * lot is for the release (model.md section 6), which draws f anew; a mean needs no more.
  */
 #include "evidence/effort.h"
 
@@ -43,8 +44,8 @@ static int32_t method_of(const struct tl_method *methods, int64_t n, const char 
 }
 
 /*
- * Non-technical survey asks and looks, it does not search the ground. A search that says neither its type nor a method could be
- * one: counting it as effort would take away hazard that is there.
+ * Non-technical survey asks and looks, it does not search the ground. A search that says neither
+ * its type nor a method could be one: counting it as effort would take away hazard that is there.
  */
 static bool took_effort(const struct tl_gather_shape *shape)
 {
@@ -78,10 +79,11 @@ static tl_err read_methods(struct tl_ctx *ctx, struct tl_project *project, struc
         }
         int64_t i = effort->n_searches++;
         effort->searches[i].shape = &shapes[s];
-        effort->covers[i] = (struct tl_cover_search){.wkb = shapes[s].wkb,
-                                                     .wkb_bytes = shapes[s].wkb_bytes,
-                                                     .method = method_of(methods, n, shapes[s].method),
-                                                     .n_passes = shapes[s].n_passes};
+        effort->covers[i] =
+            (struct tl_cover_search){.wkb = shapes[s].wkb,
+                                     .wkb_bytes = shapes[s].wkb_bytes,
+                                     .method = method_of(methods, n, shapes[s].method),
+                                     .n_passes = shapes[s].n_passes};
         err = tl_cover_polygon(ctx, &g->grid, shapes[s].wkb, shapes[s].wkb_bytes,
                                &effort->searches[i].cells, &effort->searches[i].n_cells);
         if (err != TL_OK)
@@ -113,7 +115,8 @@ static bool names(const struct tl_gather_shape *shape, const char *search)
            (shape->source_id != NULL && strcmp(shape->source_id, search) == 0);
 }
 
-/* The search that found a point: the one it names, else one whose polygon holds it. @param[out] holds of that polygon */
+/* The search that found a point: the one it names, else one whose polygon holds it. @param[out]
+ * holds of that polygon */
 static tl_err search_of(struct tl_ctx *ctx, const struct tl_effort *effort,
                         const struct tl_gather_point *point, int64_t *search, bool *holds)
 {
@@ -128,7 +131,8 @@ static tl_err search_of(struct tl_ctx *ctx, const struct tl_effort *effort,
         if ((point->search != NULL && !is_named) || find_cell(at, point->cell) == NULL)
             continue;
         bool inside = false;
-        err = tl_geom_holds(ctx, at->shape->wkb, at->shape->wkb_bytes, point->x_m, point->y_m, &inside);
+        err = tl_geom_holds(ctx, at->shape->wkb, at->shape->wkb_bytes, point->x_m, point->y_m,
+                            &inside);
         if (err != TL_OK && err != TL_EDATA)
             return err;
         if (err == TL_OK && inside) {
@@ -149,8 +153,9 @@ static double distance_to_cell(const struct tl_grid *grid, int64_t cell, double 
 }
 
 /*
- * Cell to count a point in that its search found but whose position lies off the polygon: among the cells of the search within
- * reach of the position's error the one that the search covers most, so that a sliver of effort does not get the count.
+ * Cell to count a point in that its search found but whose position lies off the polygon: among the
+ * cells of the search within reach of the position's error the one that the search covers most, so
+ * that a sliver of effort does not get the count.
  */
 static int64_t nearest_cell(const struct tl_gather *g, const struct tl_effort *effort,
                             const struct tl_effort_search *search,
@@ -200,7 +205,8 @@ static tl_err count_point(struct tl_ctx *ctx, const struct tl_gather *g, struct 
     return TL_OK;
 }
 
-/* Items that a search reports as a number only are spread over its cells, in proportion to what it covers of them. */
+/* Items that a search reports as a number only are spread over its cells, in proportion to what it
+ * covers of them. */
 static void spread(const struct tl_gather *g, struct tl_effort *effort)
 {
     double square = g->grid.step_m * g->grid.step_m;
@@ -220,7 +226,8 @@ static void spread(const struct tl_gather *g, struct tl_effort *effort)
         for (int64_t k = 0; k < search->n_cells; k++) {
             int64_t i = search->cells[k].i;
             if (effort->effort[i] > 0.0)
-                effort->counts[i] += rest * search->cells[k].area_m2 * g->cell_area[i] / square / sum;
+                effort->counts[i] +=
+                    rest * search->cells[k].area_m2 * g->cell_area[i] / square / sum;
         }
     }
 }

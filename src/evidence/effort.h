@@ -1,6 +1,6 @@
 /**
- * The search channel: where searches looked, what they leave, and which cell each item that they found is counted in
- * (model.md section 3).
+ * The search channel: where searches looked, what they leave, and which cell each item that they
+ * found is counted in (model.md section 3).
  */
 #ifndef TL_EVIDENCE_EFFORT_H
 #define TL_EVIDENCE_EFFORT_H
@@ -20,7 +20,8 @@ struct tl_effort {
     struct tl_effort_search *searches; /* owns */
     struct tl_cover_search *covers;    /* owns: the same, for tl_cover_residual */
     int64_t n_searches;
-    int64_t n_surveys; /* non-technical surveys and searches of unknown type and method: no effort */
+    int64_t
+        n_surveys; /* non-technical surveys and searches of unknown type and method: no effort */
     struct tl_cover_method *methods; /* owns */
     int32_t n_methods;
     double *residual, *effort; /* owns: [n_cells] [m2], residual + effort = cell area */
@@ -28,9 +29,9 @@ struct tl_effort {
     bool *is_counted;          /* owns: [n items]; false = left to the spot channel */
     bool *is_accident_counted; /* owns: [n accidents]: during demining, on searched ground */
     int64_t n_records;         /* items counted here */
-    int64_t n_moved;           /* of them, counted in a neighbouring cell because of their position's error */
-    double n_spread;           /* items known only as a search's number */
-    double n_spread_outside;   /* the same, of searches without a cell in the area */
+    int64_t n_moved; /* of them, counted in a neighbouring cell because of their position's error */
+    double n_spread; /* items known only as a search's number */
+    double n_spread_outside; /* the same, of searches without a cell in the area */
 };
 
 /** Errors: TL_EDATA, TL_EIO, TL_ENOMEM, TL_ECANCELLED. */
@@ -38,7 +39,8 @@ TL_MUST_USE tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project
                                   const struct tl_gather *gather, struct tl_effort *effort);
 void tl_effort_fini(struct tl_effort *effort);
 
-/** Residual area of searches that had ended before a time (undated ones count as the earliest). @param[out] residual [n_cells] */
+/** Residual area of searches that had ended before a time (undated ones count as the earliest).
+ * @param[out] residual [n_cells] */
 TL_MUST_USE tl_err tl_effort_residual_at(struct tl_ctx *ctx, const struct tl_gather *gather,
                                          const struct tl_effort *effort, double year,
                                          double *residual);

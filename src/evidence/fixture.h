@@ -24,8 +24,8 @@ __attribute__((unused)) static tl_err fixture_project(struct tl_ctx *ctx, const 
     char wkt[512];
     double box_m[4];
     struct tl_project_new options = {.crs = crs, .overwrite = true};
-    snprintf(wkt, sizeof wkt, "POLYGON((%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f))", box[0],
-             box[1], box[2], box[1], box[2], box[3], box[0], box[3], box[0], box[1]);
+    snprintf(wkt, sizeof wkt, "POLYGON((%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f))",
+             box[0], box[1], box[2], box[1], box[2], box[3], box[0], box[3], box[0], box[1]);
     memcpy(options.area_deg, box, sizeof options.area_deg);
     TL_TRY(tl_geom_from_wkt(ctx, wkt, &wkb, &options.area_wkb_bytes));
     options.area_wkb = wkb;
@@ -82,9 +82,9 @@ __attribute__((unused)) static bool fixture_reconciles(const struct tl_import_re
 
 __attribute__((unused)) static void fixture_print(const struct tl_import_report *r)
 {
-    printf("  read %lld added %lld updated %lld unchanged %lld refused %lld\n", (long long)r->n_read,
-           (long long)r->n_added, (long long)r->n_updated, (long long)r->n_unchanged,
-           (long long)r->n_refused);
+    printf("  read %lld added %lld updated %lld unchanged %lld refused %lld\n",
+           (long long)r->n_read, (long long)r->n_added, (long long)r->n_updated,
+           (long long)r->n_unchanged, (long long)r->n_refused);
     for (int i = 0; i < r->n_reasons; i++)
         printf("  %s %lld: %s\n", r->reasons[i].reason, (long long)r->reasons[i].n,
                r->reasons[i].example);

@@ -1,4 +1,5 @@
-/* End to end through every format that the field sends: written with geo's writer, imported, read back. */
+/* End to end through every format that the field sends: written with geo's writer, imported, read
+ * back. */
 #include "unit.h"
 
 #include "evidence/fixture.h"
@@ -7,8 +8,8 @@
 static const char path[] = "formats_test.gpkg";
 
 static const char *const files[][2] = {
-    {"formats.geojson", "GeoJSON"},   {"formats_in.gpkg", "GPKG"}, {"formats.shp", "ESRI Shapefile"},
-    {"formats.fgb", "FlatGeobuf"},    {"formats.kml", "KML"},      {"formats.gpx", "GPX"},
+    {"formats.geojson", "GeoJSON"}, {"formats_in.gpkg", "GPKG"}, {"formats.shp", "ESRI Shapefile"},
+    {"formats.fgb", "FlatGeobuf"},  {"formats.kml", "KML"},      {"formats.gpx", "GPX"},
 };
 
 static void remove_parts(const char *file)
@@ -25,7 +26,8 @@ static void remove_parts(const char *file)
 /* Three points; in UTM where the format can hold it, so that they have to be brought over. */
 static tl_err write_points(struct tl_ctx *ctx, const char *file, const char *driver)
 {
-    static const struct tl_vector_field fields[] = {{"name", TL_VECTOR_TEXT}, {"date", TL_VECTOR_TEXT}};
+    static const struct tl_vector_field fields[] = {{"name", TL_VECTOR_TEXT},
+                                                    {"date", TL_VECTOR_TEXT}};
     static const char *const rows[3][2] = {
         {"Перша", "1999-04-01"}, {"Second", "2001-05-02"}, {"Third", "2003-06-03"}};
     bool is_degrees = strcmp(driver, "GPX") == 0 || strcmp(driver, "KML") == 0;
@@ -34,8 +36,9 @@ static tl_err write_points(struct tl_ctx *ctx, const char *file, const char *dri
     int n_fields = strcmp(driver, "GPX") == 0 ? 1 : 2;
     tl_err err = TL_OK;
     TL_TRY(tl_crs_map_create(ctx, "EPSG:32636", "EPSG:4326", &map));
-    TL_TRY(tl_vector_create(ctx, file, driver, strcmp(driver, "GPX") == 0 ? "waypoints" : "points", "point",
-                            is_degrees ? "EPSG:4326" : "EPSG:32636", n_fields, fields, &writer));
+    TL_TRY(tl_vector_create(ctx, file, driver, strcmp(driver, "GPX") == 0 ? "waypoints" : "points",
+                            "point", is_degrees ? "EPSG:4326" : "EPSG:32636", n_fields, fields,
+                            &writer));
     for (int i = 0; i < 3 && err == TL_OK; i++) {
         unsigned char wkb[TL_GEOM_POINT_BYTES];
         double x = 290000 + 100 * i, y = 5547000;
@@ -87,7 +90,8 @@ TEST(points_of_every_format_arrive_where_they_are)
         double xy[2];
         memcpy(xy, (const char *)tl_cursor_wkb(cursor, &bytes) + 5, sizeof xy);
         tl_crs_map_points(map, 1, &xy[0], &xy[1], NULL);
-        CHECK_NEAR(xy[0], 290000, 0.02); /* GeoJSON and KML are written with seven decimals of a degree */
+        CHECK_NEAR(xy[0], 290000,
+                   0.02); /* GeoJSON and KML are written with seven decimals of a degree */
         CHECK_NEAR(xy[1], 5547000, 0.02);
         tl_cursor_free(cursor);
         CHECK_OK(tl_import_file(ctx, project, files[f][0], &options, &r));
@@ -100,9 +104,11 @@ TEST(points_of_every_format_arrive_where_they_are)
 
 TEST(spreadsheets_are_read_with_their_numbers_and_dates)
 {
-    static const struct tl_vector_field fields[] = {
-        {"Longitude", TL_VECTOR_REAL}, {"Latitude", TL_VECTOR_REAL}, {"date", TL_VECTOR_TEXT},
-        {"killed", TL_VECTOR_INTEGER}, {"category", TL_VECTOR_TEXT}};
+    static const struct tl_vector_field fields[] = {{"Longitude", TL_VECTOR_REAL},
+                                                    {"Latitude", TL_VECTOR_REAL},
+                                                    {"date", TL_VECTOR_TEXT},
+                                                    {"killed", TL_VECTOR_INTEGER},
+                                                    {"category", TL_VECTOR_TEXT}};
     static const char *const rows[2][5] = {{"30.05", "50.05", "1999-04-01", "2", "AP mine"},
                                            {"30.15", "50.05", "36251", NULL, NULL}};
     struct tl_project *project = NULL;
@@ -116,7 +122,8 @@ TEST(spreadsheets_are_read_with_their_numbers_and_dates)
     CHECK_OK(fixture_district(ctx, path, &project));
     CHECK_OK(fixture_import(ctx, project, "accident", "formats.xlsx", NULL, &r));
     CHECK(r.n_read == 2 && r.n_added == 1 && fixture_reason(&r, "date-unreadable") == 1);
-    CHECK(strstr(r.reasons[0].example, "1999-04-01") != NULL); /* the serial number, as a proposal */
+    CHECK(strstr(r.reasons[0].example, "1999-04-01") !=
+          NULL); /* the serial number, as a proposal */
     CHECK_STR(r.driver, "XLSX");
     tl_project_close(project);
     unlink("formats.xlsx");
@@ -124,7 +131,8 @@ TEST(spreadsheets_are_read_with_their_numbers_and_dates)
 
 TEST(polygons_of_a_file_with_geometry_make_searches)
 {
-    static const struct tl_vector_field fields[] = {{"type", TL_VECTOR_TEXT}, {"method", TL_VECTOR_TEXT}};
+    static const struct tl_vector_field fields[] = {{"type", TL_VECTOR_TEXT},
+                                                    {"method", TL_VECTOR_TEXT}};
     static const char *const row[2] = {"clearance", "manual"}, *const point_row[2] = {"TS", "dogs"};
     struct tl_project *project = NULL;
     struct tl_vector_writer *writer = NULL;
@@ -133,8 +141,10 @@ TEST(polygons_of_a_file_with_geometry_make_searches)
     int64_t bytes = 0;
     unsigned char point[TL_GEOM_POINT_BYTES];
     unlink("formats.geojson");
-    CHECK_OK(tl_vector_create(ctx, "formats.geojson", "GeoJSON", "s", "any", "EPSG:4326", 2, fields, &writer));
-    CHECK_OK(tl_geom_from_wkt(ctx, "POLYGON((30.01 50.01,30.02 50.01,30.02 50.02,30.01 50.01))", &wkb, &bytes));
+    CHECK_OK(tl_vector_create(ctx, "formats.geojson", "GeoJSON", "s", "any", "EPSG:4326", 2, fields,
+                              &writer));
+    CHECK_OK(tl_geom_from_wkt(ctx, "POLYGON((30.01 50.01,30.02 50.01,30.02 50.02,30.01 50.01))",
+                              &wkb, &bytes));
     CHECK_OK(tl_vector_add(ctx, writer, row, wkb, bytes));
     tl_geom_point(30.05, 50.05, point);
     CHECK_OK(tl_vector_add(ctx, writer, point_row, point, sizeof point));

@@ -9,7 +9,8 @@
 
 /* Columns of the kind at hand; -1 = it has none such. */
 struct columns {
-    int category, number, date, how, search, demining, type, status, evidence, method, passes, found;
+    int category, number, date, how, search, demining, type, status, evidence, method, passes,
+        found;
 };
 
 static struct columns columns_of(enum tl_kind kind)
@@ -158,10 +159,10 @@ static int compare_texts(const char *a, const char *b)
 static int compare_points(const void *left, const void *right)
 {
     const struct tl_gather_point *a = left, *b = right;
-    const double na[] = {a->x_m, a->y_m, a->accuracy_m, a->number, a->year,
-                         (double)a->how, (double)a->is_other};
-    const double nb[] = {b->x_m, b->y_m, b->accuracy_m, b->number, b->year,
-                         (double)b->how, (double)b->is_other};
+    const double na[] = {a->x_m,  a->y_m,         a->accuracy_m,      a->number,
+                         a->year, (double)a->how, (double)a->is_other};
+    const double nb[] = {b->x_m,  b->y_m,         b->accuracy_m,      b->number,
+                         b->year, (double)b->how, (double)b->is_other};
     int order = compare_numbers(na, nb, 7);
     return order != 0 ? order : compare_texts(a->search, b->search);
 }
@@ -169,10 +170,20 @@ static int compare_points(const void *left, const void *right)
 static int compare_shapes(const void *left, const void *right)
 {
     const struct tl_gather_shape *a = left, *b = right;
-    const double na[] = {(double)a->wkb_bytes, (double)a->type, (double)a->status, (double)a->direct,
-                         (double)a->n_passes, a->found, a->year};
-    const double nb[] = {(double)b->wkb_bytes, (double)b->type, (double)b->status, (double)b->direct,
-                         (double)b->n_passes, b->found, b->year};
+    const double na[] = {(double)a->wkb_bytes,
+                         (double)a->type,
+                         (double)a->status,
+                         (double)a->direct,
+                         (double)a->n_passes,
+                         a->found,
+                         a->year};
+    const double nb[] = {(double)b->wkb_bytes,
+                         (double)b->type,
+                         (double)b->status,
+                         (double)b->direct,
+                         (double)b->n_passes,
+                         b->found,
+                         b->year};
     int order = compare_numbers(na, nb, 7);
     order = order != 0 ? order : memcmp(a->wkb, b->wkb, (size_t)a->wkb_bytes);
     order = order != 0 ? order : compare_texts(a->method, b->method);

@@ -1,6 +1,7 @@
 /**
- * The register as counting needs it: positions and shapes in the grid's system, the groups that are asked for, sorted by their
- * content, so that the order in which records came in does not change a bit of the answer.
+ * The register as counting needs it: positions and shapes in the grid's system, the groups that are
+ * asked for, sorted by their content, so that the order in which records came in does not change a
+ * bit of the answer.
  */
 #ifndef TL_EVIDENCE_GATHER_H
 #define TL_EVIDENCE_GATHER_H
@@ -13,27 +14,28 @@ enum tl_how { TL_HOW_UNKNOWN, TL_HOW_SEARCH, TL_HOW_SPOT };
 
 /** A record with one position: item, accident, report, place. */
 struct tl_gather_point {
-    double x_m, y_m;    /* grid CRS */
-    double accuracy_m;  /* NaN = not known */
-    double number;      /* items; people of a place (0 = not known) */
-    double year;        /* with its fraction; NaN = not known */
-    enum tl_how how;    /* of an item; an accident during demining is TL_HOW_SEARCH */
-    char *search;       /* owns: source id or code of its search; NULL = none */
-    int64_t cell;       /* -1 = outside the area */
-    bool is_other;      /* an item of another group: known only so that its search's number is not spread */
+    double x_m, y_m;   /* grid CRS */
+    double accuracy_m; /* NaN = not known */
+    double number;     /* items; people of a place (0 = not known) */
+    double year;       /* with its fraction; NaN = not known */
+    enum tl_how how;   /* of an item; an accident during demining is TL_HOW_SEARCH */
+    char *search;      /* owns: source id or code of its search; NULL = none */
+    int64_t cell;      /* -1 = outside the area */
+    bool is_other; /* an item of another group: known only so that its search's number is not spread
+                    */
 };
 
 /** A record with a shape: hazardous area, search, line. */
 struct tl_gather_shape {
-    void *wkb;         /* owns: grid CRS */
+    void *wkb; /* owns: grid CRS */
     int64_t wkb_bytes;
-    int type;          /* choice number of its type or classification; -1 = not known */
-    int status;        /* of a hazardous area; -1 = not known */
-    bool direct;       /* of a hazardous area: it rests on direct evidence */
-    char *method;      /* owns: of a search; NULL = not known */
+    int type;     /* choice number of its type or classification; -1 = not known */
+    int status;   /* of a hazardous area; -1 = not known */
+    bool direct;  /* of a hazardous area: it rests on direct evidence */
+    char *method; /* owns: of a search; NULL = not known */
     int32_t n_passes;
-    double found;      /* items as reported; NaN = not known */
-    double year;       /* when it ended; NaN = not known */
+    double found;           /* items as reported; NaN = not known */
+    double year;            /* when it ended; NaN = not known */
     char *code, *source_id; /* owns */
 };
 
@@ -49,8 +51,9 @@ struct tl_gather {
 };
 
 /** Reads all kinds. Errors: TL_EIO, TL_EDATA, TL_ENOMEM, TL_ECANCELLED. */
-TL_MUST_USE tl_err tl_gather_init(struct tl_ctx *ctx, struct tl_project *project, enum tl_group group,
-                                  const double *cell_area, struct tl_gather *gather);
+TL_MUST_USE tl_err tl_gather_init(struct tl_ctx *ctx, struct tl_project *project,
+                                  enum tl_group group, const double *cell_area,
+                                  struct tl_gather *gather);
 void tl_gather_fini(struct tl_gather *gather);
 
 /** Number of a choice ("cancelled") in a column's list, -1 when it is not there or text is NULL. */

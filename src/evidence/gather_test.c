@@ -11,11 +11,12 @@ TEST(records_come_sorted_by_content_in_the_grids_system)
     struct tl_import_report r = {0};
     struct tl_gather g;
     CHECK_OK(fixture_district(ctx, path, &project));
-    CHECK_OK(fixture_import(ctx, project, "item", "g.csv",
-                            "lon,lat,date,how,category,number,search,accuracy\n"
-                            "30.15,50.05,1999-07,search,AP mine,3,S1,12\n30.05,50.05,,spot find,UXO,,,\n"
-                            "30.1,50.05,2001,,,,,\n",
-                            &r));
+    CHECK_OK(
+        fixture_import(ctx, project, "item", "g.csv",
+                       "lon,lat,date,how,category,number,search,accuracy\n"
+                       "30.15,50.05,1999-07,search,AP mine,3,S1,12\n30.05,50.05,,spot find,UXO,,,\n"
+                       "30.1,50.05,2001,,,,,\n",
+                       &r));
     CHECK(r.n_added == 3);
     struct tl_grid grid = tl_project_grid(project);
     double *area = calloc((size_t)tl_grid_n_cells(&grid), sizeof *area);
@@ -26,8 +27,10 @@ TEST(records_come_sorted_by_content_in_the_grids_system)
     const struct tl_gather_point *p = g.points[TL_KIND_ITEM];
     CHECK(p[0].x_m < p[1].x_m && p[1].x_m < p[2].x_m);
     CHECK(p[0].is_other && p[0].how == TL_HOW_SPOT && isnan(p[0].year) && isnan(p[0].accuracy_m));
-    CHECK(!p[1].is_other && p[1].how == TL_HOW_UNKNOWN && p[1].number == 1.0 && p[1].year == 2001.5);
-    CHECK(p[2].how == TL_HOW_SEARCH && p[2].number == 3.0 && p[2].accuracy_m == 12.0 && p[2].cell >= 0);
+    CHECK(!p[1].is_other && p[1].how == TL_HOW_UNKNOWN && p[1].number == 1.0 &&
+          p[1].year == 2001.5);
+    CHECK(p[2].how == TL_HOW_SEARCH && p[2].number == 3.0 && p[2].accuracy_m == 12.0 &&
+          p[2].cell >= 0);
     CHECK_STR(p[2].search, "S1");
     tl_gather_fini(&g);
     memset(area, 0, (size_t)tl_grid_n_cells(&grid) * sizeof *area);

@@ -1,4 +1,5 @@
-/** Groups of items that have their own field (model.md section 2), told from what people write as a category. */
+/** Groups of items that have their own field (model.md section 2), told from what people write as a
+ * category. */
 #ifndef TL_EVIDENCE_GROUP_H
 #define TL_EVIDENCE_GROUP_H
 

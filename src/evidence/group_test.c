@@ -7,14 +7,22 @@ TEST(categories_of_several_languages_are_told_apart)
     static const struct {
         const char *category;
         enum tl_group group;
-    } table[] = {{"AP mine", TL_GROUP_MINES},   {"mina antipersonal", TL_GROUP_MINES},
-                 {"IED", TL_GROUP_MINES},       {"Anti-Vehicle", TL_GROUP_MINES},
-                 {"протипіхотна міна", TL_GROUP_MINES}, {"UXO", TL_GROUP_ERW},
-                 {"MUSE", TL_GROUP_ERW},        {"submunition", TL_GROUP_ERW},
-                 {"Cluster bomblet", TL_GROUP_ERW}, {"munición sin explotar", TL_GROUP_ERW},
-                 {"mines and UXO", TL_GROUP_ALL}, {"", TL_GROUP_ALL},
-                 {NULL, TL_GROUP_ALL},          {"device", TL_GROUP_ALL},
-                 {"rapid report", TL_GROUP_ALL}, {"mineral oil drum", TL_GROUP_ALL}};
+    } table[] = {{"AP mine", TL_GROUP_MINES},
+                 {"mina antipersonal", TL_GROUP_MINES},
+                 {"IED", TL_GROUP_MINES},
+                 {"Anti-Vehicle", TL_GROUP_MINES},
+                 {"протипіхотна міна", TL_GROUP_MINES},
+                 {"UXO", TL_GROUP_ERW},
+                 {"MUSE", TL_GROUP_ERW},
+                 {"submunition", TL_GROUP_ERW},
+                 {"Cluster bomblet", TL_GROUP_ERW},
+                 {"munición sin explotar", TL_GROUP_ERW},
+                 {"mines and UXO", TL_GROUP_ALL},
+                 {"", TL_GROUP_ALL},
+                 {NULL, TL_GROUP_ALL},
+                 {"device", TL_GROUP_ALL},
+                 {"rapid report", TL_GROUP_ALL},
+                 {"mineral oil drum", TL_GROUP_ALL}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (tl_group_of(table[i].category) != table[i].group)
             printf("  \"%s\" gave %d\n", table[i].category, (int)tl_group_of(table[i].category));

@@ -1,7 +1,8 @@
 /*
- * An import reads a batch of rows on one thread while the batch before is written by the other. Reading (GDAL's parser,
- * checks, coordinates) and writing (SQLite, the log) take about the same time, so that two threads nearly halve it; more
- * would not help, SQLite has one writer. Everything is one transaction: an error, a Ctrl-C or a dry run rolls it back.
+ * An import reads a batch of rows on one thread while the batch before is written by the other.
+ * Reading (GDAL's parser, checks, coordinates) and writing (SQLite, the log) take about the same
+ * time, so that two threads nearly halve it; more would not help, SQLite has one writer. Everything
+ * is one transaction: an error, a Ctrl-C or a dry run rolls it back.
  */
 #include "tilth/evidence.h"
 
@@ -21,7 +22,8 @@
 
 struct import {
     struct tl_ctx *ctx;
-    struct tl_ctx *reader_ctx; /* owns: the reader's thread has a context of its own */
+    struct tl_ctx
+        *reader_ctx; /* owns: the reading thread's own; `ctx` itself when there is one thread */
     struct tl_project *project;
     const char *path;
     struct tl_import_options options; /* with what the mapping file adds */
@@ -90,7 +92,8 @@ static tl_err prepare(struct tl_ctx *ctx, struct import *im)
     tl_mapping_init(&im->mapping, kind);
     o->as = tl_kind_info(kind)->name;
     for (int64_t i = 0; i < o->n_maps; i++)
-        TL_TRY(tl_mapping_set(ctx, &im->mapping, o->maps[i].field, o->maps[i].column, TL_ORIGIN_GIVEN));
+        TL_TRY(tl_mapping_set(ctx, &im->mapping, o->maps[i].field, o->maps[i].column,
+                              TL_ORIGIN_GIVEN));
     TL_TRY(read_mapping_file(ctx, im));
     if (o->source == NULL)
         o->source = tl_import_file_name(im->path);
@@ -109,14 +112,15 @@ static tl_err prepare(struct tl_ctx *ctx, struct import *im)
     TL_TRY(tl_seen_init(ctx, &im->seen));
     TL_TRY(tl_batch_init(ctx, &im->batches[0]));
     TL_TRY(tl_batch_init(ctx, &im->batches[1]));
-    im->reader_ctx = tl_ctx_create();
+    im->reader_ctx = tl_ctx_threads(ctx) > 1 ? tl_ctx_create() : ctx;
     if (im->reader_ctx == NULL)
         TL_THROW(ctx, TL_ENOMEM, "out of memory");
 done:
     return err;
 }
 
-/* Positions that the register holds already: a new record on the same spot and day deserves a look. */
+/* Positions that the register holds already: a new record on the same spot and day deserves a look.
+ */
 static tl_err remember_register(struct tl_ctx *ctx, struct import *im)
 {
     tl_err err = TL_OK;
@@ -168,10 +172,8 @@ static tl_err doubt(struct import *im, const struct tl_batch_row *row, int64_t i
     tl_reason_count(&im->tally, reason, row->number, message);
     if (reason == TL_REASON_YEAR_ONLY) /* usually every row: counted, but not a line each */
         return TL_OK;
-    struct tl_finding finding = {.reason = tl_reason_name(reason),
-                                 .message = message,
-                                 .record_id = id,
-                                 .row = row->number};
+    struct tl_finding finding = {
+        .reason = tl_reason_name(reason), .message = message, .record_id = id, .row = row->number};
     return tl_project_find(im->ctx, im->project, im->report.import_id, im->mapping.kind, &finding);
 }
 
@@ -185,7 +187,8 @@ static tl_err doubt_twins(struct import *im, const struct tl_batch_row *row, int
                      "another record has the same geometry and date, but other content");
     int column = tl_reader_date_column(im->mapping.kind);
     const char *date = column >= 0 ? row->record.values[column] : NULL;
-    snprintf(text, sizeof text, "another record has the same position %.9g, %.9g and date %s, but other content",
+    snprintf(text, sizeof text,
+             "another record has the same position %.9g, %.9g and date %s, but other content",
              row->box[0], row->box[1], date != NULL ? date : "(none)");
     return doubt(im, row, id, TL_REASON_SAME_POSITION, text);
 }
@@ -195,7 +198,8 @@ static tl_err doubt_overlap(struct import *im, const struct tl_batch_row *row, i
     char text[200] = "";
     if (im->mapping.kind != TL_KIND_HAZARD_AREA)
         return TL_OK;
-    tl_err err = tl_overlap_find(im->ctx, im->project, id, &row->record, row->box, text, sizeof text);
+    tl_err err =
+        tl_overlap_find(im->ctx, im->project, id, &row->record, row->box, text, sizeof text);
     if (err == TL_OK && text[0] != '\0')
         err = doubt(im, row, id, TL_REASON_OVERLAP, text);
     return err;
@@ -217,8 +221,9 @@ static tl_err write_row(struct import *im, struct tl_batch_row *row)
     if (put == TL_PUT_DUPLICATE) {
         bool by_id = row->record.source_id != NULL;
         char text[300];
-        snprintf(text, sizeof text, by_id ? "the id \"%.200s\" came earlier in the file"
-                                          : "the same values came earlier in the file%s",
+        snprintf(text, sizeof text,
+                 by_id ? "the id \"%.200s\" came earlier in the file"
+                       : "the same values came earlier in the file%s",
                  by_id ? row->record.source_id : "");
         return refuse(im, row, by_id ? TL_REASON_DUPLICATE_ID : TL_REASON_DUPLICATE_ROW, text);
     }
@@ -291,10 +296,10 @@ static tl_err options_json(struct tl_ctx *ctx, const struct import *im, char **t
 {
     const struct tl_import_options *o = &im->options;
     json_t *mapping = json_loads(im->mapping_json, 0, NULL);
-    json_t *json = json_pack("{s:o?, s:s?, s:s?, s:s?, s:s?, s:b, s:b}", "mapping", mapping, "where",
-                             o->where, "layer", o->layer, "crs", o->crs, "encoding", o->encoding,
-                             "keep_duplicates", o->keep_duplicates, "allow_outside",
-                             o->allow_outside);
+    json_t *json =
+        json_pack("{s:o?, s:s?, s:s?, s:s?, s:s?, s:b, s:b}", "mapping", mapping, "where", o->where,
+                  "layer", o->layer, "crs", o->crs, "encoding", o->encoding, "keep_duplicates",
+                  o->keep_duplicates, "allow_outside", o->allow_outside);
     tl_err err = json == NULL ? tl_fail(ctx, TL_EDATA, "an option is not UTF-8 text")
                               : tl_json_text(ctx, json, text);
     json_decref(json);
@@ -356,7 +361,8 @@ static void fini(struct import *im)
     tl_batch_fini(&im->batches[1]);
     tl_free(im->columns);
     tl_free(im->mapping_json);
-    tl_ctx_free(im->reader_ctx);
+    if (im->reader_ctx != im->ctx)
+        tl_ctx_free(im->reader_ctx);
 }
 
 tl_err tl_import_file(struct tl_ctx *ctx, struct tl_project *project, const char *path,

@@ -10,7 +10,8 @@
 
 static const char *const RESERVED[] = {"intercept", "field", "search", "accident", "spot"};
 
-/* The file's stem, or the name given: it becomes a key in JSON, a column and an option NAME=FILE. */
+/* The file's stem, or the name given: it becomes a key in JSON, a column and an option NAME=FILE.
+ */
 static tl_err choose_name(struct tl_ctx *ctx, const char *path, const char *given, char name[64])
 {
     const char *from = given != NULL ? given : tl_import_file_name(path);
@@ -19,15 +20,16 @@ static tl_err choose_name(struct tl_ctx *ctx, const char *path, const char *give
     if (dot != NULL && dot != from)
         n = (size_t)(dot - from);
     if (n == 0 || n > 63 || memchr(from, '=', n) != NULL)
-        return tl_fail(ctx, TL_EUSAGE,
-                       "\"%.*s\" cannot be the name of a covariate: expected 1 to 63 bytes without '='",
-                       (int)n, from);
+        return tl_fail(
+            ctx, TL_EUSAGE,
+            "\"%.*s\" cannot be the name of a covariate: expected 1 to 63 bytes without '='",
+            (int)n, from);
     memcpy(name, from, n);
     name[n] = '\0';
     for (size_t i = 0; i < sizeof RESERVED / sizeof *RESERVED; i++)
         if (strcmp(name, RESERVED[i]) == 0)
-            return tl_fail(ctx, TL_EUSAGE, "a covariate cannot be called \"%s\"; give another --name",
-                           name);
+            return tl_fail(ctx, TL_EUSAGE,
+                           "a covariate cannot be called \"%s\"; give another --name", name);
     return TL_OK;
 }
 
@@ -44,19 +46,18 @@ static void count_gaps(const double *values, int64_t n, struct tl_reason_tally *
     tl_reason_count(tally, TL_REASON_COVARIATE_GAPS, 0, text);
 }
 
-static tl_err save(struct tl_ctx *ctx, struct tl_project *project, const struct tl_covariate_info *info,
-                   const char *path, const double *values, const struct tl_import_options *options,
-                   struct tl_import_report *report)
+static tl_err save(struct tl_ctx *ctx, struct tl_project *project,
+                   const struct tl_covariate_info *info, const char *path, const double *values,
+                   const struct tl_import_options *options, struct tl_import_report *report)
 {
     tl_err err = TL_OK;
     bool added = false, changed = false;
     char *json_text = NULL;
-    json_t *json = json_pack("{s:s, s:b, s:f, s:f}", "name", info->name, "nearest", options->nearest,
-                             "prior_mean", info->prior_mean, "prior_sd", info->prior_sd);
-    struct tl_import_entry entry = {.kind = "covariate",
-                                    .path = path,
-                                    .sha256 = info->sha256,
-                                    .source = info->source};
+    json_t *json =
+        json_pack("{s:s, s:b, s:f, s:f}", "name", info->name, "nearest", options->nearest,
+                  "prior_mean", info->prior_mean, "prior_sd", info->prior_sd);
+    struct tl_import_entry entry = {
+        .kind = "covariate", .path = path, .sha256 = info->sha256, .source = info->source};
     if (json == NULL)
         TL_THROW(ctx, TL_EDATA, "the name of the covariate is not UTF-8 text");
     TL_TRY(tl_json_text(ctx, json, &json_text));
@@ -94,7 +95,8 @@ tl_err tl_import_covariate(struct tl_ctx *ctx, struct tl_project *project, const
     struct tl_covariate_info info = {.prior_mean = options->prior_mean,
                                      .prior_sd = options->prior_sd};
     if (!isfinite(options->prior_mean) || !(options->prior_sd >= 0.0))
-        TL_THROW(ctx, TL_EUSAGE, "the prior of a covariate needs a mean and a positive sd, not %g and %g",
+        TL_THROW(ctx, TL_EUSAGE,
+                 "the prior of a covariate needs a mean and a positive sd, not %g and %g",
                  options->prior_mean, options->prior_sd);
     TL_TRY(choose_name(ctx, path, options->name, info.name));
     TL_TRY_ALLOC(ctx, tally, 1);

@@ -41,7 +41,8 @@ TEST(a_raster_becomes_a_covariate_and_again_is_unchanged)
     CHECK(r.n_updated == 1);
     options.name = "same";
     CHECK_OK(tl_import_file(ctx, project, "slope.tif", &options, &r));
-    CHECK_OK(fixture_import(ctx, project, "accident", "c.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
+    CHECK_OK(
+        fixture_import(ctx, project, "accident", "c.csv", "lon,lat,date\n30.1,50.05,1999\n", &r));
     CHECK_OK(tl_evidence_build(ctx, project, NULL, &e));
     CHECK(e.n_covariates == 1 && strstr(e.notes, "correlation 1.000") != NULL);
     CHECK_NEAR(e.covariates[0].prior_mean, 0.1, 0);

@@ -1,5 +1,9 @@
 #include "unit.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "evidence/fixture.h"
 #include "geo/vector.h"
 
@@ -63,7 +67,8 @@ static const struct {
     {"hazard-area", "wkt", "\"POLYGON((30.05 50.05,30.06\"", "unreadable-geometry", ""},
     {"hazard-area", "wkt", "\"POLYGON((30.05 50.05,30.06 50.06,30.05 50.05,30.05 50.05))\"",
      "too-few-vertices", "2 different"},
-    {"hazard-area", "wkt", "\"POLYGON((50.05 30.05,50.06 30.05,50.06 30.06,50.05 30.05))\"", "swapped", ""},
+    {"hazard-area", "wkt", "\"POLYGON((50.05 30.05,50.06 30.05,50.06 30.06,50.05 30.05))\"",
+     "swapped", ""},
     {"hazard-area", "wkt", "\"POLYGON((10 10,10.1 10,10.1 10.1,10 10))\"", "outside-area", ""},
 };
 
@@ -114,8 +119,9 @@ TEST(refused_rows_are_kept_with_original_values_and_proposal)
     CHECK(n_rows_of(ctx, "refused", NULL) == 2);
     CHECK(n_rows_of(ctx, "refused",
                     "reason = 'lon-sign' AND proposal = '{\"lon\": 30.05, \"lat\": 50.05}'") == 1);
-    CHECK(n_rows_of(ctx, "refused",
-                    "original = '{\"lon\": \"-30.05\", \"lat\": \"50.05\", \"who\": \"a \\\"b\\\"\"}'") ==
+    CHECK(n_rows_of(
+              ctx, "refused",
+              "original = '{\"lon\": \"-30.05\", \"lat\": \"50.05\", \"who\": \"a \\\"b\\\"\"}'") ==
           1);
     CHECK(n_rows_of(ctx, "refused", "reason = 'outside-area' AND proposal IS NULL") == 1);
 }
@@ -145,8 +151,10 @@ TEST(doubtful_shapes_are_taken_in_with_a_finding)
     CHECK_OK(fixture_import(
         ctx, project, "hazard-area", "h.csv",
         "wkt,classification,date,date_closed\n"
-        "\"POLYGON((30.05 50.05,30.06 50.06,30.06 50.05,30.05 50.06,30.05 50.05))\",SHA,2001-01-01,2000-01-01\n"
-        "\"POLYGON((30.01 50.01,30.02 50.01,30.02 50.01,30.02 50.02,30.01 50.01))\",cha,2001-01-01,\n"
+        "\"POLYGON((30.05 50.05,30.06 50.06,30.06 50.05,30.05 50.06,30.05 "
+        "50.05))\",SHA,2001-01-01,2000-01-01\n"
+        "\"POLYGON((30.01 50.01,30.02 50.01,30.02 50.01,30.02 50.02,30.01 "
+        "50.01))\",cha,2001-01-01,\n"
         "\"POLYGON((30.0 50.0,30.1 50.0,30.1 50.01,30.0 50.0))\",cha,2001-01-01,\n"
         "\"POLYGON((30.011 50.01,30.02 50.01,30.02 50.02,30.011 50.01))\",cha,2001-01-01,\n",
         &r));
@@ -156,11 +164,11 @@ TEST(doubtful_shapes_are_taken_in_with_a_finding)
     CHECK(fixture_reason(&r, "repeated-vertices") == 1);
     CHECK(fixture_reason(&r, "far-vertices") == 1);
     CHECK(fixture_reason(&r, "area-overlap") == 1);
-    CHECK_OK(fixture_import(
-        ctx, project, "hazard-area", "h2.csv",
-        "wkt,classification,date\n"
-        "\"POLYGON((30.01 50.01,30.02 50.01,30.02 50.01,30.02 50.02,30.01 50.01))\",SHA,2001-01-01\n",
-        &r));
+    CHECK_OK(fixture_import(ctx, project, "hazard-area", "h2.csv",
+                            "wkt,classification,date\n"
+                            "\"POLYGON((30.01 50.01,30.02 50.01,30.02 50.01,30.02 50.02,30.01 "
+                            "50.01))\",SHA,2001-01-01\n",
+                            &r));
     CHECK(r.n_added == 1 && r.n_reasons == 3 && fixture_reason(&r, "same-shape") == 1);
     CHECK(fixture_reason(&r, "repeated-vertices") == 1 && fixture_reason(&r, "area-overlap") == 1);
     tl_project_close(project);
@@ -172,11 +180,13 @@ TEST(records_with_an_id_are_updated)
     struct tl_project *project = NULL;
     struct tl_import_report r = {0};
     CHECK_OK(fixture_district(ctx, path, &project));
-    CHECK_OK(fixture_import(ctx, project, "item", "u.csv",
-                            "id,lon,lat,number\na,30.05,50.05,1\nb,30.06,50.05,1\na,30.07,50.05,1\n", &r));
+    CHECK_OK(fixture_import(
+        ctx, project, "item", "u.csv",
+        "id,lon,lat,number\na,30.05,50.05,1\nb,30.06,50.05,1\na,30.07,50.05,1\n", &r));
     CHECK(r.n_added == 2 && fixture_reason(&r, "duplicate-id") == 1);
-    CHECK_OK(fixture_import(ctx, project, "item", "u.csv",
-                            "id,lon,lat,number\na,30.05,50.05,2\nb,30.06,50.05,1\nc,30.08,50.05,1\n", &r));
+    CHECK_OK(fixture_import(
+        ctx, project, "item", "u.csv",
+        "id,lon,lat,number\na,30.05,50.05,2\nb,30.06,50.05,1\nc,30.08,50.05,1\n", &r));
     CHECK(r.n_updated == 1 && r.n_unchanged == 1 && r.n_added == 1 && fixture_reconciles(&r));
     tl_project_close(project);
 }
@@ -215,7 +225,8 @@ TEST(stopping_in_the_middle_leaves_nothing)
     CHECK(file != NULL);
     fprintf(file, "lon,lat,n\n");
     for (int i = 0; i < 200000; i++)
-        fprintf(file, "%.6f,%.6f,%d\n", 30.0001 + 1e-6 * (i % 1000), 50.0001 + 1e-5 * (i / 1000), i);
+        fprintf(file, "%.6f,%.6f,%d\n", 30.0001 + 1e-6 * (i % 1000), 50.0001 + 1e-5 * (i / 1000),
+                i);
     fclose(file);
     CHECK_OK(fixture_district(ctx, path, &project));
     tl_ctx_set_progress(ctx, cancel_soon, ctx);
@@ -236,9 +247,9 @@ TEST(constants_dates_and_extra_columns_are_mapped)
     struct tl_cursor *cursor = NULL;
     struct tl_import_report r = {0};
     bool more = false;
-    const struct tl_import_map maps[] = {{"x", "East"},       {"y", "North"},   {"date", "when"},
-                                         {"category", "=AP mine"}, {"date_format", "=dmy"},
-                                         {"accuracy", "=25"}};
+    const struct tl_import_map maps[] = {{"x", "East"},           {"y", "North"},
+                                         {"date", "when"},        {"category", "=AP mine"},
+                                         {"date_format", "=dmy"}, {"accuracy", "=25"}};
     struct tl_import_options options = {.as = "accident",
                                         .n_maps = 6,
                                         .maps = maps,
@@ -307,4 +318,62 @@ TEST(bad_calls_are_said_in_one_line_and_change_nothing)
     CHECK_FAILS(tl_import_file(ctx, project, "e.csv", &options, &r), TL_EDATA, "wkt");
     CHECK(r.n_read == 5);
     tl_project_close(project);
+}
+
+static tl_err import_points(struct tl_ctx *ctx, struct tl_project *project)
+{
+    struct tl_import_options options = {.as = "accident", .today = FIXTURE_TODAY};
+    struct tl_import_report r;
+    return tl_import_file(ctx, project, "import_test.csv", &options, &r);
+}
+
+TEST(every_allocation_may_fail_and_leaves_nothing)
+{
+    struct tl_project *project = NULL;
+    int64_t n = -1;
+    tl_ctx_set_threads(ctx, 1); /* the reader then allocates in this context too */
+    CHECK_OK(fixture_district(ctx, path, &project));
+    CHECK_OK(fixture_write(ctx, "import_test.csv", points));
+    CHECK_EVERY_ALLOC(ctx, import_points(ctx, project));
+    CHECK_OK(tl_register_count(ctx, project, TL_KIND_ACCIDENT, &n));
+    CHECK(n == 4);
+    tl_project_close(project);
+    CHECK(n_rows_of(ctx, "refused", NULL) == 1);
+}
+
+TEST(killed_in_the_middle_the_project_is_as_it_was)
+{
+    struct tl_project *project = NULL;
+    struct tl_import_report r = {0};
+    int64_t n = -1;
+    FILE *file = fopen("killed.csv", "w");
+    CHECK(file != NULL);
+    fprintf(file, "lon,lat,n\n");
+    for (int i = 0; i < 300000; i++)
+        fprintf(file, "%.6f,%.6f,%d\n", 30.0001 + 1e-6 * (i % 1000), 50.0001 + 1e-5 * (i / 1000),
+                i);
+    fclose(file);
+    CHECK_OK(fixture_district(ctx, path, &project));
+    CHECK_OK(fixture_import(ctx, project, "accident", "import_test.csv", points, &r));
+    tl_project_close(project);
+    pid_t child = fork();
+    if (child == 0) {
+        struct tl_ctx *own = tl_ctx_create();
+        if (own == NULL || tl_project_open(own, path, TL_PROJECT_WRITE, &project) != TL_OK)
+            _exit(1);
+        struct tl_import_options options = {.as = "accident"};
+        _exit(tl_import_file(own, project, "killed.csv", &options, &r) == TL_OK ? 0 : 1);
+    }
+    int status = 0;
+    usleep(400000);
+    kill(child, SIGKILL);
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status)); /* else it was done already, and the test shows nothing */
+    CHECK_OK(tl_project_open(ctx, path, TL_PROJECT_WRITE, &project));
+    CHECK_OK(tl_register_count(ctx, project, TL_KIND_ACCIDENT, &n));
+    CHECK(n == 4);
+    CHECK_OK(fixture_import(ctx, project, "accident", "import_test.csv", NULL, &r));
+    CHECK(r.n_unchanged == 4 && r.mapping_found);
+    tl_project_close(project);
+    unlink("killed.csv");
 }

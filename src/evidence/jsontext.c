@@ -41,7 +41,8 @@ done:
     return err;
 }
 
-tl_err tl_jsontext_member(struct tl_ctx *ctx, struct tl_buf *buf, const char *key, const char *value)
+tl_err tl_jsontext_member(struct tl_ctx *ctx, struct tl_buf *buf, const char *key,
+                          const char *value)
 {
     tl_err err = TL_OK;
     TL_TRY(tl_buf_add(ctx, buf, buf->size_bytes == 0 ? "{" : ", "));

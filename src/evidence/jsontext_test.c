@@ -5,8 +5,8 @@
 
 TEST(what_is_written_is_json_and_says_the_same)
 {
-    static const char *const table[] = {"", "plain", "a \"quoted\" \\ one", "line\nand\ttab\x01",
-                                        "Нікополь ឃុំ", "\xF0\x9F\x8C\xBE"};
+    static const char *const table[] = {
+        "", "plain", "a \"quoted\" \\ one", "line\nand\ttab\x01", "Нікополь ឃុំ", "\xF0\x9F\x8C\xBE"};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct tl_buf buf = {0};
         CHECK_OK(tl_jsontext_member(ctx, &buf, "key \"k\"", table[i]));

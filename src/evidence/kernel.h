@@ -12,8 +12,9 @@ struct tl_kernel_point {
 };
 
 /**
- * values[i] += sum over points of height exp(-d² / (2 range²)), d from the cell's centre; cut off at 4 ranges (0.0003 of the height).
- * The same bits on any number of threads. Cost: O(points × cells within 4 ranges).
+ * values[i] += sum over points of height exp(-d² / (2 range²)), d from the cell's centre; cut off
+ * at 4 ranges (0.0003 of the height). The same bits on any number of threads. Cost: O(points ×
+ * cells within 4 ranges).
  */
 void tl_kernel_add(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
                    const struct tl_kernel_point *points, double *values);

@@ -22,7 +22,8 @@ TEST(the_bits_do_not_depend_on_the_threads)
     struct tl_kernel_point points[50];
     double one[1200] = {0}, two[1200] = {0};
     for (int k = 0; k < 50; k++)
-        points[k] = (struct tl_kernel_point){-500.0 + 97.3 * k, 13.7 * k * k - 2000.0, 1.0 + k, 50.0 + 9 * k};
+        points[k] = (struct tl_kernel_point){-500.0 + 97.3 * k, 13.7 * k * k - 2000.0, 1.0 + k,
+                                             50.0 + 9 * k};
     tl_ctx_set_threads(ctx, 1);
     tl_kernel_add(ctx, &grid, 50, points, one);
     tl_ctx_set_threads(ctx, 4);

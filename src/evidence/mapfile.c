@@ -37,8 +37,8 @@ static void place(struct fy_node *node, int *line, int *column)
         goto done;                                                                                 \
     } while (0)
 
-static tl_err read_map(struct tl_ctx *ctx, const char *path, struct fy_node *map, struct fy_node *at,
-                       struct tl_mapping *mapping)
+static tl_err read_map(struct tl_ctx *ctx, const char *path, struct fy_node *map,
+                       struct fy_node *at, struct tl_mapping *mapping)
 {
     tl_err err = TL_OK;
     void *iterator = NULL;
@@ -62,17 +62,18 @@ done:
     return err;
 }
 
-static tl_err read_text(struct tl_ctx *ctx, const char *path, const char *name,
-                        struct fy_node *key, struct fy_node *value, struct tl_mapfile *out)
+static tl_err read_text(struct tl_ctx *ctx, const char *path, const char *name, struct fy_node *key,
+                        struct fy_node *value, struct tl_mapfile *out)
 {
     tl_err err = TL_OK;
     int i = 0;
     while (i < TL_MAPFILE_TEXTS && strcmp(text_keys[i], name) != 0)
         i++;
     if (i == TL_MAPFILE_TEXTS)
-        FAIL_AT_NODE(ctx, path, key,
-                     "\"%s\" is not known here: expected map, as, where, layer, encoding, source or crs",
-                     name);
+        FAIL_AT_NODE(
+            ctx, path, key,
+            "\"%s\" is not known here: expected map, as, where, layer, encoding, source or crs",
+            name);
     const char *text = value != NULL ? fy_node_get_scalar0(value) : NULL;
     if (text == NULL)
         FAIL_AT_NODE(ctx, path, key, "%s: expected text", name);
@@ -110,7 +111,8 @@ static tl_err load(struct tl_ctx *ctx, const char *path, char **text, size_t *n)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return tl_fail(ctx, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "%s: %s", path, strerror(errno));
+        return tl_fail(ctx, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "%s: %s", path,
+                       strerror(errno));
     char *bytes = tl_alloc(ctx, FILE_MAX_BYTES + 1, 1);
     *n = bytes == NULL ? 0 : fread(bytes, 1, FILE_MAX_BYTES + 1, file);
     bool bad = ferror(file) != 0;
@@ -132,8 +134,8 @@ static tl_err syntax_error(struct tl_ctx *ctx, const char *path, struct fy_diag 
     struct fy_diag_error *first = fy_diag_errors_iterate(diag, &iterator);
     if (first == NULL)
         return tl_fail(ctx, TL_EDATA, "%s: not YAML or JSON, or empty", path);
-    return tl_fail(ctx, TL_EDATA, "%s: line %d, column %d: %s", path, first->line,
-                   first->column, first->msg);
+    return tl_fail(ctx, TL_EDATA, "%s: line %d, column %d: %s", path, first->line, first->column,
+                   first->msg);
 }
 
 tl_err tl_mapfile_read(struct tl_ctx *ctx, const char *path, struct tl_mapping *mapping,

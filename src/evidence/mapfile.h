@@ -30,7 +30,8 @@ struct tl_mapfile {
 
 /**
  * Reads a mapping file into the mapping (origin TL_ORIGIN_FILE).
- * Errors: TL_ENOTFOUND, TL_EIO, TL_EDATA (with line and column: syntax, unknown key or field, not text), TL_ENOMEM.
+ * Errors: TL_ENOTFOUND, TL_EIO, TL_EDATA (with line and column: syntax, unknown key or field, not
+ * text), TL_ENOMEM.
  */
 TL_MUST_USE tl_err tl_mapfile_read(struct tl_ctx *ctx, const char *path, struct tl_mapping *mapping,
                                    struct tl_mapfile *mapfile);

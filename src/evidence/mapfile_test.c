@@ -3,7 +3,8 @@
 #include "evidence/fixture.h"
 #include "evidence/mapfile.h"
 
-static tl_err read_text(struct tl_ctx *ctx, const char *text, struct tl_mapping *m, struct tl_mapfile *file)
+static tl_err read_text(struct tl_ctx *ctx, const char *text, struct tl_mapping *m,
+                        struct tl_mapfile *file)
 {
     tl_mapping_init(m, TL_KIND_ACCIDENT);
     tl_err err = fixture_write(ctx, "mapfile_test.yaml", text);
@@ -15,7 +16,8 @@ TEST(yaml_and_json_say_the_same)
     static const char *const texts[] = {
         "# how the province sends it\nas: accident\nmap:\n  lon: longitud\n  lat: 'latitud'\n"
         "  category: \"=AP mine\"\nwhere: \"type_code in (1, 2)\"\ncrs: EPSG:3116\n",
-        "{\"as\": \"accident\", \"map\": {\"lon\": \"longitud\", \"lat\": \"latitud\", \"category\": \"=AP mine\"},"
+        "{\"as\": \"accident\", \"map\": {\"lon\": \"longitud\", \"lat\": \"latitud\", "
+        "\"category\": \"=AP mine\"},"
         " \"where\": \"type_code in (1, 2)\", \"crs\": \"EPSG:3116\"}"};
     for (int i = 0; i < 2; i++) {
         struct tl_mapping m;
@@ -77,11 +79,13 @@ TEST(an_import_takes_its_mapping_and_settings_from_the_file)
     struct tl_import_options options = {
         .as = "accident", .mapping_file = "mapfile_test.yaml", .today = FIXTURE_TODAY};
     CHECK_OK(fixture_district(ctx, "mapfile_test.gpkg", &project));
-    CHECK_OK(fixture_write(ctx, "mapfile_test.yaml",
-                           "as: accident\nmap: {lon: longitud, lat: latitud, date: cuando, date_format: mdy}\n"
-                           "where: tipo = 'A'\n"));
-    CHECK_OK(fixture_write(ctx, "mapfile_test.csv",
-                           "longitud,latitud,cuando,tipo\n30.05,50.05,03/07/1999,A\n30.06,50.05,x,B\n"));
+    CHECK_OK(fixture_write(
+        ctx, "mapfile_test.yaml",
+        "as: accident\nmap: {lon: longitud, lat: latitud, date: cuando, date_format: mdy}\n"
+        "where: tipo = 'A'\n"));
+    CHECK_OK(
+        fixture_write(ctx, "mapfile_test.csv",
+                      "longitud,latitud,cuando,tipo\n30.05,50.05,03/07/1999,A\n30.06,50.05,x,B\n"));
     CHECK_OK(tl_import_file(ctx, project, "mapfile_test.csv", &options, &r));
     CHECK(r.n_read == 1 && r.n_added == 1 && !r.mapping_found);
     /* The next time the mapping is remembered without the file. */
@@ -91,6 +95,7 @@ TEST(an_import_takes_its_mapping_and_settings_from_the_file)
     CHECK(r.n_unchanged == 1 && r.mapping_found);
     options.as = "report";
     options.mapping_file = "mapfile_test.yaml";
-    CHECK_FAILS(tl_import_file(ctx, project, "mapfile_test.csv", &options, &r), TL_EUSAGE, "--as report");
+    CHECK_FAILS(tl_import_file(ctx, project, "mapfile_test.csv", &options, &r), TL_EUSAGE,
+                "--as report");
     tl_project_close(project);
 }

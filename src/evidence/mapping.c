@@ -13,7 +13,8 @@
 static const char *const field_names[TL_FIELD_COLUMNS] = {
     "lon", "lat", "position", "x", "y", "wkt", "id", "remarks", "accuracy", "date_format"};
 
-/* Names that say by themselves what they are, beside the field's own. x and y do not: they need a system. */
+/* Names that say by themselves what they are, beside the field's own. x and y do not: they need a
+ * system. */
 static const struct {
     int field;
     const char *name;
@@ -130,7 +131,8 @@ tl_err tl_mapping_set(struct tl_ctx *ctx, struct tl_mapping *mapping, const char
         const char *name = column + (column[0] == '=');
         if (!tl_date_order_find(name, &order))
             return tl_fail(ctx, TL_EUSAGE,
-                           "date_format is \"%s\", expected ymd, dmy, mdy, serial or serial-1904", name);
+                           "date_format is \"%s\", expected ymd, dmy, mdy, serial or serial-1904",
+                           name);
         char constant[32];
         snprintf(constant, sizeof constant, "=%s", name);
         return set_field(ctx, mapping, f, constant, origin);
@@ -192,7 +194,8 @@ static bool is_position(int f)
     return f <= TL_FIELD_WKT;
 }
 
-/* A way to a position that the user chose keeps out the ways that were remembered or that names suggest. */
+/* A way to a position that the user chose keeps out the ways that were remembered or that names
+ * suggest. */
 static void drop_lesser_positions(struct tl_mapping *mapping)
 {
     enum tl_field_origin most = TL_ORIGIN_NONE;
@@ -293,29 +296,31 @@ static tl_err choose_way(struct tl_ctx *ctx, struct tl_mapping *mapping,
     bool xy = f[TL_FIELD_X].column && f[TL_FIELD_Y].column;
     bool position = f[TL_FIELD_POSITION].column != NULL, wkt = f[TL_FIELD_WKT].column != NULL;
     if (lonlat + xy + position + wkt > 1)
-        return tl_fail(ctx, TL_EUSAGE,
-                       "the position is mapped in more than one way: expected one of lon and lat, x "
-                       "and y, position, wkt");
+        return tl_fail(
+            ctx, TL_EUSAGE,
+            "the position is mapped in more than one way: expected one of lon and lat, x "
+            "and y, position, wkt");
     bool by_name = lonlat && f[TL_FIELD_LON].origin == TL_ORIGIN_NAME;
-    mapping->way = wkt        ? TL_WAY_WKT
-                   : xy       ? TL_WAY_XY
-                   : position ? TL_WAY_POSITION
+    mapping->way = wkt                                        ? TL_WAY_WKT
+                   : xy                                       ? TL_WAY_XY
+                   : position                                 ? TL_WAY_POSITION
                    : lonlat && (!by_name || is_table(vector)) ? TL_WAY_LONLAT
                                                               : TL_WAY_GEOMETRY;
     bool is_point = mapping->way == TL_WAY_LONLAT || xy || position;
     if (is_point && strcmp(info->geometry, "point") != 0 && strcmp(info->geometry, "any") != 0)
-        return tl_fail(ctx, TL_EDATA,
-                       "records of kind %s are %ss, but the mapping gives points: map wkt, or import "
-                       "a file with geometry (GeoJSON, GeoPackage, Shapefile, KML)",
-                       info->name, info->geometry);
+        return tl_fail(
+            ctx, TL_EDATA,
+            "records of kind %s are %ss, but the mapping gives points: map wkt, or import "
+            "a file with geometry (GeoJSON, GeoPackage, Shapefile, KML)",
+            info->name, info->geometry);
     if (mapping->way == TL_WAY_GEOMETRY && is_table(vector))
-        return tl_fail(ctx, TL_EDATA,
-                       "no position is mapped for %s: expected %s (the file has no geometry of its own)",
-                       info->name,
-                       is_point || strcmp(info->geometry, "point") == 0 ||
-                               strcmp(info->geometry, "any") == 0
-                           ? "lon and lat, x and y, position or wkt"
-                           : "wkt");
+        return tl_fail(
+            ctx, TL_EDATA,
+            "no position is mapped for %s: expected %s (the file has no geometry of its own)",
+            info->name,
+            is_point || strcmp(info->geometry, "point") == 0 || strcmp(info->geometry, "any") == 0
+                ? "lon and lat, x and y, position or wkt"
+                : "wkt");
     return TL_OK;
 }
 

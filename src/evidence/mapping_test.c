@@ -42,9 +42,10 @@ TEST(what_is_said_goes_before_what_is_remembered_and_that_before_names)
     tl_mapping_init(&m, TL_KIND_ACCIDENT);
     CHECK_OK(tl_mapping_set(ctx, &m, "date", "year", TL_ORIGIN_FILE));
     CHECK_OK(tl_mapping_set(ctx, &m, "position", "position", TL_ORIGIN_GIVEN));
-    CHECK_OK(tl_mapping_from_json(
-        ctx, &m, "{\"date\": \"date\", \"lon\": \"lon\", \"lat\": \"lat\", \"category\": \"=mine\", \"gone\": \"x\"}",
-        TL_ORIGIN_REMEMBERED));
+    CHECK_OK(tl_mapping_from_json(ctx, &m,
+                                  "{\"date\": \"date\", \"lon\": \"lon\", \"lat\": \"lat\", "
+                                  "\"category\": \"=mine\", \"gone\": \"x\"}",
+                                  TL_ORIGIN_REMEMBERED));
     CHECK_OK(tl_mapping_resolve(ctx, &m, vector));
     CHECK(pairs_are(&m, "position=position date=year category==mine") && m.way == TL_WAY_POSITION);
     char *json = NULL;
@@ -84,11 +85,17 @@ TEST(contradictions_are_refused)
     } table[] = {
         {TL_KIND_ACCIDENT, {{"lon", "a"}}, TL_EUSAGE, "lat is not"},
         {TL_KIND_ACCIDENT, {{"y", "a"}}, TL_EUSAGE, "x is not"},
-        {TL_KIND_ACCIDENT, {{"lon", "a"}, {"lat", "b"}, {"position", "c"}}, TL_EUSAGE, "more than one way"},
+        {TL_KIND_ACCIDENT,
+         {{"lon", "a"}, {"lat", "b"}, {"position", "c"}},
+         TL_EUSAGE,
+         "more than one way"},
         {TL_KIND_ACCIDENT, {{"date", "a"}}, TL_EDATA, "no position is mapped"},
         {TL_KIND_SEARCH, {{"lon", "a"}, {"lat", "b"}}, TL_EDATA, "search are polygons"},
         {TL_KIND_LINE, {{"type", "=road"}}, TL_EDATA, "expected wkt"},
-        {TL_KIND_ACCIDENT, {{"lon", "A "}, {"lat", "bb"}}, TL_ENOTFOUND, "the columns are: a, b, c"},
+        {TL_KIND_ACCIDENT,
+         {{"lon", "A "}, {"lat", "bb"}},
+         TL_ENOTFOUND,
+         "the columns are: a, b, c"},
     };
     struct tl_vector *vector = NULL;
     CHECK_OK(open_csv(ctx, "a,b,c", &vector));
@@ -96,7 +103,8 @@ TEST(contradictions_are_refused)
         struct tl_mapping m;
         tl_mapping_init(&m, table[i].kind);
         for (int f = 0; f < 3 && table[i].fields[f][0] != NULL; f++)
-            CHECK_OK(tl_mapping_set(ctx, &m, table[i].fields[f][0], table[i].fields[f][1], TL_ORIGIN_GIVEN));
+            CHECK_OK(tl_mapping_set(ctx, &m, table[i].fields[f][0], table[i].fields[f][1],
+                                    TL_ORIGIN_GIVEN));
         CHECK_FAILS(tl_mapping_resolve(ctx, &m, vector), table[i].err, table[i].part);
         tl_mapping_fini(&m);
     }
@@ -109,10 +117,13 @@ TEST(fields_and_formats_are_checked_when_they_are_set)
     tl_mapping_init(&m, TL_KIND_ITEM);
     CHECK_FAILS(tl_mapping_set(ctx, &m, "catagory", "a", TL_ORIGIN_GIVEN), TL_EUSAGE,
                 "did you mean \"category\"");
-    CHECK_FAILS(tl_mapping_set(ctx, &m, "qqqq", "a", TL_ORIGIN_GIVEN), TL_EUSAGE, "there are: lon, lat");
-    CHECK_FAILS(tl_mapping_set(ctx, &m, "date_format", "=american", TL_ORIGIN_GIVEN), TL_EUSAGE, "american");
+    CHECK_FAILS(tl_mapping_set(ctx, &m, "qqqq", "a", TL_ORIGIN_GIVEN), TL_EUSAGE,
+                "there are: lon, lat");
+    CHECK_FAILS(tl_mapping_set(ctx, &m, "date_format", "=american", TL_ORIGIN_GIVEN), TL_EUSAGE,
+                "american");
     CHECK_OK(tl_mapping_set(ctx, &m, "date_format", "dmy", TL_ORIGIN_GIVEN));
     CHECK_STR(m.fields[TL_FIELD_DATE_FORMAT].column, "=dmy");
-    CHECK_FAILS(tl_mapping_set(ctx, &m, "date_format", "mdy", TL_ORIGIN_GIVEN), TL_EUSAGE, "mapped twice");
+    CHECK_FAILS(tl_mapping_set(ctx, &m, "date_format", "mdy", TL_ORIGIN_GIVEN), TL_EUSAGE,
+                "mapped twice");
     tl_mapping_fini(&m);
 }

@@ -29,8 +29,10 @@ static tl_err open_shape(struct tl_ctx *ctx, const void *wkb, int64_t bytes, str
     return err;
 }
 
-/* Share of the smaller one, in degrees: both lie at the same latitude, so the ratio is that on the ground. */
-static tl_err share_of(struct tl_ctx *ctx, const struct shape *a, const struct shape *b, double *share)
+/* Share of the smaller one, in degrees: both lie at the same latitude, so the ratio is that on the
+ * ground. */
+static tl_err share_of(struct tl_ctx *ctx, const struct shape *a, const struct shape *b,
+                       double *share)
 {
     double area = 0.0, smaller = fmin(a->area, b->area);
     *share = 0.0;
@@ -77,8 +79,8 @@ tl_err tl_overlap_find(struct tl_ctx *ctx, struct tl_project *project, int64_t i
         TL_TRY(err);
         if (share > most) {
             most = share;
-            snprintf(text, size, "overlaps %s by %.1f %% of the smaller one", tl_cursor_code(cursor),
-                     100.0 * share);
+            snprintf(text, size, "overlaps %s by %.1f %% of the smaller one",
+                     tl_cursor_code(cursor), 100.0 * share);
         }
     }
 done:

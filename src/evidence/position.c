@@ -26,7 +26,8 @@ static const char *kind_word(enum tl_geom_kind kind)
                                      : "a collection of different geometries";
 }
 
-/* System that the source's numbers are in; NULL = WGS 84. A projected `crs` says nothing about lon and lat columns. */
+/* System that the source's numbers are in; NULL = WGS 84. A projected `crs` says nothing about lon
+ * and lat columns. */
 static tl_err choose_crs(struct tl_ctx *ctx, const struct tl_position_options *o, const char **crs)
 {
     char name[TL_CRS_TEXT_BYTES];
@@ -44,7 +45,8 @@ static tl_err choose_crs(struct tl_ctx *ctx, const struct tl_position_options *o
                        "EPSG:32636");
     else if (o->way == TL_WAY_XY || o->way == TL_WAY_WKT)
         *crs = o->crs;
-    else if (o->way == TL_WAY_LONLAT && o->crs != NULL && tl_crs_check(ctx, o->crs, 1, name) != TL_OK)
+    else if (o->way == TL_WAY_LONLAT && o->crs != NULL &&
+             tl_crs_check(ctx, o->crs, 1, name) != TL_OK)
         *crs = o->crs;
     if (*crs != NULL && tl_crs_epsg(ctx, *crs) == 4326)
         *crs = NULL;
@@ -109,28 +111,32 @@ static tl_err refuse_outside(struct tl_ctx *ctx, const struct tl_position *posit
     if (reason != TL_REASON_OUTSIDE) {
         char proposal[128];
         snprintf(proposal, sizeof proposal, "{\"lon\": %.9g, \"lat\": %.9g}", mended[0], mended[1]);
-        return tl_position_refuse(ctx, batch, row, reason, proposal,
-                                  "longitude %.9g, latitude %.9g lies outside the area, but %.9g, %.9g "
-                                  "would lie inside (%s)",
-                                  lon, lat, mended[0], mended[1],
-                                  reason == TL_REASON_SWAPPED ? "swapped" : "another sign");
+        return tl_position_refuse(
+            ctx, batch, row, reason, proposal,
+            "longitude %.9g, latitude %.9g lies outside the area, but %.9g, %.9g "
+            "would lie inside (%s)",
+            lon, lat, mended[0], mended[1],
+            reason == TL_REASON_SWAPPED ? "swapped" : "another sign");
     }
     if (fabs(lon) > 180.0 || fabs(lat) > 90.0)
-        return tl_position_refuse(ctx, batch, row, TL_REASON_IMPOSSIBLE, NULL,
-                                  "longitude %.9g, latitude %.9g is no place on Earth: expected -180 to "
-                                  "180 and -90 to 90 degrees",
-                                  lon, lat);
+        return tl_position_refuse(
+            ctx, batch, row, TL_REASON_IMPOSSIBLE, NULL,
+            "longitude %.9g, latitude %.9g is no place on Earth: expected -180 to "
+            "180 and -90 to 90 degrees",
+            lon, lat);
     double metres = distance_to_box(box, lon, lat);
     if (metres < 1.0)
-        return tl_position_refuse(ctx, batch, row, reason, NULL,
-                                  "longitude %.9g, latitude %.9g lies beyond the edge of the area of "
-                                  "interest",
-                                  lon, lat);
-    return tl_position_refuse(ctx, batch, row, reason, NULL,
-                              "longitude %.9g, latitude %.9g lies %.*f km outside the area of interest "
-                              "(%g, %g to %g, %g)%s",
-                              lon, lat, metres < 10000.0 ? 1 : 0, metres / 1000.0, box[0], box[1],
-                              box[2], box[3], position->around ? ", and over 50 km from it" : "");
+        return tl_position_refuse(
+            ctx, batch, row, reason, NULL,
+            "longitude %.9g, latitude %.9g lies beyond the edge of the area of "
+            "interest",
+            lon, lat);
+    return tl_position_refuse(
+        ctx, batch, row, reason, NULL,
+        "longitude %.9g, latitude %.9g lies %.*f km outside the area of interest "
+        "(%g, %g to %g, %g)%s",
+        lon, lat, metres < 10000.0 ? 1 : 0, metres / 1000.0, box[0], box[1], box[2], box[3],
+        position->around ? ", and over 50 km from it" : "");
 }
 
 /* Judges where a geometry lies; refuses the row or leaves a doubt. */
@@ -152,8 +158,8 @@ static tl_err judge(struct tl_ctx *ctx, const struct tl_position *position, doub
     return tl_batch_doubt(ctx, batch, row, TL_REASON_KEPT_OUTSIDE, message);
 }
 
-static tl_err take_point(struct tl_ctx *ctx, const struct tl_position *position, double lon, double lat,
-                         struct tl_batch *batch, struct tl_batch_row *row)
+static tl_err take_point(struct tl_ctx *ctx, const struct tl_position *position, double lon,
+                         double lat, struct tl_batch *batch, struct tl_batch_row *row)
 {
     bool zero = lon == 0.0 && lat == 0.0;
     bool inside = !zero && tl_region_holds(&position->region, lon, lat, position->around);
@@ -210,8 +216,8 @@ static tl_err read_xy(struct tl_ctx *ctx, const struct tl_position *position,
     double x = 0.0, y = 0.0;
     if (!tl_value_number(texts->a, &x) || !tl_value_number(texts->b, &y))
         return tl_position_refuse(ctx, batch, row, TL_REASON_UNREADABLE_POSITION, NULL,
-                                  "x is \"%.60s\" and y is \"%.60s\", expected two numbers", texts->a,
-                                  texts->b);
+                                  "x is \"%.60s\" and y is \"%.60s\", expected two numbers",
+                                  texts->a, texts->b);
     double lon = x, lat = y, swapped_lon = y, swapped_lat = x;
     if (position->to_wgs84 != NULL) {
         tl_crs_map_points(position->to_wgs84, 1, &lon, &lat, NULL);
@@ -223,14 +229,16 @@ static tl_err read_xy(struct tl_ctx *ctx, const struct tl_position *position,
         tl_region_holds(&position->region, swapped_lon, swapped_lat, false)) {
         char proposal[128];
         snprintf(proposal, sizeof proposal, "{\"x\": %.12g, \"y\": %.12g}", y, x);
-        return tl_position_refuse(ctx, batch, row, TL_REASON_SWAPPED, proposal,
-                                  "x %.12g, y %.12g lies outside the area, but would lie inside with x "
-                                  "and y swapped",
-                                  x, y);
+        return tl_position_refuse(
+            ctx, batch, row, TL_REASON_SWAPPED, proposal,
+            "x %.12g, y %.12g lies outside the area, but would lie inside with x "
+            "and y swapped",
+            x, y);
     }
     if (!finite)
         return tl_position_refuse(ctx, batch, row, TL_REASON_IMPOSSIBLE, NULL,
-                                  "x %.12g, y %.12g is no place in the system given by --crs", x, y);
+                                  "x %.12g, y %.12g is no place in the system given by --crs", x,
+                                  y);
     char typed[80];
     snprintf(typed, sizeof typed, "%.24s %.24s", texts->a, texts->b);
     row->record.position_text = tl_batch_text(ctx, batch, typed);
@@ -239,8 +247,8 @@ static tl_err read_xy(struct tl_ctx *ctx, const struct tl_position *position,
     return take_point(ctx, position, lon, lat, batch, row);
 }
 
-static tl_err read_position(struct tl_ctx *ctx, const struct tl_position *position, const char *text,
-                            struct tl_batch *batch, struct tl_batch_row *row)
+static tl_err read_position(struct tl_ctx *ctx, const struct tl_position *position,
+                            const char *text, struct tl_batch *batch, struct tl_batch_row *row)
 {
     double lon = 0.0, lat = 0.0, accuracy = NAN;
     tl_err err = tl_coord_parse(ctx, text, &lon, &lat, &accuracy);
@@ -276,10 +284,11 @@ tl_err tl_position_read(struct tl_ctx *ctx, const struct tl_position *position,
     bool two = way == TL_WAY_LONLAT || way == TL_WAY_XY;
     if (texts->a == NULL || (two && texts->b == NULL))
         return tl_position_refuse(ctx, batch, row, TL_REASON_MISSING_POSITION, NULL, "%s is empty",
-                                  way == TL_WAY_LONLAT ? (texts->a == NULL ? "the longitude" : "the latitude")
-                                  : way == TL_WAY_XY   ? (texts->a == NULL ? "x" : "y")
-                                  : way == TL_WAY_WKT  ? "the geometry"
-                                                       : "the position");
+                                  way == TL_WAY_LONLAT
+                                      ? (texts->a == NULL ? "the longitude" : "the latitude")
+                                  : way == TL_WAY_XY  ? (texts->a == NULL ? "x" : "y")
+                                  : way == TL_WAY_WKT ? "the geometry"
+                                                      : "the position");
     if (way == TL_WAY_LONLAT)
         return read_lonlat(ctx, position, texts, batch, row);
     if (way == TL_WAY_XY)
@@ -314,8 +323,8 @@ static tl_err check_paths(struct tl_ctx *ctx, const struct tl_wkb *wkb, struct t
         if (n < need)
             return tl_position_refuse(ctx, batch, row, TL_REASON_FEW_VERTICES, NULL,
                                       "%s with %lld different %s: expected at least %lld",
-                                      kind_word(path->kind), (long long)n, n == 1 ? "vertex" : "vertices",
-                                      (long long)need);
+                                      kind_word(path->kind), (long long)n,
+                                      n == 1 ? "vertex" : "vertices", (long long)need);
         for (int64_t i = 1; path->kind == TL_GEOM_POLYGON && i < path->count; i++) {
             const double *a = wkb->xy + 2 * (path->first + i - 1);
             double metres = 0.0;
@@ -338,19 +347,23 @@ static tl_err check_shape(struct tl_ctx *ctx, const struct tl_position *position
     tl_err err = TL_OK;
     char text[320];
     if (info->kind == TL_GEOM_POLYGON && !info->is_valid) {
-        snprintf(text, sizeof text, "the polygon is not valid (%.200s): kept as received, repaired for "
-                 "computing", info->why);
+        snprintf(text, sizeof text,
+                 "the polygon is not valid (%.200s): kept as received, repaired for "
+                 "computing",
+                 info->why);
         TL_TRY(tl_batch_doubt(ctx, batch, row, TL_REASON_INVALID_POLYGON, text));
     }
     if (info->kind == TL_GEOM_POLYGON && info->repeats)
         TL_TRY(tl_batch_doubt(ctx, batch, row, TL_REASON_REPEATED_VERTICES,
                               "the polygon has vertices that repeat within 1e-6 degrees"));
-    bool zero = info->box[0] == 0.0 && info->box[1] == 0.0 && info->box[2] == 0.0 && info->box[3] == 0.0;
+    bool zero =
+        info->box[0] == 0.0 && info->box[1] == 0.0 && info->box[2] == 0.0 && info->box[3] == 0.0;
     bool earth = fmax(fabs(info->box[0]), fabs(info->box[2])) <= 180.0 &&
                  fmax(fabs(info->box[1]), fabs(info->box[3])) <= 90.0;
     bool inside = !zero && earth && tl_region_meets(&position->region, info, position->around);
     double x = info->x, y = info->y;
-    if (!earth && fabs(x) <= 180.0 && fabs(y) <= 90.0) { /* the vertex that is off is what to name */
+    if (!earth && fabs(x) <= 180.0 &&
+        fabs(y) <= 90.0) { /* the vertex that is off is what to name */
         x = fabs(info->box[0]) > 180.0 ? info->box[0] : info->box[2];
         y = fabs(info->box[1]) > 90.0 ? info->box[1] : info->box[3];
     }
@@ -375,7 +388,8 @@ static tl_err take_shape(struct tl_ctx *ctx, const struct tl_position *position,
                          (position->wanted == TL_GEOM_POINT && shape.n_points > 1))) {
         TL_TRY(tl_position_refuse(
             ctx, batch, row, TL_REASON_WRONG_GEOMETRY, NULL, "the geometry is %s, expected %s",
-            shape.kind == TL_GEOM_POINT && shape.n_points > 1 ? "several points" : kind_word(shape.kind),
+            shape.kind == TL_GEOM_POINT && shape.n_points > 1 ? "several points"
+                                                              : kind_word(shape.kind),
             position->wanted == TL_GEOM_NONE ? "a point, a line or a polygon"
                                              : kind_word(position->wanted)));
         goto done;

@@ -1,4 +1,5 @@
-/** Where a row says that it lies, in WGS 84: read, brought over from another system, and judged against the area. */
+/** Where a row says that it lies, in WGS 84: read, brought over from another system, and judged
+ * against the area. */
 #ifndef TL_EVIDENCE_POSITION_H
 #define TL_EVIDENCE_POSITION_H
 
@@ -11,8 +12,8 @@ struct tl_position {
     enum tl_geom_kind wanted; /* TL_GEOM_NONE = any */
     bool around;              /* may lie around the area */
     bool allow_outside;
-    struct tl_region region;      /* owns */
-    struct tl_crs_map *to_wgs84;  /* owns: NULL = is WGS 84 already */
+    struct tl_region region;     /* owns */
+    struct tl_crs_map *to_wgs84; /* owns: NULL = is WGS 84 already */
 };
 
 /** Texts of one row's position, without blanks around them; NULL = not mapped or empty. */
@@ -36,8 +37,8 @@ TL_MUST_USE tl_err tl_position_init(struct tl_ctx *ctx, struct tl_project *proje
 void tl_position_fini(struct tl_position *position);
 
 /**
- * Reads a position given as text: sets the row's geometry, accuracy and position_text, or refuses the row.
- * Errors: only of memory; what is wrong with the row is written into the row.
+ * Reads a position given as text: sets the row's geometry, accuracy and position_text, or refuses
+ * the row. Errors: only of memory; what is wrong with the row is written into the row.
  */
 TL_MUST_USE tl_err tl_position_read(struct tl_ctx *ctx, const struct tl_position *position,
                                     enum tl_position_way way, const struct tl_position_texts *texts,
@@ -51,6 +52,7 @@ TL_MUST_USE tl_err tl_position_take(struct tl_ctx *ctx, const struct tl_position
 /** Refuses the row; text and proposal are copied. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_position_refuse(struct tl_ctx *ctx, struct tl_batch *batch,
                                       struct tl_batch_row *row, enum tl_reason reason,
-                                      const char *proposal, const char *format, ...) TL_PRINTF(6, 7);
+                                      const char *proposal, const char *format, ...)
+    TL_PRINTF(6, 7);
 
 #endif

@@ -11,11 +11,13 @@ struct table {
     double lon, lat, accuracy_m;
 };
 
-/* Kyiv's district by hand; UTM and MGRS figures from GeographicLib's GeoConvert: 50.05 N 30.1 E is 36N 292381.7 5548242.6. */
+/* Kyiv's district by hand; UTM and MGRS figures from GeographicLib's GeoConvert: 50.05 N 30.1 E is
+ * 36N 292381.7 5548242.6. */
 static const struct table accepted[] = {
     {TL_WAY_LONLAT, NULL, "30.1", "50.05", 30.1, 50.05, NAN},
     {TL_WAY_LONLAT, NULL, "30°06'00\"E", "50 3 0 N", 30.1, 50.05, NAN},
-    {TL_WAY_LONLAT, "EPSG:32636", "30.1", "50.05", 30.1, 50.05, NAN}, /* a projected system says nothing of lon, lat */
+    {TL_WAY_LONLAT, "EPSG:32636", "30.1", "50.05", 30.1, 50.05,
+     NAN}, /* a projected system says nothing of lon, lat */
     {TL_WAY_POSITION, NULL, "50°03'00\"N 30°06'00\"E", NULL, 30.1, 50.05, 22.0},
     {TL_WAY_WKT, NULL, "POINT(30.1 50.05)", NULL, 30.1, 50.05, NAN},
 };
@@ -65,7 +67,8 @@ TEST(the_geometry_of_a_file_is_brought_over_from_its_own_system)
 {
     struct tl_project *project = NULL;
     struct tl_position position = {0};
-    struct tl_position_options options = {TL_KIND_HAZARD_AREA, TL_WAY_GEOMETRY, "EPSG:32636", NULL, false};
+    struct tl_position_options options = {TL_KIND_HAZARD_AREA, TL_WAY_GEOMETRY, "EPSG:32636", NULL,
+                                          false};
     struct tl_batch batch;
     void *wkb = NULL;
     int64_t bytes = 0;
@@ -73,8 +76,9 @@ TEST(the_geometry_of_a_file_is_brought_over_from_its_own_system)
     CHECK_OK(tl_batch_init(ctx, &batch));
     CHECK_OK(tl_position_init(ctx, project, &options, &position));
     CHECK_OK(tl_geom_from_wkt(
-        ctx, "POLYGON((290000 5547000,290500 5547000,290500 5547500,290000 5547500,290000 5547000))", &wkb,
-        &bytes));
+        ctx,
+        "POLYGON((290000 5547000,290500 5547000,290500 5547500,290000 5547500,290000 5547000))",
+        &wkb, &bytes));
     struct tl_batch_row *row = &batch.rows[0];
     row->refused = TL_REASON_NONE;
     CHECK_OK(tl_position_take(ctx, &position, wkb, bytes, &batch, row));

@@ -58,7 +58,8 @@ void tl_reader_fini(struct tl_reader *reader)
     memset(reader, 0, sizeof *reader);
 }
 
-/* Without blanks around it, NULL when nothing is left. The original stays as it is: a trimmed one is a copy. */
+/* Without blanks around it, NULL when nothing is left. The original stays as it is: a trimmed one
+ * is a copy. */
 static tl_err trim(struct tl_ctx *ctx, struct tl_batch *batch, const char *raw, const char **text)
 {
     const char *at = raw;
@@ -90,7 +91,8 @@ static tl_err field_text(struct tl_ctx *ctx, const struct tl_reader *reader, int
     *text = NULL;
     if (mapped->column == NULL)
         return TL_OK;
-    return trim(ctx, batch, mapped->index >= 0 ? row->raw[mapped->index] : mapped->column + 1, text);
+    return trim(ctx, batch, mapped->index >= 0 ? row->raw[mapped->index] : mapped->column + 1,
+                text);
 }
 
 static tl_err copy_raw(struct tl_ctx *ctx, const struct tl_reader *reader, struct tl_batch *batch,
@@ -154,8 +156,8 @@ static tl_err refuse_value(struct tl_ctx *ctx, const struct tl_value *value, con
     return tl_position_refuse(ctx, batch, row, value->reason, proposal, "%s", value->message);
 }
 
-static tl_err read_values(struct tl_ctx *ctx, const struct tl_reader *reader, struct tl_batch *batch,
-                          struct tl_batch_row *row)
+static tl_err read_values(struct tl_ctx *ctx, const struct tl_reader *reader,
+                          struct tl_batch *batch, struct tl_batch_row *row)
 {
     tl_err err = TL_OK;
     struct tl_value value;
@@ -182,14 +184,11 @@ done:
     return err;
 }
 
-static tl_err read_accuracy(struct tl_ctx *ctx, const struct tl_reader *reader, struct tl_batch *batch,
-                            struct tl_batch_row *row)
+static tl_err read_accuracy(struct tl_ctx *ctx, const struct tl_reader *reader,
+                            struct tl_batch *batch, struct tl_batch_row *row)
 {
-    static const struct tl_column column = {.name = "accuracy",
-                                            .type = TL_COLUMN_REAL,
-                                            .min = 0.0,
-                                            .max = 1e6,
-                                            .meaning = "[m]"};
+    static const struct tl_column column = {
+        .name = "accuracy", .type = TL_COLUMN_REAL, .min = 0.0, .max = 1e6, .meaning = "[m]"};
     const char *text = NULL;
     struct tl_value value;
     tl_err err = field_text(ctx, reader, TL_FIELD_ACCURACY, batch, row, &text);
@@ -230,10 +229,11 @@ static tl_err read_texts(struct tl_ctx *ctx, struct tl_reader *reader, struct tl
     const char *texts[2] = {row->record.source_id, row->record.remarks};
     for (int i = 0; i < 2; i++)
         if (texts[i] != NULL && !tl_value_is_utf8(texts[i])) {
-            TL_TRY(tl_position_refuse(ctx, batch, row, TL_REASON_BAD_TEXT, NULL,
-                                      "%s is not UTF-8 text: say how the file is encoded (--encoding "
-                                      "ISO-8859-1?)",
-                                      i == 0 ? "id" : "remarks"));
+            TL_TRY(
+                tl_position_refuse(ctx, batch, row, TL_REASON_BAD_TEXT, NULL,
+                                   "%s is not UTF-8 text: say how the file is encoded (--encoding "
+                                   "ISO-8859-1?)",
+                                   i == 0 ? "id" : "remarks"));
             goto done;
         }
     TL_TRY(read_extra(ctx, reader, batch, row));
@@ -242,8 +242,8 @@ done:
 }
 
 /* Doubts that need more than one value. */
-static tl_err doubt_dates(struct tl_ctx *ctx, const struct tl_reader *reader, struct tl_batch *batch,
-                          struct tl_batch_row *row)
+static tl_err doubt_dates(struct tl_ctx *ctx, const struct tl_reader *reader,
+                          struct tl_batch *batch, struct tl_batch_row *row)
 {
     if (reader->date_columns[0] < 0 || reader->date_columns[1] < 0)
         return TL_OK;

@@ -1,4 +1,5 @@
-/** Reads a source into batches of checked rows. It writes nothing, so that it can run beside the thread that does. */
+/** Reads a source into batches of checked rows. It writes nothing, so that it can run beside the
+ * thread that does. */
 #ifndef TL_EVIDENCE_READER_H
 #define TL_EVIDENCE_READER_H
 
@@ -33,11 +34,13 @@ TL_MUST_USE tl_err tl_reader_init(struct tl_ctx *ctx, struct tl_project *project
                                   struct tl_reader *reader);
 void tl_reader_fini(struct tl_reader *reader);
 
-/** Fills a batch (rewound first) with the next rows; `done` once the source has ended. Errors: as tl_vector_next. */
+/** Fills a batch (rewound first) with the next rows; `done` once the source has ended. Errors: as
+ * tl_vector_next. */
 TL_MUST_USE tl_err tl_reader_fill(struct tl_ctx *ctx, struct tl_reader *reader,
                                   struct tl_batch *batch);
 
-/** A row's original values as a JSON object (cleared first); empty ones are left out. Safe beside tl_reader_fill of another batch. */
+/** A row's original values as a JSON object (cleared first); empty ones are left out. Safe beside
+ * tl_reader_fill of another batch. */
 TL_MUST_USE tl_err tl_reader_original(struct tl_ctx *ctx, const struct tl_reader *reader,
                                       const struct tl_batch_row *row, struct tl_buf *json);
 

@@ -33,8 +33,9 @@ TEST(rows_come_in_batches_with_trimmed_values_and_originals_as_they_were)
     CHECK_STR(batch.rows[7].record.extra, "{\"other\": \" x\"}");
     CHECK(batch.rows[7].number == 8 && batch.rows[7].record.source_row == 8);
     CHECK_OK(tl_reader_original(ctx, &reader, &batch.rows[7], &json));
-    CHECK_STR(json.text,
-              "{\"lon\": \"30.05\", \"lat\": \"50.05\", \"category\": \" AP 7 \", \"other\": \" x\"}");
+    CHECK_STR(
+        json.text,
+        "{\"lon\": \"30.05\", \"lat\": \"50.05\", \"category\": \" AP 7 \", \"other\": \" x\"}");
     CHECK_OK(tl_reader_fill(ctx, &reader, &batch));
     CHECK(batch.n_rows == 1500 - TL_BATCH_ROWS && reader.done && reader.n_rows == 1500);
     CHECK_OK(tl_reader_fill(ctx, &reader, &batch));

@@ -1,6 +1,6 @@
 /**
- * Why a row was refused, or taken in with a doubt: one list makes the names in the project and the page in docs; and the tally of an
- * import.
+ * Why a row was refused, or taken in with a doubt: one list makes the names in the project and the
+ * page in docs; and the tally of an import.
  */
 #ifndef TL_EVIDENCE_REASON_H
 #define TL_EVIDENCE_REASON_H
@@ -21,7 +21,8 @@
     X(WRONG_GEOMETRY, "wrong-geometry", true, "another geometry than records of this kind have")   \
     X(EMPTY_GEOMETRY, "empty-geometry", true, "the geometry has no points")                        \
     X(UNREADABLE_GEOMETRY, "unreadable-geometry", true, "the geometry cannot be read")             \
-    X(FEW_VERTICES, "too-few-vertices", true, "a line needs two different vertices, a polygon three")          \
+    X(FEW_VERTICES, "too-few-vertices", true,                                                      \
+      "a line needs two different vertices, a polygon three")                                      \
     X(DATE_UNREADABLE, "date-unreadable", true, "the date cannot be read")                         \
     X(DATE_AMBIGUOUS, "date-ambiguous", true, "day and month could be either way round")           \
     X(DATE_FUTURE, "date-future", true, "the date lies in the future")                             \
@@ -31,7 +32,8 @@
     X(BAD_TEXT, "bad-text", true, "the text is not UTF-8: --encoding may be needed")               \
     X(DUPLICATE_ROW, "duplicate-row", true, "repeats an earlier row of the file exactly")          \
     X(DUPLICATE_ID, "duplicate-id", true, "its id came earlier in the file")                       \
-    X(KEPT_OUTSIDE, "kept-outside-area", false, "outside the area of interest, taken in on request") \
+    X(KEPT_OUTSIDE, "kept-outside-area", false,                                                    \
+      "outside the area of interest, taken in on request")                                         \
     X(YEAR_ONLY, "year-only", false, "the date says only the year")                                \
     X(DATES_REVERSED, "dates-reversed", false, "it ends before it begins")                         \
     X(INVALID_POLYGON, "invalid-polygon", false, "kept as received; repaired for computing")       \

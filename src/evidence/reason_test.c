@@ -46,6 +46,7 @@ TEST(every_reason_has_a_name_of_its_own_and_stands_in_the_manual)
         CHECK(strstr(page, quoted) != NULL);
         CHECK(tl_reason_words((enum tl_reason)a)[0] != '\0');
         for (int b = 0; b < a; b++)
-            CHECK(strcmp(tl_reason_name((enum tl_reason)a), tl_reason_name((enum tl_reason)b)) != 0);
+            CHECK(strcmp(tl_reason_name((enum tl_reason)a), tl_reason_name((enum tl_reason)b)) !=
+                  0);
     }
 }

@@ -1,7 +1,8 @@
 /*
- * A straight line in degrees is bent on the grid: the parallel that bounds Colombia's test area in the north sags by half a
- * kilometre in UTM over its 3.7 degrees, which would drop records from the area that lie in it. So edges are cut
- * every 0.02 degrees (a sag of about 3 cm) before they are transformed.
+ * A straight line in degrees is bent on the grid: the parallel that bounds Colombia's test area in
+ * the north sags by half a kilometre in UTM over its 3.7 degrees, which would drop records from the
+ * area that lie in it. So edges are cut every 0.02 degrees (a sag of about 3 cm) before they are
+ * transformed.
  */
 #include "evidence/region.h"
 
@@ -98,9 +99,10 @@ enum tl_reason tl_region_diagnose(const struct tl_region *region, double lon_deg
     const struct {
         enum tl_reason reason;
         double lon, lat;
-    } mendings[] = {{TL_REASON_LON_SIGN, -lon_deg, lat_deg}, {TL_REASON_LAT_SIGN, lon_deg, -lat_deg},
-                    {TL_REASON_SWAPPED, lat_deg, lon_deg},   {TL_REASON_BOTH_SIGNS, -lon_deg, -lat_deg},
-                    {TL_REASON_SWAPPED, -lat_deg, lon_deg},  {TL_REASON_SWAPPED, lat_deg, -lon_deg}};
+    } mendings[] = {
+        {TL_REASON_LON_SIGN, -lon_deg, lat_deg}, {TL_REASON_LAT_SIGN, lon_deg, -lat_deg},
+        {TL_REASON_SWAPPED, lat_deg, lon_deg},   {TL_REASON_BOTH_SIGNS, -lon_deg, -lat_deg},
+        {TL_REASON_SWAPPED, -lat_deg, lon_deg},  {TL_REASON_SWAPPED, lat_deg, -lon_deg}};
     for (size_t i = 0; i < sizeof mendings / sizeof *mendings; i++)
         if (tl_region_holds(region, mendings[i].lon, mendings[i].lat, false)) {
             mended[0] = mendings[i].lon;

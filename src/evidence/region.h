@@ -1,4 +1,5 @@
-/** The area of interest: whether a position lies in it, and what would bring one that does not into it. */
+/** The area of interest: whether a position lies in it, and what would bring one that does not into
+ * it. */
 #ifndef TL_EVIDENCE_REGION_H
 #define TL_EVIDENCE_REGION_H
 
@@ -7,7 +8,8 @@
 #include "geo/wkb.h"
 #include "tilth/project.h"
 
-/** Places and lines may lie this far around the area: they shape the use of land and the reasons within it. */
+/** Places and lines may lie this far around the area: they shape the use of land and the reasons
+ * within it. */
 #define TL_REGION_AROUND_M 50000.0
 
 struct tl_region {
@@ -28,20 +30,21 @@ void tl_region_fini(struct tl_region *region);
 /** Whether a position lies in the area (`around`: in its box grown by 50 km). Allocates: no. */
 bool tl_region_holds(const struct tl_region *region, double lon_deg, double lat_deg, bool around);
 
-/** Whether a geometry of this box reaches into the area, as far as boxes can tell; a point as tl_region_holds. */
+/** Whether a geometry of this box reaches into the area, as far as boxes can tell; a point as
+ * tl_region_holds. */
 bool tl_region_meets(const struct tl_region *region, const struct tl_geom_info *info, bool around);
 
 /**
- * What is wrong with a position that does not lie in the area: one of the mendings (`mended` then lies in the area's box), or
- * TL_REASON_OUTSIDE. Never mends: it proposes.
+ * What is wrong with a position that does not lie in the area: one of the mendings (`mended` then
+ * lies in the area's box), or TL_REASON_OUTSIDE. Never mends: it proposes.
  * @param[out] mended  lon, lat; untouched for TL_REASON_OUTSIDE
  */
 enum tl_reason tl_region_diagnose(const struct tl_region *region, double lon_deg, double lat_deg,
                                   double mended[2]);
 
 /**
- * The area as a polygon in the grid's system, its edges cut fine enough that a straight edge in degrees stays where it is.
- * owns: the caller, tl_free.
+ * The area as a polygon in the grid's system, its edges cut fine enough that a straight edge in
+ * degrees stays where it is. owns: the caller, tl_free.
  */
 TL_MUST_USE tl_err tl_region_on_grid(struct tl_ctx *ctx, const struct tl_region *region,
                                      struct tl_crs_map *to_grid, void **wkb, int64_t *wkb_bytes);

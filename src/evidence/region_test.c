@@ -29,7 +29,8 @@ TEST(positions_that_would_lie_inside_once_mended_are_told_apart)
     CHECK_NEAR(at[0], 30.25, 0);
     CHECK_NEAR(at[1], 50.5, 0);
     CHECK(tl_region_diagnose(&region, 40, 40, at) == TL_REASON_OUTSIDE);
-    CHECK(!tl_region_holds(&region, 31.2, 50.5, false) && tl_region_holds(&region, 31.2, 50.5, true));
+    CHECK(!tl_region_holds(&region, 31.2, 50.5, false) &&
+          tl_region_holds(&region, 31.2, 50.5, true));
     CHECK(!tl_region_holds(&region, 32.2, 50.5, true));
     tl_region_fini(&region);
 }
@@ -54,7 +55,8 @@ TEST(a_long_edge_stays_where_it_is_on_the_grid)
     struct tl_crs_map *map = NULL;
     void *wkb = NULL;
     int64_t bytes = 0;
-    CHECK_OK(region_of(ctx, "POLYGON((-77.5 4.9,-73.8 4.9,-73.8 8.9,-77.5 8.9,-77.5 4.9))", &region));
+    CHECK_OK(
+        region_of(ctx, "POLYGON((-77.5 4.9,-73.8 4.9,-73.8 8.9,-77.5 8.9,-77.5 4.9))", &region));
     CHECK_OK(tl_crs_map_create(ctx, "EPSG:4326", "EPSG:32618", &map));
     CHECK_OK(tl_region_on_grid(ctx, &region, map, &wkb, &bytes));
     double x = -75.65, y = 8.9 - 1e-6; /* just inside, in the middle of the northern edge */

@@ -1,7 +1,7 @@
 /**
- * Which positions (or shapes) with which date have been seen: a table of fixed size, so that an import of any length runs in
- * the same memory. Beyond its size the oldest are forgotten: a doubt may then be missed, never a false one told but for
- * a chance of about 1e-13 a row.
+ * Which positions (or shapes) with which date have been seen: a table of fixed size, so that an
+ * import of any length runs in the same memory. Beyond its size the oldest are forgotten: a doubt
+ * may then be missed, never a false one told but for a chance of about 1e-13 a row.
  */
 #ifndef TL_EVIDENCE_SEEN_H
 #define TL_EVIDENCE_SEEN_H

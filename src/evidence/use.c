@@ -1,8 +1,9 @@
 /*
- * An item can only be met while it is there: on ground that was cleared in the third of ten years, people could meet what
- * was there for three years and what the clearance left for seven. So effort adds up the residual area over the years, in at
- * most SLICES steps at the dates of the searches. Searches without a date count as done before: that gives less effort, hence
- * a higher density from the same accidents, which errs towards caution.
+ * An item can only be met while it is there: on ground that was cleared in the third of ten years,
+ * people could meet what was there for three years and what the clearance left for seven. So effort
+ * adds up the residual area over the years, in at most SLICES steps at the dates of the searches.
+ * Searches without a date count as done before: that gives less effort, hence a higher density from
+ * the same accidents, which errs towards caution.
  */
 #include "evidence/use.h"
 
@@ -15,7 +16,8 @@
 enum { SLICES = 12 };
 static const double TWO_PI = 6.283185307179586;
 
-tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m, double *use)
+tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
+                        double *use)
 {
     tl_err err = TL_OK;
     struct tl_kernel_point *points = NULL;
@@ -25,8 +27,8 @@ tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, doub
         const struct tl_gather_point *place = &gather->points[TL_KIND_PLACE][i];
         double people = place->number > 0.0 ? place->number : TL_USE_UNKNOWN_POPULATION;
         if (isfinite(place->x_m) && isfinite(place->y_m))
-            points[m++] = (struct tl_kernel_point){place->x_m, place->y_m,
-                                                   people / (TWO_PI * range_m * range_m) * 1e6, range_m};
+            points[m++] = (struct tl_kernel_point){
+                place->x_m, place->y_m, people / (TWO_PI * range_m * range_m) * 1e6, range_m};
     }
     memset(use, 0, (size_t)n_cells * sizeof *use);
     tl_kernel_add(ctx, &gather->grid, m, points, use);
@@ -106,7 +108,8 @@ tl_err tl_use_effort(struct tl_ctx *ctx, const struct tl_gather *gather,
     for (int t = 0; t + 1 < n_times; t++) {
         const double *left = gather->cell_area;
         if (searches->n_searches > 0) {
-            /* At a date the searches of that very date are over; before the first slice those of the date are not. */
+            /* At a date the searches of that very date are over; before the first slice those of
+             * the date are not. */
             double now = t == 0 ? times[0] : nextafter(times[t], INFINITY);
             TL_TRY(tl_effort_residual_at(ctx, gather, searches, now, residual));
             left = residual;

@@ -1,18 +1,20 @@
 /**
- * Land use: how much people are on the ground, and so how much of it they would have met items on. It makes the effort of the
- * channels in which people, not searches, find items.
+ * Land use: how much people are on the ground, and so how much of it they would have met items on.
+ * It makes the effort of the channels in which people, not searches, find items.
  */
 #ifndef TL_EVIDENCE_USE_H
 #define TL_EVIDENCE_USE_H
 
 #include "evidence/effort.h"
 
-/** Assumed chance in a year that an item on land in full use causes an accident, or is met and reported. Their scale is poorly
- * known: the channel's log-effect (sd 1.5) is there to absorb it. */
+/** Assumed chance in a year that an item on land in full use causes an accident, or is met and
+ * reported. Their scale is poorly known: the channel's log-effect (sd 1.5) is there to absorb it.
+ */
 #define TL_USE_ACCIDENT_RATE 0.001
 #define TL_USE_SPOT_RATE     0.01
 
-/** Use intensity where nobody is known to live: not zero, since somebody was there to meet the item. */
+/** Use intensity where nobody is known to live: not zero, since somebody was there to meet the
+ * item. */
 #define TL_USE_FLOOR 0.05
 
 /** People per km² (smoothed) at which land is half used. */
@@ -22,24 +24,25 @@
 #define TL_USE_UNKNOWN_POPULATION 100.0
 
 /**
- * Intensity of every cell, TL_USE_FLOOR to 1: D / (D + half), D the density of people smoothed with a Gaussian of `range_m`. 1
- * everywhere when there are no places. @param[out] use [n_cells]
+ * Intensity of every cell, TL_USE_FLOOR to 1: D / (D + half), D the density of people smoothed with
+ * a Gaussian of `range_m`. 1 everywhere when there are no places. @param[out] use [n_cells]
  */
-TL_MUST_USE tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
-                                    double *use);
+TL_MUST_USE tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather,
+                                    double range_m, double *use);
 
 struct tl_use_span {
     double from, to; /* years with their fraction; to - from >= 1 */
     int64_t n_dated;
 };
 
-/** Whole years from the first to the last dated record of a kind among those `wanted` (NULL = all); one year when none is dated. */
+/** Whole years from the first to the last dated record of a kind among those `wanted` (NULL = all);
+ * one year when none is dated. */
 struct tl_use_span tl_use_years(const struct tl_gather *gather, enum tl_kind kind,
                                 const bool *not_wanted);
 
 /**
- * Effort of a channel: use × rate × integral over the years of the area that no search had taken from the land yet [m²].
- * Positive wherever the cell's area is. @param[out] effort [n_cells]
+ * Effort of a channel: use × rate × integral over the years of the area that no search had taken
+ * from the land yet [m²]. Positive wherever the cell's area is. @param[out] effort [n_cells]
  */
 TL_MUST_USE tl_err tl_use_effort(struct tl_ctx *ctx, const struct tl_gather *gather,
                                  const struct tl_effort *searches, const double *use,

@@ -12,7 +12,8 @@ static struct tl_gather gather_of(struct tl_gather_point *points, int64_t n)
 
 TEST(years_are_whole_and_at_least_one)
 {
-    struct tl_gather_point points[4] = {{.year = NAN}, {.year = 1999.5}, {.year = 2003.01}, {.year = 2009, .cell = -1}};
+    struct tl_gather_point points[4] = {
+        {.year = NAN}, {.year = 1999.5}, {.year = 2003.01}, {.year = 2009, .cell = -1}};
     struct tl_gather g = gather_of(points, 4);
     struct tl_use_span span = tl_use_years(&g, TL_KIND_ACCIDENT, NULL);
     CHECK(span.from == 1999.0 && span.to == 2004.0 && span.n_dated == 2);
@@ -26,7 +27,8 @@ TEST(years_are_whole_and_at_least_one)
 
 TEST(use_lies_between_its_floor_and_one)
 {
-    struct tl_gather_point points[2] = {{.x_m = 500, .y_m = 9500, .number = 1e9}, {.x_m = 500, .y_m = 500}};
+    struct tl_gather_point points[2] = {{.x_m = 500, .y_m = 9500, .number = 1e9},
+                                        {.x_m = 500, .y_m = 500}};
     struct tl_gather g = gather_of(points, 2);
     double use[100];
     CHECK_OK(tl_use_intensity(ctx, &g, 1000.0, use));

@@ -1,6 +1,6 @@
 /*
- * What one column takes. Nothing is mended silently: a decimal comma, a choice that is nearly one, a serial number of a
- * spreadsheet are refused with the value that would be taken as a proposal.
+ * What one column takes. Nothing is mended silently: a decimal comma, a choice that is nearly one,
+ * a serial number of a spreadsheet are refused with the value that would be taken as a proposal.
  */
 #include "evidence/value.h"
 
@@ -49,7 +49,8 @@ bool tl_value_is_utf8(const char *text)
 
 bool tl_value_number(const char *text, double *number)
 {
-    /* strtod takes hexadecimals, "inf" and "nan"; people who write those in a table do not mean a number. */
+    /* strtod takes hexadecimals, "inf" and "nan"; people who write those in a table do not mean a
+     * number. */
     if (text[strspn(text, "0123456789+-.eE ")] != '\0')
         return false;
     char *end = NULL;
@@ -75,8 +76,8 @@ static void check_number(const struct tl_column *column, const char *text, struc
             *comma = '.';
         if (strlen(text) < sizeof mended && tl_value_number(mended, &number))
             memcpy(value->proposal, mended, sizeof mended);
-        refuse(value, TL_REASON_NUMBER_UNREADABLE, "%s is \"%.80s\", expected a number", column->name,
-               text);
+        refuse(value, TL_REASON_NUMBER_UNREADABLE, "%s is \"%.80s\", expected a number",
+               column->name, text);
     } else if ((column->min != 0.0 || column->max != 0.0) &&
                (number < column->min || number > column->max)) {
         refuse(value, TL_REASON_OUT_OF_RANGE, "%s is %s, expected %g to %g", column->name, text,
@@ -130,7 +131,8 @@ static void check_yesno(const struct tl_column *column, const char *text, struct
         if (strcasecmp(text, yes[i]) == 0 || strcasecmp(text, no[i]) == 0)
             return;
     }
-    refuse(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected yes or no", column->name, text);
+    refuse(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected yes or no", column->name,
+           text);
 }
 
 static void check_date(const struct tl_column *column, const char *text,
@@ -149,7 +151,8 @@ static void check_date(const struct tl_column *column, const char *text,
     case TL_DATE_MAYBE_SERIAL:
         snprintf(value->proposal, sizeof value->proposal, "%s", iso);
         refuse(value, TL_REASON_DATE_UNREADABLE,
-               "%s is \"%.40s\", which as a spreadsheet's serial number is %s: map date_format==serial",
+               "%s is \"%.40s\", which as a spreadsheet's serial number is %s: map "
+               "date_format==serial",
                column->name, text, iso);
         return;
     case TL_DATE_UNREADABLE:
@@ -159,16 +162,16 @@ static void check_date(const struct tl_column *column, const char *text,
         return;
     }
     if (tl_date_is_after(iso, dates->today)) {
-        refuse(value, TL_REASON_DATE_FUTURE, "%s is %s, which lies after today (%s)", column->name, iso,
-               dates->today);
+        refuse(value, TL_REASON_DATE_FUTURE, "%s is %s, which lies after today (%s)", column->name,
+               iso, dates->today);
         return;
     }
     memcpy(value->room, iso, sizeof iso);
     value->text = value->room;
     if (strlen(iso) == 4) {
         value->reason = TL_REASON_YEAR_ONLY;
-        snprintf(value->message, sizeof value->message, "%s is %s, without month and day", column->name,
-                 iso);
+        snprintf(value->message, sizeof value->message, "%s is %s, without month and day",
+                 column->name, iso);
     }
 }
 

@@ -23,8 +23,9 @@ struct tl_value_dates {
 };
 
 /**
- * Checks a value (without blanks around it) against a column: NULL and "" are "not known"; a choice in any case is brought to the
- * register's spelling; a number must be one and lie in the column's range.
+ * Checks a value (without blanks around it) against a column: NULL and "" are "not known"; a choice
+ * in any case is brought to the register's spelling; a number must be one and lie in the column's
+ * range.
  */
 void tl_value_check(const struct tl_column *column, const char *text,
                     const struct tl_value_dates *dates, struct tl_value *value);

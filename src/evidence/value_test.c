@@ -6,7 +6,8 @@ static const struct tl_value_dates dates = {TL_DATE_AUTO, "2026-11-22"};
 
 static struct tl_column column(enum tl_column_type type)
 {
-    return (struct tl_column){.name = "c", .type = type, .choices = "SHA|CHA|Other", .min = 0, .max = 30};
+    return (struct tl_column){
+        .name = "c", .type = type, .choices = "SHA|CHA|Other", .min = 0, .max = 30};
 }
 
 static enum tl_reason check(enum tl_column_type type, const char *text, struct tl_value *value)
@@ -70,7 +71,8 @@ TEST(text_must_be_utf8)
     struct tl_value v;
     CHECK(check(TL_COLUMN_TEXT, "Нікополь, Anzá, ឃុំ", &v) == TL_REASON_NONE);
     CHECK(check(TL_COLUMN_TEXT, "Anz\xE1", &v) == TL_REASON_BAD_TEXT);
-    CHECK(tl_value_is_utf8("") && !tl_value_is_utf8("\xC0\x80") && !tl_value_is_utf8("\xED\xA0\x80"));
+    CHECK(tl_value_is_utf8("") && !tl_value_is_utf8("\xC0\x80") &&
+          !tl_value_is_utf8("\xED\xA0\x80"));
     CHECK(!tl_value_is_utf8("\xF5\x80\x80\x80") && tl_value_is_utf8("\xF0\x9F\x8C\xBE"));
     CHECK(!tl_value_is_utf8("\xE1\x9E"));
 }
