@@ -52,7 +52,7 @@ static tl_err geometry(struct tl_ctx *ctx, struct tl_buf *sql, const char *row, 
 
 /* One trigger: `before` and `after` say which rows there are. Nulls are left out of the JSON by json_patch. */
 static tl_err watch(struct tl_ctx *ctx, sqlite3 *db, const char *table, bool has_geom,
-                    const char *op)
+                    const char *op, const char *then)
 {
     struct tl_buf old = {0}, new = {0}, sql = {0};
     bool before = strcmp(op, "insert") != 0, after = strcmp(op, "delete") != 0;
@@ -74,7 +74,7 @@ static tl_err watch(struct tl_ctx *ctx, sqlite3 *db, const char *table, bool has
     TL_TRY(geometry(ctx, &sql, before && has_geom ? "OLD" : NULL, before && after));
     TL_TRY(tl_buf_add(ctx, &sql, ", "));
     TL_TRY(geometry(ctx, &sql, after && has_geom ? "NEW" : NULL, before && after));
-    TL_TRY(tl_buf_add(ctx, &sql, "); END"));
+    TL_TRY(tl_buf_printf(ctx, &sql, "); %sEND", then));
     TL_TRY(tl_sql_exec(ctx, db, sql.text));
 done:
     tl_buf_fini(&old);
@@ -84,14 +84,15 @@ done:
 }
 
 tl_err tl_log_watch(struct tl_ctx *ctx, sqlite3 *db, const char *table, bool has_geom,
-                    const char *ops)
+                    const char *ops, const char *after_insert)
 {
     tl_err err = TL_OK;
     for (const char *op = ops; *op != '\0' && err == TL_OK; op++)
         err = watch(ctx, db, table, has_geom,
                     *op == 'i'   ? "insert"
                     : *op == 'u' ? "update"
-                                 : "delete");
+                                 : "delete",
+                    *op == 'i' ? after_insert : "");
     return err;
 }
 

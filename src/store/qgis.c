@@ -10,6 +10,7 @@
 
 #include "store/store.h"
 #include "store/style.h"
+#include "tilth/crs.h"
 
 static tl_err escaped(struct tl_ctx *ctx, struct tl_buf *xml, const char *text)
 {
@@ -23,16 +24,20 @@ static tl_err escaped(struct tl_ctx *ctx, struct tl_buf *xml, const char *text)
     return err;
 }
 
+/* Both the code and the text: QGIS 3.22 takes no system that has the code alone. */
 static tl_err system_of(struct tl_ctx *ctx, struct tl_buf *xml, const char *crs)
 {
-    bool code = strncmp(crs, "EPSG:", 5) == 0;
+    char *wkt = NULL;
     tl_err err = TL_OK;
-    TL_TRY(tl_buf_add(ctx, xml, "<spatialrefsys nativeFormat=\"Wkt\">"));
-    TL_TRY(tl_buf_add(ctx, xml, code ? "<authid>" : "<wkt>"));
-    TL_TRY(escaped(ctx, xml, crs));
-    TL_TRY(tl_buf_add(ctx, xml, code ? "</authid>" : "</wkt>"));
+    TL_TRY(tl_crs_wkt(ctx, crs, &wkt));
+    TL_TRY(tl_buf_add(ctx, xml, "<spatialrefsys nativeFormat=\"Wkt\"><wkt>"));
+    TL_TRY(escaped(ctx, xml, wkt));
+    TL_TRY(tl_buf_add(ctx, xml, "</wkt>"));
+    if (strncmp(crs, "EPSG:", 5) == 0)
+        TL_TRY(tl_buf_printf(ctx, xml, "<authid>%s</authid>", crs));
     TL_TRY(tl_buf_add(ctx, xml, "</spatialrefsys>"));
 done:
+    tl_free(wkt);
     return err;
 }
 

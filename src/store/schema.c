@@ -155,7 +155,7 @@ static tl_err kind_column(struct tl_ctx *ctx, struct tl_buf *sql, const struct t
 
 static tl_err kind_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_kind_info *info)
 {
-    struct tl_buf sql = {0};
+    struct tl_buf sql = {0}, fill = {0};
     tl_err err = TL_OK;
     TL_TRY(tl_buf_printf(
         ctx, &sql,
@@ -175,21 +175,23 @@ static tl_err kind_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_kind_i
     TL_TRY(tl_sql_exec(ctx, db, sql.text));
     TL_TRY(contents(ctx, db, info->table, info->title, "", true));
     TL_TRY(layer(ctx, db, info->table, tl_schema_geometry(info)));
-    TL_TRY(tl_log_watch(ctx, db, info->table, true, "iud"));
-    /* Records drawn in QGIS come without a code; who drew them is not known to a trigger. */
-    TL_TRY(tl_sql_execf(ctx, db,
-                        "CREATE TRIGGER \"%w_code\" AFTER INSERT ON \"%w\" WHEN NEW.code IS NULL "
-                        "OR NEW.entered_at IS "
-                        "NULL BEGIN UPDATE \"%w\" SET record_status = COALESCE(record_status, "
-                        "'draft'), code = COALESCE(code, printf('%s-%%04d', "
-                        "NEW.id)), entered_by = "
-                        "COALESCE(entered_by, (SELECT value FROM tilth_state WHERE key = 'actor'), "
-                        "'outside'), entered_at "
-                        "= COALESCE(entered_at, strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now')) WHERE "
-                        "id = NEW.id; END",
-                        info->table, info->table, info->table, info->prefix));
+    /*
+     * Records drawn in QGIS come without a code; who drew them is not known to a trigger. In the same trigger as the log's
+     * line: the order in which SQLite fires several is not promised.
+     */
+    TL_TRY(tl_buf_printf(
+        ctx, &fill,
+        "UPDATE \"%s\" SET code = COALESCE(code, printf('%s-%%04d', NEW.id)), record_status = "
+        "COALESCE(record_status, 'draft'), entered_by = COALESCE(entered_by, (SELECT value FROM "
+        "tilth_state WHERE key = 'actor'), 'outside'), entered_at = COALESCE(entered_at, "
+        "strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now')) WHERE id = NEW.id AND (code IS NULL OR "
+        "entered_at "
+        "IS NULL); ",
+        info->table, info->prefix));
+    TL_TRY(tl_log_watch(ctx, db, info->table, true, "iud", fill.text));
 done:
     tl_buf_fini(&sql);
+    tl_buf_fini(&fill);
     return err;
 }
 
@@ -205,7 +207,7 @@ static tl_err other_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_table
     if (err == TL_OK && has_geom)
         err = layer(ctx, db, table->name, table->geometry);
     if (err == TL_OK)
-        err = tl_log_watch(ctx, db, table->name, has_geom, table->logged);
+        err = tl_log_watch(ctx, db, table->name, has_geom, table->logged, "");
     return err;
 }
 
@@ -240,7 +242,7 @@ tl_err tl_schema_create(struct tl_ctx *ctx, sqlite3 *db)
     TL_TRY(tl_sql_exec(ctx, db, gpkg_tables));
     TL_TRY(tl_sql_exec(ctx, db, project_tables));
     TL_TRY(tl_log_create(ctx, db));
-    TL_TRY(tl_log_watch(ctx, db, "tilth_project", false, "iud"));
+    TL_TRY(tl_log_watch(ctx, db, "tilth_project", false, "iud", ""));
     for (int k = 0; k < TL_KIND_COUNT; k++)
         TL_TRY(kind_table(ctx, db, tl_kind_info((enum tl_kind)k)));
     for (int i = 0; i < tl_store_n_tables; i++)

@@ -105,9 +105,9 @@ TL_MUST_USE tl_err tl_store_triggers(struct tl_ctx *ctx, struct tl_project *proj
 /** Makes the log's tables and its guards. */
 TL_MUST_USE tl_err tl_log_create(struct tl_ctx *ctx, sqlite3 *db);
 
-/** Makes the triggers that log a table's changes ("i", "u", "d" in `ops`). */
+/** Makes the triggers that log a table's changes ("i", "u", "d" in `ops`); `after_insert` is SQL that follows an insert's line. */
 TL_MUST_USE tl_err tl_log_watch(struct tl_ctx *ctx, sqlite3 *db, const char *table, bool has_geom,
-                                const char *ops);
+                                const char *ops, const char *after_insert);
 
 /** Reads the chain's head. */
 TL_MUST_USE tl_err tl_log_load(struct tl_ctx *ctx, struct tl_project *project);
