@@ -15,12 +15,16 @@ struct tl_report_point {
     double x_m, y_m;
     const char *label; /* borrows: NULL = none */
     double size;       /* relative importance (population of a place), 0 = plain */
+    bool is_find;      /* of points: an item found, not an accident; a smaller mark */
 };
+
+enum tl_report_line { TL_REPORT_DEFENCE_LINE, TL_REPORT_TRENCH, TL_REPORT_ROAD, TL_REPORT_RIVER };
 
 struct tl_report_path {
     int64_t n;
     const double *xy_m; /* borrows: [n, 2] */
     bool closed;        /* a ring, drawn with an outline */
+    enum tl_report_line kind; /* of lines: how it is drawn */
 };
 
 struct tl_report_map {

@@ -77,16 +77,24 @@ void tl_frame_stroke_area(struct tl_page *page)
     cairo_stroke(page->cr);
 }
 
-void tl_frame_stroke_line(struct tl_page *page)
+void tl_frame_stroke_line(struct tl_page *page, enum tl_report_line kind)
 {
     static const double dashes[] = {5.0, 2.0, 1.2, 2.0};
+    static const struct {
+        double edge, width;
+        uint32_t colour;
+    } styles[] = {[TL_REPORT_DEFENCE_LINE] = {2.6, 1.2, TL_FRAME_INK},
+                  [TL_REPORT_TRENCH] = {1.6, 0.7, TL_FRAME_INK},
+                  [TL_REPORT_ROAD] = {1.5, 0.7, 0x7A7F82},
+                  [TL_REPORT_RIVER] = {1.7, 0.9, 0x2E6FA7}};
     cairo_set_line_join(page->cr, CAIRO_LINE_JOIN_ROUND);
     tl_page_colour(page, 0xFFFFFF, 0.75);
-    cairo_set_line_width(page->cr, 2.6);
+    cairo_set_line_width(page->cr, styles[kind].edge);
     cairo_stroke_preserve(page->cr);
-    tl_page_colour(page, TL_FRAME_INK, 1.0);
-    cairo_set_line_width(page->cr, 1.1);
-    cairo_set_dash(page->cr, dashes, 4, 0.0);
+    tl_page_colour(page, styles[kind].colour, 1.0);
+    cairo_set_line_width(page->cr, styles[kind].width);
+    if (kind == TL_REPORT_DEFENCE_LINE)
+        cairo_set_dash(page->cr, dashes, 4, 0.0);
     cairo_stroke(page->cr);
     cairo_set_dash(page->cr, NULL, 0, 0.0);
 }
@@ -175,18 +183,58 @@ void tl_frame_mark_badge(struct tl_page *page, double x, double y, int number)
     tl_page_text(page, x, y, &style, text);
 }
 
+void tl_frame_mark_find(struct tl_page *page, double x, double y)
+{
+    cairo_new_sub_path(page->cr);
+    cairo_arc(page->cr, x, y, 0.95, 0.0, 6.283185307179586);
+    tl_page_colour(page, 0xFFFFFF, 0.9);
+    cairo_set_line_width(page->cr, 0.6);
+    cairo_stroke_preserve(page->cr);
+    tl_page_colour(page, TL_FRAME_INK, 1.0);
+    cairo_fill(page->cr);
+}
+
+/* Finds first, accidents over them. */
 static void draw_points(struct tl_frame *frame, struct tl_labels *labels)
 {
     const struct tl_report_map *map = frame->map;
-    double radius = map->n_points > SMALL_POINTS ? 0.9 : 2.3;
+    int64_t n_accidents = 0;
+    double x, y;
     for (int64_t i = 0; i < map->n_points; i++) {
-        double x, y;
+        n_accidents += !map->points[i].is_find;
         tl_frame_point(frame, map->points[i].x_m, map->points[i].y_m, &x, &y);
-        if (!is_inside(frame, x, y))
+        if (map->points[i].is_find && is_inside(frame, x, y))
+            tl_frame_mark_find(frame->page, x, y);
+    }
+    double radius = n_accidents > SMALL_POINTS ? 0.9 : 2.3;
+    for (int64_t i = 0; i < map->n_points; i++) {
+        tl_frame_point(frame, map->points[i].x_m, map->points[i].y_m, &x, &y);
+        if (map->points[i].is_find || !is_inside(frame, x, y))
             continue;
         tl_frame_mark_point(frame->page, x, y, radius);
         tl_labels_avoid(labels, (struct tl_box){x - radius, y - radius, 2 * radius, 2 * radius});
     }
+}
+
+/* A number beside its ring, or, where rings crowd, a little off with a line to it. */
+static void draw_look_number(struct tl_frame *frame, struct tl_labels *labels, double x, double y,
+                             int number)
+{
+    static const double gaps[] = {1.2, 9.0, 18.0, 28.0, 40.0, 54.0};
+    const double side = 2 * badge_pt + 1;
+    struct tl_box box = {x - side / 2, y - side / 2, side, side};
+    for (size_t k = 0; k < sizeof gaps / sizeof *gaps; k++) {
+        if (!tl_labels_place(labels, x, y, ring_pt + gaps[k], side, side, &box))
+            continue;
+        double to_x = box.x + side / 2, to_y = box.y + side / 2, away = hypot(to_x - x, to_y - y);
+        for (int pass = 0; k > 0 && pass < 2; pass++) {
+            tl_page_colour(frame->page, pass == 0 ? 0xFFFFFF : TL_FRAME_INK, 0.9);
+            tl_page_line(frame->page, x + (to_x - x) * ring_pt / away,
+                         y + (to_y - y) * ring_pt / away, to_x, to_y, pass == 0 ? 1.8 : 0.7);
+        }
+        break;
+    }
+    tl_frame_mark_badge(frame->page, box.x + side / 2, box.y + side / 2, number);
 }
 
 /* Rings go first, then their numbers: a number may stand beside its ring, never on another one. */
@@ -202,14 +250,9 @@ static void draw_look(struct tl_frame *frame, struct tl_labels *labels)
         tl_labels_take(labels, (struct tl_box){x - ring_pt, y - ring_pt, 2 * ring_pt, 2 * ring_pt});
     }
     for (int64_t i = 0; i < map->n_look; i++) {
-        struct tl_box box = {0};
-        double side = 2 * badge_pt + 1;
         tl_frame_point(frame, map->look[i].x_m, map->look[i].y_m, &x, &y);
-        if (!is_inside(frame, x, y))
-            continue;
-        if (!tl_labels_place(labels, x, y, ring_pt + 1.2, side, side, &box))
-            box = (struct tl_box){x - side / 2, y - side / 2, side, side};
-        tl_frame_mark_badge(frame->page, box.x + side / 2, box.y + side / 2, (int)(i + 1));
+        if (is_inside(frame, x, y))
+            draw_look_number(frame, labels, x, y, (int)(i + 1));
     }
 }
 
@@ -271,6 +314,19 @@ done:
     return err;
 }
 
+/* What matters less goes below. */
+static void draw_lines(struct tl_frame *frame)
+{
+    const struct tl_report_map *map = frame->map;
+    for (int kind = TL_REPORT_RIVER; kind >= TL_REPORT_DEFENCE_LINE; kind--)
+        for (int64_t i = 0; i < map->n_lines; i++) {
+            if ((int)map->lines[i].kind != kind)
+                continue;
+            trace_path(frame, &map->lines[i]);
+            tl_frame_stroke_line(frame->page, map->lines[i].kind);
+        }
+}
+
 tl_err tl_frame_draw(struct tl_frame *frame)
 {
     tl_err err = TL_OK;
@@ -284,13 +340,10 @@ tl_err tl_frame_draw(struct tl_frame *frame)
     cairo_rectangle(page->cr, frame->box.x, frame->box.y, frame->box.w, frame->box.h);
     cairo_clip(page->cr);
     tl_graticule_crosses(frame);
+    draw_lines(frame);
     for (int64_t i = 0; i < map->n_areas; i++) {
         trace_path(frame, &map->areas[i]);
         tl_frame_stroke_area(page);
-    }
-    for (int64_t i = 0; i < map->n_lines; i++) {
-        trace_path(frame, &map->lines[i]);
-        tl_frame_stroke_line(page);
     }
     draw_points(frame, labels);
     err = draw_places(frame, labels);

@@ -48,6 +48,7 @@ void tl_frame_mark_place(struct tl_page *page, double x, double y);
 void tl_frame_mark_ring(struct tl_page *page, double x, double y, double radius);
 void tl_frame_mark_badge(struct tl_page *page, double x, double y, int number);
 void tl_frame_stroke_area(struct tl_page *page);
-void tl_frame_stroke_line(struct tl_page *page);
+void tl_frame_stroke_line(struct tl_page *page, enum tl_report_line kind);
+void tl_frame_mark_find(struct tl_page *page, double x, double y);
 
 #endif

@@ -144,50 +144,71 @@ static void draw_north(struct sheet *sheet, double x, double y)
     }
 }
 
-struct key_row {
-    const char *text;
-    int64_t n;
+enum key_kind {
+    KEY_AREA,
+    KEY_DEFENCE,
+    KEY_TRENCH,
+    KEY_ROAD,
+    KEY_RIVER,
+    KEY_ACCIDENT,
+    KEY_FIND,
+    KEY_PLACE,
+    KEY_LOOK,
+    KEY_KINDS
 };
 
-static void draw_key_mark(struct tl_page *page, int kind, double x, double y)
+static void draw_key_mark(struct tl_page *page, enum key_kind kind, double x, double y)
 {
-    if (kind == 0) {
+    if (kind == KEY_AREA) {
         cairo_rectangle(page->cr, x - 6.0, y - 3.5, 12.0, 7.0);
         tl_frame_stroke_area(page);
-    } else if (kind == 1) {
+    } else if (kind <= KEY_RIVER) {
         cairo_move_to(page->cr, x - 8.0, y);
         cairo_line_to(page->cr, x + 8.0, y);
-        tl_frame_stroke_line(page);
-    } else if (kind == 2) {
+        tl_frame_stroke_line(page, (enum tl_report_line)(kind - KEY_DEFENCE));
+    } else if (kind == KEY_ACCIDENT) {
         tl_frame_mark_point(page, x, y, 2.3);
-    } else if (kind == 3) {
+    } else if (kind == KEY_FIND) {
+        tl_frame_mark_find(page, x, y);
+    } else if (kind == KEY_PLACE) {
         tl_frame_mark_place(page, x, y);
     } else {
         tl_frame_mark_ring(page, x - 2.0, y, 4.0);
     }
 }
 
+static void count_kinds(const struct tl_report_map *map, int64_t n[KEY_KINDS])
+{
+    n[KEY_AREA] = map->n_areas;
+    n[KEY_PLACE] = map->n_places;
+    n[KEY_LOOK] = map->n_look;
+    for (int64_t i = 0; i < map->n_lines; i++)
+        n[KEY_DEFENCE + (int)map->lines[i].kind]++;
+    for (int64_t i = 0; i < map->n_points; i++)
+        n[map->points[i].is_find ? KEY_FIND : KEY_ACCIDENT]++;
+}
+
 /* Only what is on this map is in its key. */
 static void draw_key(struct sheet *sheet, double x, double y, double width)
 {
+    static const char *const words[KEY_KINDS] = {
+        "Hazardous area", "Defence line", "Trench", "Road",           "River",
+        "Accident",       "Item found",   "Place",  "Look here first"};
     const struct tl_report_map *map = sheet->map;
-    const struct key_row rows[] = {{"Hazardous area", map->n_areas},
-                                   {"Defence line", map->n_lines},
-                                   {"Accident", map->n_points},
-                                   {"Place", map->n_places},
-                                   {"Look here first", map->n_look}};
     struct tl_page_style style = {.size_pt = 8.0,
                                   .colour = TL_FRAME_INK,
                                   .middle = true,
                                   .width_pt = width / 2 - 22.0,
                                   .max_lines = 1};
+    int64_t n[KEY_KINDS] = {0};
     int shown = 0;
-    for (int i = 0; i < 5; i++) {
-        if (rows[i].n <= 0)
+    count_kinds(map, n);
+    for (int i = 0; i < KEY_KINDS; i++) {
+        if (n[i] <= 0)
             continue;
-        double left = x + (shown % 2) * width / 2, middle = y + 6.0 + (shown / 2) * 13.0;
-        draw_key_mark(&sheet->page, i, left + 9.0, middle);
-        tl_page_text(&sheet->page, left + 22.0, middle, &style, rows[i].text);
+        double left = x + (shown % 2) * width / 2, middle = y + 5.0 + (shown / 2) * 11.5;
+        draw_key_mark(&sheet->page, (enum key_kind)i, left + 9.0, middle);
+        tl_page_text(&sheet->page, left + 22.0, middle, &style, words[i]);
         shown++;
     }
     char text[320], step[TL_SCALE_TEXT_BYTES];
@@ -197,7 +218,7 @@ static void draw_key(struct sheet *sheet, double x, double y, double width)
              step_m >= 1000.0 ? "km" : "m", map->crs_name == NULL ? "" : map->crs_name);
     struct tl_page_style fine = {
         .size_pt = 7.0, .colour = TL_FRAME_GREY, .width_pt = width, .max_lines = 2};
-    double bar_y = y + 45.0;
+    double bar_y = y + fmax(12.0 * ((shown + 1) / 2), 36.0) + 9.0;
     draw_scale_bar(sheet, x + 6.0, bar_y + 5.0);
     draw_north(sheet, x + width - 40.0, bar_y + 3.0);
     tl_page_text(&sheet->page, x, bar_y + 26.0, &fine, text);
