@@ -26,17 +26,17 @@ cp "$peers"/* "$work"; cd "$work"; mkdir -p data
 if [ "$tmb_seeds" -gt 0 ]; then
     Rscript -e 'TMB::compile("lgcp.cpp", framework = "TMBad")' >compile.log 2>&1 || { tail -5 compile.log >&2; exit 1; }
 fi
-# "wall seconds, peak MB" of a command whose RES line goes to $1
+# "wall seconds, processor seconds, peak MB" of a command whose RES line goes to $1
 measure() {
     out=$1; shift
-    /usr/bin/time -f "%e %M" -o time.txt "$@" >"$out" 2>err.txt || { cat err.txt >&2; return 1; }
-    awk '{printf "%.2f %.0f", $1, $2 / 1024}' time.txt
+    /usr/bin/time -f "%e %U %S %M" -o time.txt "$@" >"$out" 2>err.txt || { cat err.txt >&2; return 1; }
+    awk '{printf "%.2f %.2f %.0f", $1, $2 + $3, $4 / 1024}' time.txt
 }
 field() { tr ',' '\n' <"$1" | sed -n "s/^$2=\([-0-9.e]*\).*/\1/p" | head -1; }
 echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
-echo "size seed engine  fit+predict_s  wall_s  peak_MB  rmse   coverage95"
-line() { # size seed engine seconds wall peak file
-    printf '%4s %4s %-7s %13s %7s %8s  %s %s\n' "$1" "$2" "$3" "$4" "$5" "$6" "$(field "$7" rmse)" "$(field "$7" cov95)"
+echo "size seed engine  fit+predict_s  wall_s   cpu_s  peak_MB  rmse   coverage95"
+line() { # size seed engine seconds wall cpu peak file
+    printf '%4s %4s %-7s %13s %7s %7s %8s  %s %s\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$(field "$8" rmse)" "$(field "$8" cov95)"
 }
 for n in $sizes; do
     for seed in $(seq 1 "$seeds"); do
@@ -50,7 +50,7 @@ for n in $sizes; do
             fit=$(field tmb.txt fit_s); pred=$(field tmb.txt pred_s)
             line "$n" "$seed" TMB "$(echo "$fit $pred" | awk '{print $1 + $2}')" $theirs tmb.txt
             echo "$fit $pred $ours $both $theirs" | awk -v n="$n" \
-                '{printf "     ratio at %s: %.1f times faster (wall %.1f), peak memory %.2f of TMB'"'"'s\n", n, ($1 + $2) / $3, $6 / $4, $5 / $7}'
+                '{printf "     ratio at %s: %.1f times faster (wall %.1f, processor %.1f), peak memory %.2f of TMB'"'"'s\n", n, ($1 + $2) / $3, $7 / $4, $8 / $5, $6 / $9}'
         fi
         echo "$n $(field ours.txt rmse) $(field ours.txt cov95) $ours" >>all.txt
         rm -f "data/sim_${n}_$seed".*

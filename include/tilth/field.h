@@ -43,9 +43,9 @@ struct tl_field_covariate {
 struct tl_field_input {
     int64_t n_x, n_y; /* cells from west to east, from north to south; each at least 1 */
     double step_m;    /* side of a cell */
-    const uint8_t *
-        inside; /* borrows: [n_cells] nonzero = in the area of interest; NULL = all. Cells outside are kept in
-                              the lattice as unsearched ones and come out as NaN */
+    /* borrows: [n_cells] nonzero = in the area of interest; NULL = all. Cells outside are kept in the lattice as
+       unsearched ones and come out as NaN */
+    const uint8_t *inside;
     int64_t n_channels;                      /* at least 1 */
     const struct tl_field_channel *channels; /* borrows */
     int64_t n_covariates;
