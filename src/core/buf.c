@@ -9,7 +9,8 @@ static tl_err reserve(struct tl_ctx *ctx, struct tl_buf *buf, int64_t more)
     int64_t max = buf->max_bytes > 0 ? buf->max_bytes : (int64_t)256 << 20;
     int64_t need = buf->size_bytes + more + 1;
     if (need > max)
-        return tl_fail(ctx, TL_ENOMEM, "a text grew past its maximum of %lld bytes", (long long)max);
+        return tl_fail(ctx, TL_ENOMEM, "a text grew past its maximum of %lld bytes",
+                       (long long)max);
     if (need <= buf->room_bytes)
         return TL_OK;
     int64_t room = buf->room_bytes < 128 ? 256 : 2 * buf->room_bytes;

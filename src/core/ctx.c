@@ -152,7 +152,8 @@ void *tl_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
     }
     size_t bytes = (count < 1 ? 1 : (size_t)count) * size;
     size_t rounded = (bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
-    void *memory = number == atomic_load(&ctx->fail_at) ? NULL : aligned_alloc(ALIGN_BYTES, rounded);
+    void *memory =
+        number == atomic_load(&ctx->fail_at) ? NULL : aligned_alloc(ALIGN_BYTES, rounded);
     if (memory == NULL) {
         tl_fail(ctx, TL_ENOMEM, "out of memory: %.1f MiB were needed", (double)bytes / 1048576.0);
         return NULL;

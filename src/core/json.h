@@ -19,6 +19,7 @@ TL_MUST_USE tl_err tl_json_text(struct tl_ctx *ctx, const json_t *json, char **t
 TL_MUST_USE tl_err tl_json_write(struct tl_ctx *ctx, const char *path, const json_t *json);
 
 /** Same for any bytes. Errors: TL_EIO. */
-TL_MUST_USE tl_err tl_file_write(struct tl_ctx *ctx, const char *path, const void *bytes, int64_t n);
+TL_MUST_USE tl_err tl_file_write(struct tl_ctx *ctx, const char *path, const void *bytes,
+                                 int64_t n);
 
 #endif

@@ -136,7 +136,7 @@ tl_err tl_hazard_near_place(struct tl_ctx *ctx, struct tl_project *project, cons
     if (near.distance_m < 500.0)
         snprintf(text, 160, "at %s", near.name);
     else if (near.name[0] != '\0')
-        snprintf(text, 160, "%s km %s of %s", tl_hazard_number(near.distance_m / 1000.0, number),
+        snprintf(text, 160, "%s km %s of %s", tl_text_number(near.distance_m / 1000.0, number),
                  tl_hazard_compass(near.azimuth_deg + 180.0), near.name);
     return TL_OK;
 }

@@ -319,7 +319,7 @@ static const char *part_words(const struct part *part, char *text, size_t bytes)
         snprintf(text, bytes, "what '%s' evidence around here adds", part->name);
     else
         snprintf(text, bytes, "%s is %s (average %s)", part->name,
-                 tl_hazard_number(part->value, value), tl_hazard_number(part->average, average));
+                 tl_text_number(part->value, value), tl_text_number(part->average, average));
     return text;
 }
 
@@ -328,23 +328,23 @@ static tl_err say_why(struct tl_ctx *ctx, const struct place *at, struct tl_buf 
     tl_err err = TL_OK;
     char a[40], text[256];
     TL_TRY(tl_buf_printf(ctx, buf, "Why: an average place of this area has %s items per ha; here\n",
-                         tl_hazard_number(TL_HAZARD_M2_PER_HA * exp(at->baseline), a)));
+                         tl_text_number(TL_HAZARD_M2_PER_HA * exp(at->baseline), a)));
     double known = at->baseline;
     for (int k = 0; k < at->n_parts; k++) {
         known += at->parts[k].log_factor;
         TL_TRY(tl_buf_printf(ctx, buf, "  x %-9s %s\n",
-                             tl_hazard_number(exp(at->parts[k].log_factor), a),
+                             tl_text_number(exp(at->parts[k].log_factor), a),
                              part_words(&at->parts[k], text, sizeof text)));
     }
     /* Shares belong to theta's mode, the density is averaged over theta: the rest is told, not hidden. */
     double rest = at->mean - known;
     if (fabs(rest) > 0.05)
         TL_TRY(tl_buf_printf(ctx, buf, "  x %-9s averaging over what is uncertain in the model\n",
-                             tl_hazard_number(exp(rest), a)));
+                             tl_text_number(exp(rest), a)));
     TL_TRY(tl_buf_printf(ctx, buf,
                          "  = %s items per ha (on the log scale; the sd there is %.2f, a factor of "
                          "%.2g either way)\n",
-                         tl_hazard_number(TL_HAZARD_M2_PER_HA * exp(at->mean), a), at->sd,
+                         tl_text_number(TL_HAZARD_M2_PER_HA * exp(at->mean), a), at->sd,
                          exp(at->sd)));
 done:
     return err;
@@ -359,7 +359,7 @@ static tl_err say_records(struct tl_ctx *ctx, const struct place *at, struct tl_
             continue;
         const struct tl_kind_info *kind = tl_kind_info((enum tl_kind)k);
         TL_TRY(tl_buf_printf(ctx, buf, "%s within %s km: %lld\n", kind->title,
-                             tl_hazard_number(fmax(at->range_m, 1.5 * at->grid.step_m) / 1000.0, a),
+                             tl_text_number(fmax(at->range_m, 1.5 * at->grid.step_m) / 1000.0, a),
                              (long long)at->n_all[k]));
         for (int64_t j = 0; j < at->n_near[k]; j++) {
             const struct tl_hazard_near *r = &at->near_records[k][j];
@@ -368,7 +368,7 @@ static tl_err say_records(struct tl_ctx *ctx, const struct place *at, struct tl_
                                      r->what));
             else
                 TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; %s km to the %s\n", r->code, r->what,
-                                     tl_hazard_number(r->distance_m / 1000.0, a),
+                                     tl_text_number(r->distance_m / 1000.0, a),
                                      tl_hazard_compass(r->azimuth_deg)));
         }
     }
@@ -386,20 +386,20 @@ static tl_err say(struct tl_ctx *ctx, const struct place *at, char **words)
     char a[40], b[40], c[40];
     TL_TRY(tl_buf_printf(ctx, &buf, "At %.5f, %.5f (%s)%s%s: cell of %s m, row %lld, column %lld\n",
                          at->lon_deg, at->lat_deg, at->mgrs, at->near[0] == '\0' ? "" : ", ",
-                         at->near, tl_hazard_number(at->grid.step_m, a),
+                         at->near, tl_text_number(at->grid.step_m, a),
                          (long long)(at->cell / at->grid.n_x),
                          (long long)(at->cell % at->grid.n_x)));
     TL_TRY(tl_buf_printf(ctx, &buf, "Density: median %s items per ha, 90 %% interval %s to %s.\n",
-                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q50, a),
-                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q05, b),
-                         tl_hazard_number(TL_HAZARD_M2_PER_HA * at->q95, c)));
+                         tl_text_number(TL_HAZARD_M2_PER_HA * at->q50, a),
+                         tl_text_number(TL_HAZARD_M2_PER_HA * at->q05, b),
+                         tl_text_number(TL_HAZARD_M2_PER_HA * at->q95, c)));
     TL_TRY(tl_buf_printf(ctx, &buf,
                          "Remaining in this cell: %s items expected, at least one with probability "
                          "%.3f; %.1f %% of its "
                          "%s ha has been effectively searched.\n",
-                         tl_hazard_number(at->residual * at->density_mean, a), at->p_any,
+                         tl_text_number(at->residual * at->density_mean, a), at->p_any,
                          100.0 * (1.0 - at->residual / at->cell_area),
-                         tl_hazard_number(at->cell_area / TL_HAZARD_M2_PER_HA, b)));
+                         tl_text_number(at->cell_area / TL_HAZARD_M2_PER_HA, b)));
     TL_TRY(say_why(ctx, at, &buf));
     TL_TRY(say_records(ctx, at, &buf));
     if (at->n_all[TL_KIND_SEARCH] == 0)

@@ -11,34 +11,6 @@
 
 enum { DIGITS = 6 };
 
-char *tl_hazard_number(double value, char *text)
-{
-    if (!isfinite(value)) {
-        strcpy(text, "unknown");
-        return text;
-    }
-    if (fabs(value) < 1000.0) {
-        snprintf(text, 40, "%.3g", value);
-        return text;
-    }
-    /* Three significant digits, then commas: 1,230,000. */
-    double unit = pow(10.0, floor(log10(fabs(value))) - 2.0);
-    char plain[40];
-    snprintf(plain, sizeof plain, "%.0f", round(value / unit) * unit);
-    if (strlen(plain) > 24) {
-        snprintf(text, 40, "%.2e", value);
-        return text;
-    }
-    size_t n = strlen(plain), first = plain[0] == '-' ? 1 : 0, out = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i > first && (n - i) % 3 == 0)
-            text[out++] = ',';
-        text[out++] = plain[i];
-    }
-    text[out] = '\0';
-    return text;
-}
-
 json_t *tl_hazard_estimate(const struct tl_estimate *e)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "mean", tl_json_number(e->mean, DIGITS), "sd",
@@ -260,9 +232,9 @@ static tl_err say_figures(struct tl_ctx *ctx, const struct tl_hazard_result *r, 
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Area of interest %s ha in cells of %s m; effectively searched %s ha"
                          " (%.2g %%).\n",
-                         tl_hazard_number(r->area_m2 / TL_HAZARD_M2_PER_HA, a),
-                         tl_hazard_number(e->grid.step_m, b),
-                         tl_hazard_number(r->searched_m2 / TL_HAZARD_M2_PER_HA, c),
+                         tl_text_number(r->area_m2 / TL_HAZARD_M2_PER_HA, a),
+                         tl_text_number(e->grid.step_m, b),
+                         tl_text_number(r->searched_m2 / TL_HAZARD_M2_PER_HA, c),
                          100.0 * r->searched_m2 / r->area_m2));
     for (int k = 0; k < e->n_channels; k++)
         TL_TRY(tl_buf_printf(ctx, buf, "Evidence '%s': %lld records. %s\n", e->channels[k].name,
@@ -271,14 +243,14 @@ static tl_err say_figures(struct tl_ctx *ctx, const struct tl_hazard_result *r, 
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Items that remain in the area: median %s, 95 %% interval %s to %s"
                          " (mean %s).\n",
-                         tl_hazard_number(t->q50, a), tl_hazard_number(t->q025, b),
-                         tl_hazard_number(t->q975, c), tl_hazard_number(t->mean, d)));
+                         tl_text_number(t->q50, a), tl_text_number(t->q025, b),
+                         tl_text_number(t->q975, c), tl_text_number(t->mean, d)));
     const struct tl_estimate *g = &r->field.range_m, *s = &r->field.sigma;
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Hazard is alike over about %s m (%s to %s); it varies by a factor"
                          " of about %s around what the covariates say.\n",
-                         tl_hazard_number(g->mean, a), tl_hazard_number(g->q025, b),
-                         tl_hazard_number(g->q975, c), tl_hazard_number(exp(s->mean), d)));
+                         tl_text_number(g->mean, a), tl_text_number(g->q025, b),
+                         tl_text_number(g->q975, c), tl_text_number(exp(s->mean), d)));
     if (r->searched_m2 <= 0.0)
         TL_TRY(tl_buf_add(
             ctx, buf,
@@ -301,9 +273,9 @@ static tl_err say_places(struct tl_ctx *ctx, const struct tl_hazard_result *r, s
             "%4lld. %10.5f %9.5f  %-16s  %s items expected, P(any) %.3f, "
             "per ha %s (90 %%: %s to %s)%s%s\n",
             (long long)k + 1, p->lon_deg, p->lat_deg, p->mgrs,
-            tl_hazard_number(p->expected_items, (char[40]){0}), p->p_any,
-            tl_hazard_number(p->density_q50_per_ha, a), tl_hazard_number(p->density_q05_per_ha, b),
-            tl_hazard_number(p->density_q95_per_ha, c), p->near[0] == '\0' ? "" : "; ", p->near));
+            tl_text_number(p->expected_items, (char[40]){0}), p->p_any,
+            tl_text_number(p->density_q50_per_ha, a), tl_text_number(p->density_q05_per_ha, b),
+            tl_text_number(p->density_q95_per_ha, c), p->near[0] == '\0' ? "" : "; ", p->near));
     }
     TL_TRY(tl_buf_add(
         ctx, buf, "A low figure is not a statement that ground is free of explosive ordnance.\n"));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/rng.h"
 #include "geo/geom.h"

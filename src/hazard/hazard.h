@@ -3,6 +3,7 @@
 #define TL_HAZARD_HAZARD_H
 
 #include "core/json.h"
+#include "core/text.h"
 #include "tilth/crs.h"
 #include "tilth/hazard.h"
 
@@ -33,9 +34,6 @@ TL_MUST_USE tl_err tl_hazard_near_place(struct tl_ctx *ctx, struct tl_project *p
 
 /** "NE" for 45. */
 const char *tl_hazard_compass(double azimuth_deg);
-
-/** A number for people: three significant digits, thousands with commas. `text` of at least 40 bytes; returns it. */
-char *tl_hazard_number(double value, char *text);
 
 /** {"mean": .., "sd": .., "q025": .., "q50": .., "q975": ..} */
 json_t *tl_hazard_estimate(const struct tl_estimate *estimate);

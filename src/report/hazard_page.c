@@ -9,11 +9,19 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/text.h"
 #include "geo/geom.h"
 #include "tilth/crs.h"
 #include "tilth/raster.h"
 
-enum { POINTS_MAX = 20000, PATHS_MAX = 4000, LABEL_BYTES = 64, NOTES_MAX = 8, NOTE_BYTES = 320 };
+enum {
+    POINTS_MAX = 20000,
+    PATHS_MAX = 4000,
+    LABEL_BYTES = 64,
+    NOTES_MAX = 8,
+    NOTE_BYTES = 320,
+    LOOK_BYTES = 256
+};
 
 struct gathered {
     struct tl_crs_map *to_grid; /* owns */
@@ -23,6 +31,8 @@ struct gathered {
     double **vertices;                              /* owns, each */
     int64_t n_vertices;                             /* arrays in it */
     char (*labels)[LABEL_BYTES];                    /* owns: of places */
+    char (*look_labels)[LOOK_BYTES];                /* owns */
+    enum tl_report_line line_kind;                  /* of the record that is being read */
     char notes[NOTES_MAX][NOTE_BYTES];
     const char *note_list[NOTES_MAX];
     int n_notes;
@@ -40,6 +50,7 @@ static void gathered_fini(struct gathered *g)
     tl_free(g->areas);
     tl_free(g->lines);
     tl_free(g->labels);
+    tl_free(g->look_labels);
 }
 
 /* Position of the present record in the grid's system; false where it has none. */
@@ -76,7 +87,8 @@ static tl_err gather_points(struct tl_ctx *ctx, struct tl_project *project, enum
             break;
         TL_TRY(position(ctx, cursor, g->to_grid, xy, &has));
         if (has)
-            g->points[g->n_points++] = (struct tl_report_point){.x_m = xy[0], .y_m = xy[1]};
+            g->points[g->n_points++] = (struct tl_report_point){
+                .x_m = xy[0], .y_m = xy[1], .is_find = kind == TL_KIND_ITEM};
     }
 done:
     tl_cursor_free(cursor);
@@ -146,7 +158,8 @@ static tl_err add_path(struct tl_ctx *ctx, struct gathered *g, struct reader *r,
     r->at += (int64_t)n * 16;
     for (uint32_t k = 0; k < n; k++)
         tl_crs_map_points(g->to_grid, 1, &xy[2 * k], &xy[2 * k + 1], NULL);
-    paths[(*count)++] = (struct tl_report_path){.n = n, .xy_m = xy, .closed = closed};
+    paths[(*count)++] =
+        (struct tl_report_path){.n = n, .xy_m = xy, .closed = closed, .kind = g->line_kind};
     return TL_OK;
 }
 
@@ -175,6 +188,16 @@ static tl_err add_geometry(struct tl_ctx *ctx, struct gathered *g, struct reader
     return err;
 }
 
+static enum tl_report_line line_kind(const char *type)
+{
+    if (type == NULL)
+        return TL_REPORT_ROAD;
+    return strcmp(type, "trench") == 0                               ? TL_REPORT_TRENCH
+           : strcmp(type, "river") == 0                              ? TL_REPORT_RIVER
+           : strcmp(type, "road") == 0 || strcmp(type, "other") == 0 ? TL_REPORT_ROAD
+                                                                     : TL_REPORT_DEFENCE_LINE;
+}
+
 static tl_err gather_paths(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
                            struct gathered *g)
 {
@@ -190,6 +213,8 @@ static tl_err gather_paths(struct tl_ctx *ctx, struct tl_project *project, enum 
         const unsigned char *wkb = tl_cursor_wkb(cursor, &bytes);
         if (wkb == NULL)
             continue;
+        if (kind == TL_KIND_LINE)
+            g->line_kind = line_kind(tl_cursor_text(cursor, tl_kind_column(kind, "type")));
         struct reader reader = {wkb, wkb + bytes};
         TL_TRY(add_geometry(ctx, g, &reader));
     }
@@ -201,14 +226,21 @@ done:
 static tl_err gather_look(struct tl_ctx *ctx, const struct tl_hazard_result *result,
                           struct gathered *g)
 {
-    g->look = tl_alloc(ctx, result->n_look, sizeof *g->look);
-    if (g->look == NULL)
-        return TL_ENOMEM;
-    for (int64_t k = 0; k < result->n_look; k++)
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, g->look, result->n_look);
+    TL_TRY_ALLOC(ctx, g->look_labels, result->n_look);
+    for (int64_t k = 0; k < result->n_look; k++) {
+        const struct tl_hazard_place *at = &result->look[k];
+        char items[TL_TEXT_NUMBER_BYTES];
+        snprintf(g->look_labels[k], LOOK_BYTES, "%s items%s%s",
+                 tl_text_number(at->expected_items, items), at->near[0] != '\0' ? ", " : "",
+                 at->near);
         g->look[k] =
-            (struct tl_report_point){.x_m = result->look[k].x_m, .y_m = result->look[k].y_m};
+            (struct tl_report_point){.x_m = at->x_m, .y_m = at->y_m, .label = g->look_labels[k]};
+    }
     g->n_look = result->n_look;
-    return TL_OK;
+done:
+    return err;
 }
 
 static tl_err gather(struct tl_ctx *ctx, struct tl_project *project,
@@ -260,21 +292,24 @@ static void note(struct gathered *g, const char *text)
 static void take_notes(const struct tl_hazard_result *result, struct gathered *g)
 {
     char text[NOTE_BYTES];
+    char a[TL_TEXT_NUMBER_BYTES], b[TL_TEXT_NUMBER_BYTES], c[TL_TEXT_NUMBER_BYTES];
     const struct tl_estimate *t = &result->total_items;
     snprintf(text, sizeof text,
-             "Items that remain in the area: median %.3g, 95 %% interval %.3g to %.3g. Effectively "
-             "searched: %.3g %% of %.4g ha.",
-             t->q50, t->q025, t->q975, 100.0 * result->searched_m2 / result->area_m2,
-             result->area_m2 / 1e4);
+             "Items that remain in the area: median %s, 95 %% interval %s to %s.",
+             tl_text_number(t->q50, a), tl_text_number(t->q025, b), tl_text_number(t->q975, c));
     note(g, text);
-    for (int c = 0; c < result->evidence.n_channels; c++) {
-        snprintf(text, sizeof text, "Evidence '%s': %lld records.",
-                 result->evidence.channels[c].name,
-                 (long long)result->evidence.channels[c].n_records);
-        note(g, text);
-    }
-    note(g, "Numbered circles: where most items are expected to remain; look there first. "
-            "Coordinates are in look.geojson.");
+    snprintf(text, sizeof text, "Effectively searched: %.3g %% of %s ha.",
+             100.0 * result->searched_m2 / result->area_m2,
+             tl_text_number(result->area_m2 / 1e4, a));
+    note(g, text);
+    size_t at = (size_t)snprintf(text, sizeof text, "Rests on");
+    for (int k = 0; k < result->evidence.n_channels && at + 64 < sizeof text; k++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s %lld %.32s records",
+                               k > 0 ? "," : "", (long long)result->evidence.channels[k].n_records,
+                               result->evidence.channels[k].name);
+    snprintf(text + at, sizeof text - at, ".");
+    note(g, text);
+    note(g, "Rings: the cells where most items are expected to remain.");
     note(g, "A low figure is not a statement that ground is free of explosive ordnance. Where "
             "nobody looked, nothing is known.");
 }

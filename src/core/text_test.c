@@ -1,0 +1,16 @@
+#include "unit.h"
+
+#include "core/text.h"
+
+TEST(numbers_read_as_people_write_them)
+{
+    char text[TL_TEXT_NUMBER_BYTES];
+    CHECK_STR(tl_text_number(0.0, text), "0");
+    CHECK_STR(tl_text_number(0.012345, text), "0.0123");
+    CHECK_STR(tl_text_number(999.4, text), "999");
+    CHECK_STR(tl_text_number(1234567.0, text), "1,230,000");
+    CHECK_STR(tl_text_number(-1234567.0, text), "-1,230,000");
+    CHECK_STR(tl_text_number(999999.0, text), "1,000,000");
+    CHECK_STR(tl_text_number(1e60, text), "1.00e+60");
+    CHECK_STR(tl_text_number((double)NAN, text), "unknown");
+}
