@@ -36,7 +36,7 @@ static tl_err select_all(struct tl_ctx *ctx, struct tl_project *project,
 {
     struct tl_buf sql = {0};
     tl_err err = TL_OK;
-    TL_TRY(tl_buf_add(ctx, &sql, "SELECT geom, accuracy_m, source_id, code"));
+    TL_TRY(tl_buf_add(ctx, &sql, "SELECT geom, accuracy_m, source_id"));
     for (int i = 0; i < info->n_columns;
          i++) /* text, so that 1 and 1.0 differ only where they do */
         TL_TRY(tl_buf_printf(ctx, &sql, ", CAST(\"%s\" AS TEXT)", info->columns[i].name));
@@ -64,7 +64,7 @@ tl_err tl_project_kind_hash(struct tl_ctx *ctx, struct tl_project *project, enum
         TL_TRY(tl_sql_step(ctx, stmt, &more));
         if (!more)
             break;
-        TL_TRY(digest_of(ctx, project, stmt, 4 + info->n_columns, digests + n * TL_HASH_ID_BYTES));
+        TL_TRY(digest_of(ctx, project, stmt, 3 + info->n_columns, digests + n * TL_HASH_ID_BYTES));
     }
     /* Sorted: the order in which records came does not matter. */
     qsort(digests, (size_t)n, TL_HASH_ID_BYTES, by_bytes);

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/migrate.h"
+
 enum { CACHE_KIB = 65536 };
 
 void tl_store_now(char at[32])
@@ -134,6 +136,14 @@ static tl_err identify(struct tl_ctx *ctx, struct tl_project *project)
             project->path, (long long)version, TL_STORE_VERSION);
     if (version < 1)
         TL_THROW(ctx, TL_EDATA, "%s: its schema has no version", project->path);
+    if (version < TL_STORE_VERSION && project->mode != TL_PROJECT_WRITE)
+        TL_THROW(ctx, TL_EVERSION,
+                 "%s: made by an older program: its schema is version %lld, this program's is %d; "
+                 "open it for "
+                 "writing once (any command that changes it) to bring it forward",
+                 project->path, (long long)version, TL_STORE_VERSION);
+    if (version < TL_STORE_VERSION)
+        TL_TRY(tl_migrate(ctx, project->db, tl_migrations, TL_STORE_VERSION));
 done:
     return err;
 }
