@@ -1,6 +1,8 @@
 /** tilth: the program. Signals live here, the rest in run.c. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -14,8 +16,21 @@ static void on_interrupt(int signal_number)
         tl_ctx_cancel(interrupted);
 }
 
+/*
+ * Threads of the OpenMP runtime wait for work by spinning, unless its environment said otherwise when it was loaded. On
+ * a machine that does other things too, a map then took more than twice the processor time. So the program starts
+ * itself again, once, with threads that sleep; where that cannot be, it goes on as it is.
+ */
+static void sleep_while_waiting(char **argv)
+{
+    static const char variable[] = "OMP_WAIT_POLICY";
+    if (getenv(variable) == NULL && setenv(variable, "passive", 1) == 0)
+        execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char **argv)
 {
+    sleep_while_waiting(argv);
     struct tl_ctx *ctx = tl_ctx_create();
     if (ctx == NULL) {
         fputs("tilth: no memory to begin with\n", stderr);
