@@ -209,6 +209,41 @@ TEST(items_off_their_search_are_counted_next_to_it_or_left_to_the_spot_channel)
     tl_project_close(project);
 }
 
+TEST(an_invalid_polygon_is_searched_where_it_encloses_ground_and_its_items_are_its_own)
+{
+    struct tl_project *project = NULL;
+    struct tl_evidence e = {0};
+    struct tl_import_report r = {0};
+    char items[512], in[80], out[80];
+    /* A bow tie: two triangles that touch in the middle of the cell. */
+    struct tl_crs_map *map = NULL;
+    double x[4] = {X, X + 500, X + 500, X}, y[4] = {Y, Y + 500, Y, Y + 500};
+    CHECK_OK(tl_crs_map_create(ctx, "EPSG:32636", "EPSG:4326", &map));
+    tl_crs_map_points(map, 4, x, y, NULL);
+    tl_crs_map_free(map);
+    char searches[512];
+    snprintf(searches, sizeof searches,
+             "wkt,type,method\n\"POLYGON((%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f "
+             "%.12f))\","
+             "clearance,manual\n",
+             x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3], x[0], y[0]);
+    point(ctx, X + 50, Y + 250, in, sizeof in);
+    point(ctx, X + 250, Y + 50, out, sizeof out);
+    snprintf(items, sizeof items, "lon,lat,search,date\n%s,no such search,2001\n%s,,2002\n", in,
+             out);
+    CHECK_OK(fixture_district(ctx, path, &project));
+    CHECK_OK(fixture_import(ctx, project, "search", "bow.csv", searches, &r));
+    CHECK(fixture_reason(&r, "invalid-polygon") == 1);
+    CHECK_OK(fixture_import(ctx, project, "item", "items.csv", items, &r));
+    CHECK_OK(tl_evidence_build(ctx, project, NULL, &e));
+    const struct tl_evidence_channel *search = channel(&e, "search"), *spot = channel(&e, "spot");
+    CHECK(search != NULL && spot != NULL && is_sound(&e));
+    CHECK_NEAR(search->effort[cell_at(ctx, &e, X + 1, Y + 1)], 125000 * 0.6715, 0.5);
+    CHECK(total(&e, search->counts) == 1.0 && total(&e, spot->counts) == 1.0);
+    tl_evidence_fini(&e);
+    tl_project_close(project);
+}
+
 TEST(people_meet_only_what_is_still_there)
 {
     struct tl_project *project = NULL;

@@ -109,40 +109,109 @@ static const struct tl_cover_cell *find_cell(const struct tl_effort_search *sear
     return low < search->n_cells && search->cells[low].i == cell ? &search->cells[low] : NULL;
 }
 
-static bool names(const struct tl_gather_shape *shape, const char *search)
+/* Searches by cell, so that an item looks only at those that reach its own. */
+static tl_err index_cells(struct tl_ctx *ctx, int64_t n_cells, struct tl_effort *effort)
 {
-    return (shape->code != NULL && strcmp(shape->code, search) == 0) ||
-           (shape->source_id != NULL && strcmp(shape->source_id, search) == 0);
+    tl_err err = TL_OK;
+    int64_t total = 0, *next = NULL;
+    TL_TRY_ALLOC(ctx, effort->at_cell, n_cells + 1);
+    TL_TRY_ALLOC(ctx, next, n_cells);
+    for (int64_t s = 0; s < effort->n_searches; s++)
+        for (int64_t k = 0; k < effort->searches[s].n_cells; k++)
+            effort->at_cell[effort->searches[s].cells[k].i + 1]++;
+    for (int64_t i = 0; i < n_cells; i++) {
+        next[i] = effort->at_cell[i];
+        effort->at_cell[i + 1] += effort->at_cell[i];
+    }
+    total = effort->at_cell[n_cells];
+    TL_TRY_ALLOC(ctx, effort->by_cell, total);
+    for (int64_t s = 0; s < effort->n_searches; s++)
+        for (int64_t k = 0; k < effort->searches[s].n_cells; k++)
+            effort->by_cell[next[effort->searches[s].cells[k].i]++] = s;
+done:
+    tl_free(next);
+    return err;
 }
 
-/* The search that found a point: the one it names, else one whose polygon holds it. @param[out]
- * holds of that polygon */
+static int compare_names(const void *left, const void *right)
+{
+    const struct tl_effort_name *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : (a->search > b->search) - (a->search < b->search);
+}
+
+static tl_err index_names(struct tl_ctx *ctx, struct tl_effort *effort)
+{
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, effort->names, 2 * effort->n_searches);
+    for (int64_t s = 0; s < effort->n_searches; s++) {
+        const char *const of[2] = {effort->searches[s].shape->code,
+                                   effort->searches[s].shape->source_id};
+        for (int i = 0; i < 2; i++)
+            if (of[i] != NULL)
+                effort->names[effort->n_names++] = (struct tl_effort_name){of[i], s};
+    }
+    qsort(effort->names, (size_t)effort->n_names, sizeof *effort->names, compare_names);
+done:
+    return err;
+}
+
+/* First of the names that equals a text; n_names when there is none. */
+static int64_t first_name(const struct tl_effort *effort, const char *text)
+{
+    int64_t low = 0, high = effort->n_names;
+    while (text != NULL && low < high) {
+        int64_t middle = (low + high) / 2;
+        if (strcmp(effort->names[middle].name, text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found =
+        text != NULL && low < effort->n_names && strcmp(effort->names[low].name, text) == 0;
+    return found ? low : effort->n_names;
+}
+
+static tl_err holds_point(struct tl_ctx *ctx, const struct tl_effort_search *search,
+                          const struct tl_gather_point *point, bool *holds)
+{
+    *holds = false;
+    if (find_cell(search, point->cell) == NULL)
+        return TL_OK;
+    tl_err err = tl_geom_holds(ctx, search->shape->wkb, search->shape->wkb_bytes, point->x_m,
+                               point->y_m, holds);
+    return err == TL_EDATA ? TL_OK
+                           : err; /* a polygon that is not valid holds nothing for certain */
+}
+
+/*
+ * The search that found a point: of those it names one that holds it, else the first; when it names none that is known, one
+ * whose polygon holds it. -1 = none.
+ */
 static tl_err search_of(struct tl_ctx *ctx, const struct tl_effort *effort,
                         const struct tl_gather_point *point, int64_t *search, bool *holds)
 {
     tl_err err = TL_OK;
-    int64_t named = -1;
+    int64_t first = first_name(effort, point->search);
     *search = -1;
     *holds = false;
-    for (int64_t s = 0; s < effort->n_searches; s++) {
-        const struct tl_effort_search *at = &effort->searches[s];
-        bool is_named = point->search != NULL && names(at->shape, point->search);
-        named = is_named && named < 0 ? s : named;
-        if ((point->search != NULL && !is_named) || find_cell(at, point->cell) == NULL)
-            continue;
-        bool inside = false;
-        err = tl_geom_holds(ctx, at->shape->wkb, at->shape->wkb_bytes, point->x_m, point->y_m,
-                            &inside);
-        if (err != TL_OK && err != TL_EDATA)
-            return err;
-        if (err == TL_OK && inside) {
-            *search = s;
-            *holds = true;
-            return TL_OK;
-        }
+    for (int64_t k = first; k < effort->n_names && !*holds; k++) {
+        if (strcmp(effort->names[k].name, point->search) != 0)
+            break;
+        TL_TRY(holds_point(ctx, &effort->searches[effort->names[k].search], point, holds));
+        if (*holds || *search < 0)
+            *search = effort->names[k].search;
     }
-    *search = named;
-    return TL_OK;
+    if (first < effort->n_names)
+        goto done;
+    for (int64_t k = effort->at_cell[point->cell]; k < effort->at_cell[point->cell + 1] && !*holds;
+         k++) {
+        TL_TRY(holds_point(ctx, &effort->searches[effort->by_cell[k]], point, holds));
+        if (*holds)
+            *search = effort->by_cell[k];
+    }
+done:
+    return err;
 }
 
 static double distance_to_cell(const struct tl_grid *grid, int64_t cell, double x, double y)
@@ -194,7 +263,8 @@ static tl_err count_point(struct tl_ctx *ctx, const struct tl_gather *g, struct 
         cell = point->cell;
     else if (s >= 0)
         cell = nearest_cell(g, effort, &effort->searches[s], point);
-    else if (point->how == TL_HOW_SEARCH && effort->effort[point->cell] > 0.0)
+    else if ((point->how == TL_HOW_SEARCH || point->search != NULL) &&
+             effort->effort[point->cell] > 0.0)
         cell = point->cell;
     if (cell < 0)
         return TL_OK;
@@ -244,6 +314,8 @@ tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project, const stru
     TL_TRY_ALLOC(ctx, effort->is_counted, g->n[TL_KIND_ITEM]);
     TL_TRY_ALLOC(ctx, effort->is_accident_counted, g->n[TL_KIND_ACCIDENT]);
     TL_TRY(read_methods(ctx, project, effort, g));
+    TL_TRY(index_cells(ctx, n_cells, effort));
+    TL_TRY(index_names(ctx, effort));
     TL_TRY(tl_cover_residual(ctx, &g->grid, g->cell_area, effort->n_searches, effort->covers,
                              effort->n_methods, effort->methods, effort->residual));
     for (int64_t i = 0; i < n_cells; i++) {
@@ -270,6 +342,9 @@ void tl_effort_fini(struct tl_effort *effort)
     for (int64_t s = 0; s < effort->n_searches; s++)
         tl_free(effort->searches[s].cells);
     tl_free(effort->searches);
+    tl_free(effort->at_cell);
+    tl_free(effort->by_cell);
+    tl_free(effort->names);
     tl_free(effort->covers);
     tl_free(effort->methods);
     tl_free(effort->residual);

@@ -20,6 +20,13 @@ struct tl_effort {
     struct tl_effort_search *searches; /* owns */
     struct tl_cover_search *covers;    /* owns: the same, for tl_cover_residual */
     int64_t n_searches;
+    int64_t *at_cell; /* owns: [n_cells + 1] where a cell's searches begin in `by_cell` */
+    int64_t *by_cell; /* owns: searches, cell by cell */
+    struct tl_effort_name {
+        const char *name; /* borrows: code or source id */
+        int64_t search;
+    } * names; /* owns: sorted */
+    int64_t n_names;
     int64_t
         n_surveys; /* non-technical surveys and searches of unknown type and method: no effort */
     struct tl_cover_method *methods; /* owns */

@@ -96,6 +96,24 @@ static tl_err read_point(struct tl_ctx *ctx, struct tl_gather *g, enum tl_kind k
     return search != NULL && point->search == NULL ? TL_ENOMEM : TL_OK;
 }
 
+/* Everything that computes with a polygon sees the same valid one. */
+static tl_err repair(struct tl_ctx *ctx, struct tl_gather_shape *shape)
+{
+    struct tl_geom_info info;
+    void *valid = NULL;
+    int64_t bytes = 0;
+    tl_err err = tl_geom_info(ctx, shape->wkb, shape->wkb_bytes, &info);
+    if (err != TL_OK || info.kind != TL_GEOM_POLYGON || info.is_valid)
+        return err;
+    err = tl_geom_repair(ctx, shape->wkb, shape->wkb_bytes, &valid, &bytes);
+    if (err != TL_OK)
+        return err;
+    tl_free(shape->wkb);
+    shape->wkb = valid;
+    shape->wkb_bytes = bytes;
+    return TL_OK;
+}
+
 static tl_err read_shape(struct tl_ctx *ctx, struct tl_gather *g, enum tl_kind kind,
                          const struct columns *c, const struct tl_cursor *cursor,
                          struct tl_gather_shape *shape)
@@ -114,6 +132,9 @@ static tl_err read_shape(struct tl_ctx *ctx, struct tl_gather *g, enum tl_kind k
     if (kind == TL_KIND_SEARCH && isnan(shape->year)) /* only the first day is known */
         shape->year = tl_date_year(text_of(cursor, tl_kind_column(kind, "date_start")));
     err = tl_geom_transform(ctx, g->to_grid, wkb, bytes, &shape->wkb, &shape->wkb_bytes);
+    if (err != TL_OK)
+        return tl_fail_at(ctx, err, "%s", tl_cursor_code(cursor));
+    err = repair(ctx, shape);
     if (err != TL_OK)
         return tl_fail_at(ctx, err, "%s", tl_cursor_code(cursor));
     const char *const texts[3] = {text_of(cursor, c->method), tl_cursor_code(cursor),
