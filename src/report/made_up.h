@@ -71,17 +71,17 @@ static void made_up_marks(struct made_up *m)
     for (int i = 0; i < MADE_UP_PLACES; i++)
         m->places[i] = (struct tl_report_point){g->x0_m + w * tl_rng_uniform(rng, k++),
                                                 g->y0_m - h * tl_rng_uniform(rng, k++),
-                                                made_up_names[i], 4000.0 / (i + 1)};
+                                                made_up_names[i], 4000.0 / (i + 1), false};
     for (int i = 0; i < MADE_UP_POINTS; i++) {
         double x = g->x0_m + w * tl_rng_uniform(rng, k++);
         m->points[i] = (struct tl_report_point){
-            x, made_up_front(g, x) + 0.09 * h * tl_rng_normal(rng, k++), NULL, 0};
+            x, made_up_front(g, x) + 0.09 * h * tl_rng_normal(rng, k++), NULL, 0, i % 5 == 1};
     }
     for (int i = 0; i < 40; i++) {
         m->line_xy[2 * i] = g->x0_m + w * i / 39.0;
         m->line_xy[2 * i + 1] = made_up_front(g, m->line_xy[2 * i]);
     }
-    m->line = (struct tl_report_path){40, m->line_xy, false};
+    m->line = (struct tl_report_path){40, m->line_xy, false, TL_REPORT_DEFENCE_LINE};
     for (int i = 0; i < MADE_UP_AREAS; i++) {
         double x = g->x0_m + w * tl_rng_uniform(rng, k++),
                r = 0.02 + 0.02 * tl_rng_uniform(rng, k++);
@@ -92,7 +92,8 @@ static void made_up_marks(struct made_up *m)
             m->rings[i][2 * v] = x + s * w * cos(a);
             m->rings[i][2 * v + 1] = y + s * h * sin(a);
         }
-        m->areas[i] = (struct tl_report_path){MADE_UP_VERTICES, m->rings[i], true};
+        m->areas[i] =
+            (struct tl_report_path){MADE_UP_VERTICES, m->rings[i], true, TL_REPORT_DEFENCE_LINE};
     }
 }
 

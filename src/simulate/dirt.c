@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -142,7 +143,8 @@ static tl_err apply_one(struct work *w)
         snprintf(text, sizeof text, "-%s", tl_table_get(w->table, w->row, lon));
         return change(w, "lon", text);
     case TL_DIRT_FUTURE:
-        snprintf(text, sizeof text, "22%s", tl_table_get(w->table, w->row, date) + 2);
+        snprintf(text, sizeof text, "%d%s", atoi(tl_table_get(w->table, w->row, date)) + 60,
+                 tl_table_get(w->table, w->row, date) + 4);
         return change(w, "date", text);
     case TL_DIRT_MISSING:
         return set_position(w, "");

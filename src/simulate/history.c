@@ -72,34 +72,57 @@ static double pick_depth(struct tl_dice *dice, enum tl_history_category category
     return round(fmin(typical * exp(0.5 * tl_dice_normal(dice)), 90.0));
 }
 
+/* A thinned Poisson draw is one of the thinned intensity: what falls beyond the area is not drawn. */
+static tl_err draw_item(struct tl_ctx *ctx, struct tl_history *h, struct tl_dice *dice, int group,
+                        int64_t cell)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *g = &h->world->grid;
+    double u = tl_dice_uniform(dice), v = tl_dice_uniform(dice);
+    double x = g->x0_m + ((double)(cell % g->n_x) + u) * g->step_m;
+    double y = g->y0_m - ((double)(cell / g->n_x) + v) * g->step_m;
+    struct tl_history_item item = {.x = x, .y = y, .cell = cell, .search = -1};
+    item.category = pick_category(dice, h->world, group, x, y);
+    item.depth_cm = pick_depth(dice, item.category);
+    if (tl_world_cell(h->world, x, y) != cell)
+        return TL_OK;
+    TL_TRY(tl_history_grow(ctx, (void **)&h->items, h->n_items, &h->items_room, sizeof *h->items));
+    h->items[h->n_items++] = item;
+    h->n_of[group]++;
+done:
+    return err;
+}
+
 static tl_err draw_items(struct tl_ctx *ctx, struct tl_history *h)
 {
     tl_err err = TL_OK;
     const struct tl_world *w = h->world;
-    const struct tl_grid *g = &w->grid;
-    int64_t room = 0;
+    double cell_m2 = w->grid.step_m * w->grid.step_m;
     struct tl_dice dice = tl_dice_make(w->options.seed, FOR_ITEMS);
     for (int group = 0; group < TL_WORLD_GROUPS; group++) {
         struct tl_rng counts = tl_rng_make(w->options.seed, 0x17E50 + (uint64_t)group);
         for (int64_t i = 0; i < w->n_cells; i++) {
-            double mean = w->lambda[group][i] * g->step_m * g->step_m;
-            int64_t n = tl_rng_poisson(counts, (uint64_t)i, mean);
-            for (int64_t k = 0; k < n; k++) {
-                TL_TRY(
-                    tl_history_grow(ctx, (void **)&h->items, h->n_items, &room, sizeof *h->items));
-                struct tl_history_item *item = &h->items[h->n_items++];
-                double u = tl_dice_uniform(&dice), v = tl_dice_uniform(&dice);
-                *item = (struct tl_history_item){.cell = i, .search = -1};
-                item->x = g->x0_m + ((double)(i % g->n_x) + u) * g->step_m;
-                item->y = g->y0_m - ((double)(i / g->n_x) + v) * g->step_m;
-                item->category = pick_category(&dice, w, group, item->x, item->y);
-                item->depth_cm = pick_depth(&dice, item->category);
-                h->n_of[group]++;
-            }
+            double mean = w->inside[i] > 0.0 ? w->lambda[group][i] * cell_m2 : 0.0;
+            for (int64_t n = tl_rng_poisson(counts, (uint64_t)i, mean); n > 0; n--)
+                TL_TRY(draw_item(ctx, h, &dice, group, i));
         }
     }
 done:
     return err;
+}
+
+/* A position with an error; people of the district place things in the district. */
+static void near_point(const struct tl_world *w, struct tl_dice *dice, double x, double y,
+                       double sd, double *near_x, double *near_y)
+{
+    for (int tries = 0; tries < 20; tries++) {
+        *near_x = x + sd * tl_dice_normal(dice);
+        *near_y = y + sd * tl_dice_normal(dice);
+        if (tl_world_cell(w, *near_x, *near_y) >= 0)
+            return;
+    }
+    *near_x = x;
+    *near_y = y;
 }
 
 static tl_err add_accident(struct tl_ctx *ctx, struct tl_history *h, struct tl_dice *dice,
@@ -111,8 +134,7 @@ static tl_err add_accident(struct tl_ctx *ctx, struct tl_history *h, struct tl_d
                            sizeof *h->accidents));
     bool is_vehicle = item->category == TL_HISTORY_AV_MINE;
     struct tl_history_accident a = {.item = k, .date = {year, 1 + (int)tl_dice_pick(dice, 365)}};
-    a.x = item->x + 40.0 * tl_dice_normal(dice);
-    a.y = item->y + 40.0 * tl_dice_normal(dice);
+    near_point(h->world, dice, item->x, item->y, 40.0, &a.x, &a.y);
     a.killed = (int)tl_dice_poisson(dice, is_vehicle ? 0.8 : 0.3);
     a.injured = (int)tl_dice_poisson(dice, is_vehicle ? 1.4 : 0.9);
     a.injured += a.killed + a.injured == 0;
@@ -150,15 +172,13 @@ static tl_err report_item(struct tl_ctx *ctx, struct tl_history *h, struct tl_di
     struct tl_history_item *item = &h->items[k];
     struct tl_history_report report = {
         .item = k, .category = item->category, .date = {year, 1 + (int)tl_dice_pick(dice, 350)}};
-    report.x = item->x + 90.0 * tl_dice_normal(dice);
-    report.y = item->y + 90.0 * tl_dice_normal(dice);
+    near_point(h->world, dice, item->x, item->y, 90.0, &report.x, &report.y);
     TL_TRY(add_report(ctx, h, dice, report));
     if (!tl_dice_chance(dice, 0.5))
         return TL_OK;
     item->state = TL_HISTORY_FOUND;
     item->end = (struct tl_history_date){year, report.date.day + 1 + (int)tl_dice_pick(dice, 14)};
-    item->found_x = item->x + 2.0 * tl_dice_normal(dice);
-    item->found_y = item->y + 2.0 * tl_dice_normal(dice);
+    near_point(h->world, dice, item->x, item->y, 2.0, &item->found_x, &item->found_y);
     h->n_found++;
 done:
     return err;

@@ -87,7 +87,7 @@ struct tl_history {
     const struct tl_world *world; /* borrows */
     int first_year;
     int64_t n_items, n_accidents, n_reports, n_areas, n_searches;
-    int64_t accidents_room, reports_room, areas_room, searches_room;
+    int64_t items_room, accidents_room, reports_room, areas_room, searches_room;
     struct tl_history_item *items;         /* owns */
     struct tl_history_accident *accidents; /* owns */
     struct tl_history_report *reports;     /* owns */

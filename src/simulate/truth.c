@@ -1,4 +1,5 @@
 /* What only a calibration may read. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,19 +15,25 @@ static tl_err write_three(struct tl_ctx *ctx, const struct tl_history *h, const 
 {
     tl_err err = TL_OK;
     const struct tl_world *w = h->world;
-    double *all = NULL;
+    double *bands_of[3] = {NULL};
     char mines[64], erw[64];
-    TL_TRY_ALLOC(ctx, all, w->n_cells);
-    for (int64_t i = 0; i < w->n_cells; i++)
-        all[i] = groups[TL_WORLD_MINES][i] + groups[TL_WORLD_ERW][i];
+    for (int k = 0; k < 3; k++)
+        TL_TRY_ALLOC(ctx, bands_of[k], w->n_cells);
+    for (int64_t i = 0; i < w->n_cells; i++) {
+        bool is_out = w->inside[i] == 0.0;
+        bands_of[1][i] = is_out ? NAN : groups[TL_WORLD_MINES][i];
+        bands_of[2][i] = is_out ? NAN : groups[TL_WORLD_ERW][i];
+        bands_of[0][i] = bands_of[1][i] + bands_of[2][i];
+    }
     snprintf(mines, sizeof mines, "%s_mines", name);
     snprintf(erw, sizeof erw, "%s_erw", name);
-    const struct tl_raster_band bands[] = {{.name = name, .values = all},
-                                           {.name = mines, .values = groups[TL_WORLD_MINES]},
-                                           {.name = erw, .values = groups[TL_WORLD_ERW]}};
+    const struct tl_raster_band bands[] = {{.name = name, .values = bands_of[0]},
+                                           {.name = mines, .values = bands_of[1]},
+                                           {.name = erw, .values = bands_of[2]}};
     TL_TRY(tl_raster_write(ctx, path, &w->grid, w->crs, 3, bands));
 done:
-    tl_free(all);
+    for (int k = 0; k < 3; k++)
+        tl_free(bands_of[k]);
     return err;
 }
 

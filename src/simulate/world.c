@@ -21,11 +21,20 @@ static const double items_per_km2[TL_WORLD_GROUPS] = {8.0, 3.5};
 
 enum { CELLS_MAX = 4000000, PLACES_TYPICAL = 18, STRIKES_TYPICAL = 12 };
 
+static bool is_in_area(const struct tl_world *world, double x, double y)
+{
+    const double *a = world->options.area_deg;
+    tl_crs_map_points(world->to_degrees, 1, &x, &y, NULL);
+    return x > a[0] && x < a[2] && y > a[1] && y < a[3];
+}
+
 int64_t tl_world_cell(const struct tl_world *world, double x, double y)
 {
     const struct tl_grid *g = &world->grid;
     double column = floor((x - g->x0_m) / g->step_m), row = floor((g->y0_m - y) / g->step_m);
     if (!(column >= 0 && row >= 0 && column < (double)g->n_x && row < (double)g->n_y))
+        return -1;
+    if (!is_in_area(world, x, y))
         return -1;
     return (int64_t)row * g->n_x + (int64_t)column;
 }
@@ -70,6 +79,7 @@ static tl_err make_grid(struct tl_ctx *ctx, struct tl_world *w)
     TL_TRY_ALLOC(ctx, w->front_at, w->n_cells);
     TL_TRY_ALLOC(ctx, w->road_m, w->n_cells);
     TL_TRY_ALLOC(ctx, w->use, w->n_cells);
+    TL_TRY_ALLOC(ctx, w->inside, w->n_cells);
     for (int group = 0; group < TL_WORLD_GROUPS; group++)
         TL_TRY_ALLOC(ctx, w->lambda[group], w->n_cells);
 done:
@@ -114,6 +124,28 @@ static tl_err make_terrain(struct tl_ctx *ctx, struct tl_world *w)
 done:
     tl_free(u);
     return err;
+}
+
+/* Cells on the edge by 16 x 16 points; the others by their corners. */
+static void make_inside(struct tl_world *w)
+{
+    enum { SIDE = 16 };
+    const struct tl_grid *g = &w->grid;
+    for (int64_t i = 0; i < w->n_cells; i++) {
+        double west = g->x0_m + (double)(i % g->n_x) * g->step_m;
+        double north = g->y0_m - (double)(i / g->n_x) * g->step_m;
+        int n = 0;
+        for (int k = 0; k < 4; k++)
+            n += is_in_area(w, west + (k % 2) * g->step_m, north - (k / 2) * g->step_m);
+        w->inside[i] = n / 4.0;
+        if (n == 0 || n == 4)
+            continue;
+        n = 0;
+        for (int k = 0; k < SIDE * SIDE; k++)
+            n += is_in_area(w, west + (k % SIDE + 0.5) / SIDE * g->step_m,
+                            north - (k / SIDE + 0.5) / SIDE * g->step_m);
+        w->inside[i] = n / (double)(SIDE * SIDE);
+    }
 }
 
 /* A line from the west edge to the east edge, bent by a few waves. */
@@ -294,10 +326,12 @@ static double effects(const struct tl_world *w, int group, int64_t i)
     tl_grid_centre(&w->grid, (tl_cell){i}, &x, &y);
     if (group == TL_WORLD_MINES) {
         double belt = d / law->belt_width_m;
-        sum += law->belt_height * exp(-0.5 * belt * belt) * tl_world_activity(w, w->front_at[i]);
+        double most =
+            law->belt_height * exp(-0.5 * belt * belt) * tl_world_activity(w, w->front_at[i]);
         for (int k = 0; k < w->n_places; k++)
-            sum += w->places[k].has_belt ? protective(w, k, x, y) * exp(-d / 4000.0) : 0.0;
-        return sum;
+            most =
+                fmax(most, w->places[k].has_belt ? protective(w, k, x, y) * exp(-d / 4000.0) : 0.0);
+        return sum + most;
     }
     for (int k = 0; k < w->n_strikes; k++) {
         double r = hypot(w->strikes[k].x - x, w->strikes[k].y - y) / w->strikes[k].radius;
@@ -326,7 +360,7 @@ static tl_err make_lambda(struct tl_ctx *ctx, struct tl_world *w)
                                    w->options.seed * 64 + (uint64_t)(FOR_FIELD + group), u));
         for (int64_t i = 0; i < w->n_cells; i++) {
             w->lambda[group][i] = exp(u[i] + effects(w, group, i));
-            sum += w->lambda[group][i] * cell_m2;
+            sum += w->lambda[group][i] * w->inside[i] * cell_m2;
         }
         double km2 = (double)w->n_cells * cell_m2 / 1e6;
         w->law.expected[group] = items_per_km2[group] * fmin(fmax(km2, 20.0), default_km2 * 8.0);
@@ -348,6 +382,7 @@ tl_err tl_world_make(struct tl_ctx *ctx, const struct tl_simulate_options *optio
     TL_TRY(check_options(ctx, &world->options));
     TL_TRY(make_grid(ctx, world));
     TL_TRY(make_terrain(ctx, world));
+    make_inside(world);
     make_front(world);
     make_trenches(world);
     make_places(world);
@@ -368,6 +403,7 @@ void tl_world_fini(struct tl_world *world)
     tl_free(world->front_at);
     tl_free(world->road_m);
     tl_free(world->use);
+    tl_free(world->inside);
     for (int group = 0; group < TL_WORLD_GROUPS; group++)
         tl_free(world->lambda[group]);
     memset(world, 0, sizeof *world);

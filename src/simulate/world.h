@@ -53,8 +53,10 @@ struct tl_world {
     double scale; /* area over that of the default district, 0.05 to 8: how much of everything */
     int64_t n_cells;
     double *elevation_m, *slope_deg, *front_m, *road_m, *use; /* owns: [n_cells]; use 0..1 */
-    double *front_at;                /* owns: [n_cells] place along the front, 0..1 */
-    double *lambda[TL_WORLD_GROUPS]; /* owns: [n_cells] items per m2 at the beginning */
+    double *front_at; /* owns: [n_cells] place along the front, 0..1 */
+    double *inside;   /* owns: [n_cells] share of the cell in the area, 0 to 1 */
+    double
+        *lambda[TL_WORLD_GROUPS]; /* owns: [n_cells] items per m2 of the area, at the beginning */
     int n_places, n_roads, n_trenches, n_strikes;
     struct tl_world_place places[TL_WORLD_PLACES_MAX];
     struct tl_world_line roads[TL_WORLD_ROADS_MAX], trenches[TL_WORLD_TRENCHES_MAX], front;
@@ -70,7 +72,7 @@ TL_MUST_USE tl_err tl_world_make(struct tl_ctx *ctx, const struct tl_simulate_op
                                  struct tl_world *world);
 void tl_world_fini(struct tl_world *world);
 
-/** Cell of a point; -1 outside. */
+/** Cell of a point; -1 outside the area (the grid reaches a little beyond it). */
 int64_t tl_world_cell(const struct tl_world *world, double x, double y);
 
 /** Share of the front's length that is mined at a place along it, 0 to 1. */

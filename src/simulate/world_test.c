@@ -13,7 +13,7 @@ TEST(intensities_add_up_to_the_expected_numbers)
         double sum = 0.0;
         for (int64_t i = 0; i < world.n_cells; i++) {
             CHECK(world.lambda[group][i] > 0.0);
-            sum += world.lambda[group][i] * cell_m2;
+            sum += world.lambda[group][i] * world.inside[i] * cell_m2;
         }
         CHECK_NEAR(sum, world.law.expected[group], 1e-6 * sum);
     }
@@ -90,6 +90,18 @@ static tl_err make_and_forget(struct tl_ctx *ctx)
     tl_err err = tl_world_make(ctx, &fixture_small, &world);
     tl_world_fini(&world);
     return err;
+}
+
+TEST(shares_inside_add_up_to_the_area)
+{
+    double sum = 0.0, lon[2] = {37.1, 37.18}, cos_lat = cos(48.3225 * 0.017453292519943295);
+    CHECK_OK(tl_world_make(ctx, &fixture_small, &world));
+    for (int64_t i = 0; i < world.n_cells; i++)
+        sum += world.inside[i] * world.grid.step_m * world.grid.step_m;
+    /* Of a box in degrees on the ellipsoid at this latitude: 111,206 m and 111,531 m x cos(latitude) to a degree. */
+    CHECK_NEAR(sum, (lon[1] - lon[0]) * 111531.0 * cos_lat * 0.045 * 111206.0, 0.004 * sum);
+    CHECK(tl_world_cell(&world, world.grid.x0_m + 1.0, world.grid.y0_m - 1.0) == -1);
+    tl_world_fini(&world);
 }
 
 TEST(every_allocation_may_fail)
