@@ -217,6 +217,12 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
         tl_covariate_note(
             out, "items removed by accidents and spot finds are not taken off what remains: it "
                  "is overstated by them, which is little where few of all items are met");
+    if (effort->n_left > 0)
+        tl_covariate_note(
+            out,
+            "%lld items or accidents of searches lie on ground that no such search covers: they "
+            "are counted as if people had met them",
+            (long long)effort->n_left);
     if (effort->n_surveys > 0)
         tl_covariate_note(
             out,

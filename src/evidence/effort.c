@@ -266,6 +266,7 @@ static tl_err count_point(struct tl_ctx *ctx, const struct tl_gather *g, struct 
     else if ((point->how == TL_HOW_SEARCH || point->search != NULL) &&
              effort->effort[point->cell] > 0.0)
         cell = point->cell;
+    effort->n_left += cell < 0 && (s >= 0 || point->how == TL_HOW_SEARCH);
     if (cell < 0)
         return TL_OK;
     effort->counts[cell] += point->number;

@@ -37,6 +37,7 @@ struct tl_effort {
     bool *is_accident_counted; /* owns: [n accidents]: during demining, on searched ground */
     int64_t n_records;         /* items counted here */
     int64_t n_moved; /* of them, counted in a neighbouring cell because of their position's error */
+    int64_t n_left;  /* found by a search that is known or not, but nowhere near its ground */
     double n_spread; /* items known only as a search's number */
     double n_spread_outside; /* the same, of searches without a cell in the area */
 };
