@@ -21,6 +21,7 @@ for need in Rscript g++; do
 done
 [ -f "$peers/sim.R" ] || { echo "skipped: no peers in $peers"; exit 0; }
 [ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_field" >&2; exit 2; }
+case $bench in /*) ;; *) bench=$PWD/$bench ;; esac
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT INT TERM
 cp "$peers"/* "$work"; cd "$work"; mkdir -p data
 if [ "$tmb_seeds" -gt 0 ]; then
