@@ -19,7 +19,7 @@ PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "g
 # Pure rooms: what they may know beside themselves.
 ONLY = {"core": [], "par": ["core"], "field": ["core", "par"], "geo": ["core", "par"]}
 FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|geodesic\.h", "geo"),
-           (r"GeographicLib/.*", "geo"), (r"sqlite3\.h", "store"), (r"zip\.h", "store"),
+           (r"GeographicLib/.*", "geo"), (r"sqlite3\.h", "store"), (r"zip\.h|zlib\.h", "store"),
            (r"cholmod\.h|cblas\.h|lapacke?\.h", "field"), (r"cairo.*|pango/.*", "report"), (r"jansson\.h", "core"),
            (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "evidence"), (r"omp\.h", "par")]
 STANDARD = set("""assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h iconv.h inttypes.h langinfo.h limits.h locale.h
@@ -74,7 +74,7 @@ def room_of(path):
 
 
 def is_test(path):
-    return re.search(r"_test\.(c|cc)$|/(fixture|made_up)\.h$", path) is not None
+    return re.search(r"_(test|bench)\.(c|cc)$|/(fixture|made_up)\.h$", path) is not None
 
 
 def without_comments(text, strings=True):
@@ -267,7 +267,7 @@ def law_symbols(house):
         if kind not in ("T", "D", "B", "R", "C") or name.startswith(("_Z", "__", "DW.")):
             continue
         good = name.startswith("tl_") and (room == "core" or any(
-            name == f"tl_{prefix}" or name.startswith(f"tl_{prefix}_") for prefix in allowed[room]))
+            name in (f"tl_{prefix}", f"tl_{prefix}s") or name.startswith(f"tl_{prefix}_") for prefix in allowed[room]))
         if not good:
             house.breach("symbols", f"src/{room}:{name}", 0, "does not start with tl_ and its file's, type's or room's name")
     return None

@@ -157,7 +157,7 @@ static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *op
         return complain(args, "more than %d options", TL_CLI_VALUES_MAX);
     if (!option->repeatable && tl_cli_args_value(args, option->name) != NULL)
         return complain(args, "--%s is given twice", option->name);
-    if (text[0] == '\0' && option->type != TL_CLI_FLAG)
+    if (text[0] == '\0')
         return complain(args, "--%s: the value is empty; expected %s", option->name,
                         option->value == NULL ? "a value" : option->value);
     if (option->type == TL_CLI_CHOICE && !is_choice(option->choices, text))
@@ -178,7 +178,7 @@ static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *op
             *equals = '\0';
         if (value.rest[0] == '\0')
             return complain(args, "--%s: there is no file after \"%.100s=\"", option->name, text);
-    } else if (option->type != TL_CLI_FLAG) {
+    } else {
         tl_err err = set_number(args, &value, text);
         if (err != TL_OK)
             return err;
@@ -187,10 +187,19 @@ static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *op
     return TL_OK;
 }
 
+static tl_err set_flag(struct tl_cli_args *args, const struct tl_cli_option *option)
+{
+    if (tl_cli_args_flag(args, option->name))
+        return TL_OK;
+    if (args->n_values == TL_CLI_VALUES_MAX)
+        return complain(args, "more than %d options", TL_CLI_VALUES_MAX);
+    args->values[args->n_values++] = (struct tl_cli_value){.option = option, .text = "yes"};
+    return TL_OK;
+}
+
 /* One option at argv[*at]; moves *at past its value. */
 static tl_err take_option(struct tl_cli_args *args, int argc, char **argv, int *at)
 {
-    static char yes[] = "yes";
     const char *name = argv[*at] + 2;
     char *equals = strchr(argv[*at], '=');
     size_t n_name = equals == NULL ? strlen(name) : (size_t)(equals - name);
@@ -206,7 +215,7 @@ static tl_err take_option(struct tl_cli_args *args, int argc, char **argv, int *
     if (option->type == TL_CLI_FLAG) {
         if (equals != NULL)
             return complain(args, "--%s takes no value", option->name);
-        return tl_cli_args_flag(args, option->name) ? TL_OK : set_value(args, option, yes);
+        return set_flag(args, option);
     }
     if (equals != NULL)
         return set_value(args, option, equals + 1);
