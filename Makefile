@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 
 all: setup
 	@cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX) --log-level=WARNING
-	cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target tilth tilth_docs
 
 setup:
 	@scripts/setup.sh build
@@ -20,13 +20,15 @@ demo: all
 check:
 	@scripts/check.sh
 
-# The figures of docs/numbers.md; takes long.
+# Speed and accuracy beside other programs; takes long.
 bench: all
 	@scripts/setup.sh bench
+	@cmake --build --preset release -j $(JOBS) --target tl_bench_field import_bench
 	@scripts/bench.sh $(BUILD)/release
 
 nightly: all
 	@scripts/setup.sh test
+	@cmake --build --preset release -j $(JOBS)
 	ctest --test-dir $(BUILD)/release --output-on-failure
 
 format:
