@@ -53,7 +53,9 @@ static tl_err covered(struct walk *walk, int64_t first_id, int64_t last_id, cons
                                (long long)id);
             continue;
         }
-        tl_log_digest(&walk->line, digest);
+        err = tl_log_digest(check->ctx, &check->project->scratch, &walk->line, digest);
+        if (err != TL_OK)
+            return err;
         if (memcmp(digest, digests + (id - first_id) * TL_SEAL_DIGEST_BYTES, sizeof digest) != 0)
             err = tl_check_add(
                 check, "error", "log-chain", "log line %lld (%s of %s %lld) was altered",
@@ -90,7 +92,14 @@ static tl_err seal(struct walk *walk, sqlite3_stmt *stmt)
                             (long long)id));
         goto done;
     }
-    tl_log_hash(walk->hash, first, last, origin, at, digests, n_bytes, expected);
+    tl_log_hash(walk->hash,
+                &(struct tl_seal_row){.first_id = first,
+                                      .last_id = last,
+                                      .origin = origin,
+                                      .at = at,
+                                      .digests = digests,
+                                      .digests_bytes = n_bytes},
+                expected);
     if (memcmp(expected, hash, TL_HASH_BYTES) != 0)
         TL_TRY(tl_check_add(
             check, "error", "log-chain",

@@ -78,8 +78,10 @@ static tl_err seal(struct tl_ctx *ctx, sqlite3 *db)
     TL_TRY(tl_log_load(ctx, project));
     TL_TRY(tl_log_seal(ctx, project, false));
 done:
-    if (project != NULL)
+    if (project != NULL) {
         sqlite3_finalize(project->seal_insert);
+        tl_buf_fini(&project->scratch);
+    }
     tl_free(project);
     return err;
 }

@@ -166,7 +166,7 @@ tl_err tl_project_hazard_cells(struct tl_ctx *ctx, struct tl_project *project, i
         &stmt));
     for (int64_t i = 0; i < n; i++) {
         TL_TRY(put_cell(ctx, project, stmt, i + 1, &cells[i], &box));
-        TL_TRY(tl_rtree_queue(ctx, project->db, &rtree, i + 1, &box));
+        TL_TRY(tl_rtree_queue(ctx, &rtree, i + 1, &box));
         all.west = fmin(all.west, box.west);
         all.east = fmax(all.east, box.east);
         all.south = fmin(all.south, box.south);
@@ -176,6 +176,6 @@ tl_err tl_project_hazard_cells(struct tl_ctx *ctx, struct tl_project *project, i
     TL_TRY(tl_store_extent(ctx, project, "hazard_cell", &all));
 done:
     sqlite3_finalize(stmt);
-    sqlite3_finalize(rtree.queue);
+    tl_rtree_fini(&rtree);
     return err;
 }

@@ -108,7 +108,7 @@ void tl_puts_fini(struct tl_puts *puts)
     sqlite3_finalize(puts->insert);
     sqlite3_finalize(puts->update);
     sqlite3_finalize(puts->before);
-    sqlite3_finalize(puts->rtree.queue);
+    tl_rtree_fini(&puts->rtree);
     tl_free(puts->seen);
     *puts = (struct tl_puts){0};
 }
@@ -116,8 +116,7 @@ void tl_puts_fini(struct tl_puts *puts)
 void tl_puts_forget(struct tl_project *project)
 {
     project->seen_import = 0;
-    for (int k = 0; k < TL_KIND_COUNT;
-         k++) /* the queue's temporary table went with the transaction */
+    for (int k = 0; k < TL_KIND_COUNT; k++) /* with their queues */
         tl_puts_fini(&project->puts[k]);
 }
 
@@ -452,7 +451,7 @@ static tl_err insert(struct tl_ctx *ctx, struct tl_project *project, struct job 
     line.geom_after_bytes = job->has_geom ? project->geom.size_bytes : 0;
     TL_TRY(tl_log_add(ctx, project, &line));
     if (job->has_geom)
-        TL_TRY(tl_rtree_queue(ctx, project->db, &job->puts->rtree, *id, &job->box));
+        TL_TRY(tl_rtree_queue(ctx, &job->puts->rtree, *id, &job->box));
     widen(job->puts, job);
 done:
     return err;
@@ -493,7 +492,7 @@ static tl_err update(struct tl_ctx *ctx, struct tl_project *project, struct job 
         TL_TRY(tl_sql_execf(ctx, project->db, "DELETE FROM \"rtree_%w_geom\" WHERE id = %lld",
                             job->info->table, (long long)id));
         if (job->has_geom)
-            TL_TRY(tl_rtree_queue(ctx, project->db, &puts->rtree, id, &job->box));
+            TL_TRY(tl_rtree_queue(ctx, &puts->rtree, id, &job->box));
     }
     widen(puts, job);
 done:

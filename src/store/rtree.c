@@ -1,9 +1,8 @@
 /*
- * The R-tree in bulk. Entries of new records wait in a temporary table; at the end of the transaction they go in along a Hilbert
- * curve. When they are many beside what is there already, the whole tree is written anew, node by node and bottom up, into
+ * The R-tree in bulk. Entries of new records wait in a queue; at the end of the transaction they go in along a Hilbert curve. When they are many beside what is there already, the whole tree is written anew, node by node and bottom up, into
  * the module's own tables (their form is documented in SQLite's R-tree manual, "Shadow tables", and checked by its rtreecheck()):
- * full nodes, near things together, a fifth of the time of inserting one by one. Sorting is SQLite's, which goes to disk when it
- * must, so memory stays flat.
+ * full nodes, near things together, a fifth of the time of inserting one by one. The queue sorts on disk when it must, so
+ * memory stays flat.
  */
 #include "store/store.h"
 
@@ -36,36 +35,36 @@ static int64_t hilbert(double lon, double lat)
     return key;
 }
 
-static tl_err add(struct tl_ctx *ctx, sqlite3_stmt *stmt, int64_t id, const struct tl_gpb_box *box)
+/* Rounded outwards, so that the single-precision box holds the double one. */
+static float down(double value)
 {
-    sqlite3_bind_int64(stmt, 1, id);
-    sqlite3_bind_int64(stmt, 2,
-                       hilbert((box->west + box->east) / 2, (box->south + box->north) / 2));
-    sqlite3_bind_double(stmt, 3, box->west);
-    sqlite3_bind_double(stmt, 4, box->east);
-    sqlite3_bind_double(stmt, 5, box->south);
-    sqlite3_bind_double(stmt, 6, box->north);
-    return tl_sql_run(ctx, stmt);
+    float f = (float)value;
+    return (double)f > value ? nextafterf(f, -INFINITY) : f;
 }
 
-tl_err tl_rtree_queue(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree, int64_t id,
+static float up(double value)
+{
+    float f = (float)value;
+    return (double)f < value ? nextafterf(f, INFINITY) : f;
+}
+
+static tl_err add(struct tl_ctx *ctx, struct tl_rtree *rtree, int64_t id,
+                  const struct tl_gpb_box *box)
+{
+    struct tl_queue_entry entry = {
+        .key = hilbert((box->west + box->east) / 2, (box->south + box->north) / 2),
+        .id = id,
+        .box = {down(box->west), up(box->east), down(box->south), up(box->north)}};
+    return tl_queue_add(ctx, &rtree->queue, &entry);
+}
+
+tl_err tl_rtree_queue(struct tl_ctx *ctx, struct tl_rtree *rtree, int64_t id,
                       const struct tl_gpb_box *box)
 {
     tl_err err = TL_OK;
     if (box->west > box->east) /* empty */
         return TL_OK;
-    if (rtree->queue == NULL) {
-        TL_TRY(tl_sql_execf(
-            ctx, db,
-            "CREATE TEMP TABLE IF NOT EXISTS \"queue_%w\" (id INTEGER PRIMARY KEY, key "
-            "INTEGER, w REAL, e REAL, s REAL, n REAL)",
-            rtree->table));
-        TL_TRY(tl_sql_preparef(
-            ctx, db, &rtree->queue,
-            "INSERT OR REPLACE INTO temp.\"queue_%w\" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            rtree->table));
-    }
-    TL_TRY(add(ctx, rtree->queue, id, box));
+    TL_TRY(add(ctx, rtree, id, box));
     rtree->min_id = rtree->n == 0 || id < rtree->min_id ? id : rtree->min_id;
     rtree->max_id = rtree->n == 0 || id > rtree->max_id ? id : rtree->max_id;
     rtree->n++;
@@ -101,19 +100,6 @@ static void put_float(uint8_t *at, float value)
     uint32_t bits;
     memcpy(&bits, &value, 4);
     put_u32(at, bits);
-}
-
-/* Rounded outwards, so that the single-precision box holds the double one. */
-static float down(double value)
-{
-    float f = (float)value;
-    return (double)f > value ? nextafterf(f, -INFINITY) : f;
-}
-
-static float up(double value)
-{
-    float f = (float)value;
-    return (double)f < value ? nextafterf(f, INFINITY) : f;
 }
 
 static tl_err write_node(struct packer *p, const struct level *level, int64_t number, int depth)
@@ -257,7 +243,7 @@ static tl_err take_back(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree)
             break;
         struct tl_gpb_box box = {sqlite3_column_double(stmt, 1), sqlite3_column_double(stmt, 2),
                                  sqlite3_column_double(stmt, 3), sqlite3_column_double(stmt, 4)};
-        TL_TRY(add(ctx, rtree->queue, sqlite3_column_int64(stmt, 0), &box));
+        TL_TRY(add(ctx, rtree, sqlite3_column_int64(stmt, 0), &box));
     }
 done:
     sqlite3_finalize(stmt);
@@ -267,26 +253,22 @@ done:
 static tl_err pack(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree)
 {
     struct packer *p = NULL;
-    sqlite3_stmt *stmt = NULL;
+    struct tl_queue_entry entry;
     bool more = false;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(ctx, p, 1);
     p->ctx = ctx;
     TL_TRY(take_back(ctx, db, rtree));
     TL_TRY(start(p, db, rtree->table));
-    TL_TRY(tl_sql_preparef(
-        ctx, db, &stmt, "SELECT id, w, e, s, n FROM temp.\"queue_%w\" ORDER BY key", rtree->table));
+    TL_TRY(tl_queue_rewind(ctx, &rtree->queue));
     for (;;) {
-        TL_TRY(tl_sql_step(ctx, stmt, &more));
+        TL_TRY(tl_queue_next(ctx, &rtree->queue, &entry, &more));
         if (!more)
             break;
-        float box[4] = {down(sqlite3_column_double(stmt, 1)), up(sqlite3_column_double(stmt, 2)),
-                        down(sqlite3_column_double(stmt, 3)), up(sqlite3_column_double(stmt, 4))};
-        TL_TRY(push(p, 0, sqlite3_column_int64(stmt, 0), box));
+        TL_TRY(push(p, 0, entry.id, entry.box));
     }
     TL_TRY(finish(p, db, rtree->table));
 done:
-    sqlite3_finalize(stmt);
     if (p != NULL) {
         sqlite3_finalize(p->node);
         sqlite3_finalize(p->rowid);
@@ -294,6 +276,37 @@ done:
     }
     tl_free(p);
     return err;
+}
+
+/* A few entries beside many: through the module, one by one. */
+static tl_err insert(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree)
+{
+    sqlite3_stmt *stmt = NULL;
+    struct tl_queue_entry entry;
+    bool more = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_preparef(ctx, db, &stmt,
+                           "INSERT OR REPLACE INTO \"rtree_%w_geom\" VALUES (?1, ?2, ?3, ?4, ?5)",
+                           rtree->table));
+    TL_TRY(tl_queue_rewind(ctx, &rtree->queue));
+    for (;;) {
+        TL_TRY(tl_queue_next(ctx, &rtree->queue, &entry, &more));
+        if (!more)
+            break;
+        sqlite3_bind_int64(stmt, 1, entry.id);
+        for (int i = 0; i < 4; i++)
+            sqlite3_bind_double(stmt, 2 + i, (double)entry.box[i]);
+        TL_TRY(tl_sql_run(ctx, stmt));
+    }
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+void tl_rtree_fini(struct tl_rtree *rtree)
+{
+    tl_queue_fini(&rtree->queue);
+    rtree->n = 0;
 }
 
 tl_err tl_rtree_flush(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree)
@@ -310,12 +323,8 @@ tl_err tl_rtree_flush(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree)
     if (rtree->n >= PACK_MIN && rtree->n >= n_there / 4)
         TL_TRY(pack(ctx, db, rtree));
     else
-        TL_TRY(tl_sql_execf(ctx, db,
-                            "INSERT OR REPLACE INTO \"rtree_%w_geom\" SELECT id, w, e, s, n FROM "
-                            "temp.\"queue_%w\" ORDER BY key",
-                            rtree->table, rtree->table));
-    TL_TRY(tl_sql_execf(ctx, db, "DELETE FROM temp.\"queue_%w\"", rtree->table));
-    rtree->n = 0;
+        TL_TRY(insert(ctx, db, rtree));
+    tl_rtree_fini(rtree);
 done:
     sqlite3_free(sql);
     return err;

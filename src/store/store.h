@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/hash.h"
 #include "store/gpb.h"
+#include "store/queue.h"
 #include "store/sql.h"
 #include "tilth/project.h"
 
@@ -15,7 +16,7 @@ enum {
     TL_STORE_VERSION = 1,     /* of the schema: the last step of migrate.c leads here */
     TL_STORE_ID_BYTES = 16,   /* identity and content: 128 bits of BLAKE2b */
     TL_SEAL_LINES = 1024,     /* log lines a seal covers at most */
-    TL_SEAL_DIGEST_BYTES = 16 /* of each line: 128 bits of SHA-256 */
+    TL_SEAL_DIGEST_BYTES = 16 /* of each line: 128 bits of BLAKE2b */
 };
 
 /** A change as the log keeps it; text and bytes are borrowed. */
@@ -40,9 +41,9 @@ struct tl_seal {
 
 /** R-tree entries of a layer that wait for the end of the transaction. */
 struct tl_rtree {
-    const char *table;   /* borrows: a constant */
-    sqlite3_stmt *queue; /* owns: into temp.queue_TABLE */
-    int64_t n, min_id, max_id;
+    const char *table; /* borrows: a constant */
+    struct tl_queue queue;
+    int64_t n, min_id, max_id; /* waiting, their ids' range; an id waits once */
 };
 
 /** What a kind needs while records are put: statements prepared once, ids seen in this import, the R-tree. */
@@ -122,11 +123,22 @@ TL_MUST_USE tl_err tl_log_add(struct tl_ctx *ctx, struct tl_project *project,
 /** Closes the block and keeps the head. */
 TL_MUST_USE tl_err tl_log_seal(struct tl_ctx *ctx, struct tl_project *project, bool outside);
 
-void tl_log_digest(const struct tl_log_line *line, uint8_t digest[TL_SEAL_DIGEST_BYTES]);
+/** Digest of a line; `buf` is for its use. */
+TL_MUST_USE tl_err tl_log_digest(struct tl_ctx *ctx, struct tl_buf *buf,
+                                 const struct tl_log_line *line,
+                                 uint8_t digest[TL_SEAL_DIGEST_BYTES]);
 /** Line of a row "id, at, actor, table_name, record_id, op, before, after, geom_before, geom_after". */
 void tl_log_line_read(sqlite3_stmt *stmt, struct tl_log_line *line);
-void tl_log_hash(const uint8_t previous[TL_HASH_BYTES], int64_t first_id, int64_t last_id,
-                 const char *origin, const char *at, const void *digests, int64_t n_bytes,
+
+/** A seal as it is kept; everything borrowed. */
+struct tl_seal_row {
+    int64_t first_id, last_id;
+    const char *origin, *at;
+    const void *digests;
+    int64_t digests_bytes;
+};
+/** SHA-256 of a seal, chained on the one before it. */
+void tl_log_hash(const uint8_t previous[TL_HASH_BYTES], const struct tl_seal_row *row,
                  uint8_t out[TL_HASH_BYTES]);
 
 /* register.c, rtree.c */
@@ -140,9 +152,10 @@ TL_MUST_USE tl_err tl_puts_flush(struct tl_ctx *ctx, struct tl_project *project)
 void tl_puts_fini(struct tl_puts *puts);
 void tl_puts_forget(struct tl_project *project); /* after a rollback */
 
-/** Puts an entry into the queue; an empty box is nothing. */
-TL_MUST_USE tl_err tl_rtree_queue(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree,
-                                  int64_t id, const struct tl_gpb_box *box);
+/** Puts an entry into the queue; an empty box is nothing. An id that waits already (min_id to max_id) must be flushed first. */
+TL_MUST_USE tl_err tl_rtree_queue(struct tl_ctx *ctx, struct tl_rtree *rtree, int64_t id,
+                                  const struct tl_gpb_box *box);
+void tl_rtree_fini(struct tl_rtree *rtree);
 /** Brings the queue into the tree. */
 TL_MUST_USE tl_err tl_rtree_flush(struct tl_ctx *ctx, sqlite3 *db, struct tl_rtree *rtree);
 /** Empties the tree at once. Errors: TL_EDATA (its nodes are not as expected). */
