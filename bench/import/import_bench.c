@@ -52,8 +52,8 @@ int main(int argc, char **argv)
     if (err != TL_OK)
         fprintf(stderr, "%s\n", tl_ctx_message(ctx));
     else
-        printf("%lld %lld %.3f %ld\n", (long long)report.n_read, (long long)report.n_added, end - begin,
-               usage.ru_maxrss);
+        printf("%lld %lld %.3f %ld\n", (long long)report.n_read, (long long)report.n_added,
+               end - begin, usage.ru_maxrss);
     tl_ctx_free(ctx);
     return tl_err_exit(err);
 }
