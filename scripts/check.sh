@@ -42,7 +42,7 @@ if [ -z "${CHECK_FAST:-}" ]; then
     step clang-build cmake --build build/clang -j "$jobs" || broken=$((broken + 1))
     step sanitizers-configure cmake --preset asan || broken=$((broken + 1))
     step sanitizers-build cmake --build --preset asan -j "$jobs" || broken=$((broken + 1))
-    tests sanitizers build/asan -L quick -LE 'nightly|house'
+    tests sanitizers build/asan -L quick -LE 'nightly|house|golden'
     also=build/asan/Testing/Temporary/LastTest.log
 fi
 # shellcheck disable=SC2086
