@@ -27,7 +27,7 @@ static void show_json(struct tl_cli_progress *progress, const struct tl_progress
 static void write_left(char *text, size_t room, double left_s)
 {
     if (!(left_s >= 0) || !isfinite(left_s))
-        snprintf(text, room, " ");
+        text[0] = '\0';
     else if (left_s < 90)
         snprintf(text, room, ", %.0f s left", ceil(left_s));
     else if (left_s < 5400)
