@@ -143,7 +143,8 @@ static void draw_coverage(struct plot plot, const struct tl_calibration *c)
                  " (%.1f\u202f%% where searched, %.1f\u202f%% where not)",
                  100.0 * f->coverage95_searched, 100.0 * f->coverage95_unsearched);
     snprintf(text, sizeof text,
-             "The 95 %% intervals hold the truth in %.1f\u202f%% of cells%s, the 50 %% intervals "
+             "The 95\u202f%% intervals hold the truth in %.1f\u202f%% of cells%s, the 50\u202f%% "
+             "intervals "
              "in %.1f\u202f%%. "
              "On the dashed line the stated sureness is right; below it, it is overstated.",
              100.0 * f->coverage95, by_search, 100.0 * f->coverage50);
@@ -187,13 +188,12 @@ static void draw_reliability(struct plot plot, const struct tl_calibration *c)
         snprintf(text, sizeof text,
                  "Not shown: no predicted probabilities or no truth to set against them.");
     else
-        snprintf(text, sizeof text,
-                 "Each mark is a tenth of the cells, by rising probability; the bars are two "
-                 "binomial standard "
-                 "errors either way. The worst lies %.1f standard errors off. Items come in "
-                 "clusters, so some "
-                 "marks outside their bars are to be expected.",
-                 c->figures.reliability_worst);
+        snprintf(
+            text, sizeof text,
+            "Each mark is a tenth of the cells, by rising probability; the bars are two binomial "
+            "standard errors either way. The worst lies %.1f standard errors off. The cells of "
+            "one map share its errors, so marks tend to lie off together.",
+            c->figures.reliability_worst);
     draw_words(&plot, text);
 }
 

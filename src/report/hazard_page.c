@@ -294,13 +294,16 @@ static void take_notes(const struct tl_hazard_result *result, struct gathered *g
     char text[NOTE_BYTES];
     char a[TL_TEXT_NUMBER_BYTES], b[TL_TEXT_NUMBER_BYTES], c[TL_TEXT_NUMBER_BYTES];
     const struct tl_estimate *t = &result->total_items;
+    /* First, since the page has room for so many lines and this one must be among them. */
+    note(g, "A low figure is not a statement that ground is free of explosive ordnance. Where "
+            "nobody looked, little is known.");
+    char d[TL_TEXT_NUMBER_BYTES];
     snprintf(text, sizeof text,
-             "Items that remain in the area: median %s, 95 %% interval %s to %s.",
-             tl_text_number(t->q50, a), tl_text_number(t->q025, b), tl_text_number(t->q975, c));
-    note(g, text);
-    snprintf(text, sizeof text, "Effectively searched: %.3g %% of %s ha.",
+             "Items that remain in the area: median %s, 95 %% interval %s to %s. Effectively "
+             "searched: %.2g %% of %s ha.",
+             tl_text_number(t->q50, a), tl_text_number(t->q025, b), tl_text_number(t->q975, c),
              100.0 * result->searched_m2 / result->area_m2,
-             tl_text_number(result->area_m2 / 1e4, a));
+             tl_text_number(result->area_m2 / 1e4, d));
     note(g, text);
     size_t at = (size_t)snprintf(text, sizeof text, "Rests on");
     for (int k = 0; k < result->evidence.n_channels && at + 64 < sizeof text; k++)
@@ -310,8 +313,6 @@ static void take_notes(const struct tl_hazard_result *result, struct gathered *g
     snprintf(text + at, sizeof text - at, ".");
     note(g, text);
     note(g, "Rings: the cells where most items are expected to remain.");
-    note(g, "A low figure is not a statement that ground is free of explosive ordnance. Where "
-            "nobody looked, nothing is known.");
 }
 
 tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,

@@ -246,7 +246,7 @@ static void draw_look_list(struct sheet *sheet, struct tl_box box)
     const struct tl_report_map *map = sheet->map;
     struct tl_page_style style = {
         .size_pt = 8.0, .colour = TL_FRAME_INK, .width_pt = box.w - 16.0, .max_lines = 1};
-    double y = box.y + draw_heading(sheet, box.x, box.y, "Look here first"), row = 13.0;
+    double y = box.y + draw_heading(sheet, box.x, box.y, "Look here first"), row = 11.6;
     int64_t n_fit = (int64_t)((box.y + box.h - y) / row);
     int64_t n = map->n_look <= n_fit ? map->n_look : n_fit - 1;
     for (int64_t i = 0; i < n; i++) {
