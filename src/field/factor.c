@@ -22,7 +22,7 @@ struct walk {
     struct tl_factor *factor;
     tl_factor_node node;
     void *user;
-    double flops_per_value;
+    double work_per_value;
     const int32_t *nodes; /* of a level */
 };
 
@@ -58,7 +58,7 @@ static void run_level(struct tl_ctx *ctx, struct walk *w, int64_t level)
     int64_t n = p->level_at[level + 1] - p->level_at[level];
     w->nodes = p->level_node + p->level_at[level];
     /* In a solve the levels above the subtrees are too little work for a region of threads each. */
-    if (w->flops_per_value < 10.0)
+    if (w->work_per_value < 1000.0)
         walk_level(w, 0, n, 0);
     else
         tl_par_for(ctx, n, 1, walk_level, w);
@@ -66,20 +66,21 @@ static void run_level(struct tl_ctx *ctx, struct walk *w, int64_t level)
 
 /*
  * A region of threads costs some microseconds, and on a busy machine each waits for a neighbour to be given its core
- * again. Walks shorter than about a millisecond are left to one thread; the bits are the same either way.
+ * again. Up to 128 x 128 cells a second thread gains a quarter when idle and loses a multiple when busy, so such walks
+ * are left to one thread; the bits are the same either way. Work per value is in parts of a factorisation's / 1000.
  */
-static bool is_short(const struct tl_factor *factor, double flops_per_value)
+static bool is_short(const struct tl_factor *factor, double work_per_value)
 {
-    return flops_per_value * (double)factor->plan->n_values < 4e6;
+    return work_per_value * (double)factor->plan->n_values < 4e9;
 }
 
-tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
+tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double work_per_value,
                          tl_factor_node node, void *user)
 {
-    struct walk w = {factor, node, user, flops_per_value, NULL};
-    for (int64_t s = 0; s < factor->plan->n_super && is_short(factor, flops_per_value); s++)
+    struct walk w = {factor, node, user, work_per_value, NULL};
+    for (int64_t s = 0; s < factor->plan->n_super && is_short(factor, work_per_value); s++)
         node(factor, s, user);
-    if (is_short(factor, flops_per_value))
+    if (is_short(factor, work_per_value))
         return tl_cancelled(ctx);
     tl_par_for(ctx, factor->plan->n_trees, 1, walk_trees_up, &w);
     for (int64_t level = 0; level < factor->plan->n_levels; level++)
@@ -87,13 +88,13 @@ tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor, double fl
     return tl_cancelled(ctx);
 }
 
-tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor, double flops_per_value,
+tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor, double work_per_value,
                            tl_factor_node node, void *user)
 {
-    struct walk w = {factor, node, user, flops_per_value, NULL};
-    for (int64_t s = factor->plan->n_super - 1; s >= 0 && is_short(factor, flops_per_value); s--)
+    struct walk w = {factor, node, user, work_per_value, NULL};
+    for (int64_t s = factor->plan->n_super - 1; s >= 0 && is_short(factor, work_per_value); s--)
         node(factor, s, user);
-    if (is_short(factor, flops_per_value))
+    if (is_short(factor, work_per_value))
         return tl_cancelled(ctx);
     for (int64_t level = factor->plan->n_levels - 1; level >= 0; level--)
         run_level(ctx, &w, level);
@@ -202,7 +203,7 @@ tl_err tl_factor_compute(struct tl_ctx *ctx, struct tl_factor *factor, struct tl
     tl_err err = TL_OK;
     struct numeric in = {q, w};
     double logs = 0.0;
-    TL_TRY(tl_factor_walk_up(ctx, factor, 30.0, factor_node, &in));
+    TL_TRY(tl_factor_walk_up(ctx, factor, 1000.0, factor_node, &in));
     factor->n_done++;
     for (int64_t s = 0; s < factor->plan->n_super; s++) {
         logs += factor->part[4 * s];

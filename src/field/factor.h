@@ -83,8 +83,8 @@ TL_MUST_USE tl_err tl_factor_inverse(struct tl_ctx *ctx, struct tl_factor *facto
 /* For factor.c, solve.c and inverse.c: runs `node` over the tree; work per value decides whether threads pay. */
 typedef void (*tl_factor_node)(struct tl_factor *factor, int64_t s, void *user);
 TL_MUST_USE tl_err tl_factor_walk_up(struct tl_ctx *ctx, struct tl_factor *factor,
-                                     double flops_per_value, tl_factor_node node, void *user);
+                                     double work_per_value, tl_factor_node node, void *user);
 TL_MUST_USE tl_err tl_factor_walk_down(struct tl_ctx *ctx, struct tl_factor *factor,
-                                       double flops_per_value, tl_factor_node node, void *user);
+                                       double work_per_value, tl_factor_node node, void *user);
 
 #endif

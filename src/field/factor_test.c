@@ -189,17 +189,18 @@ TEST(half_solves_square_to_the_inverse)
 
 TEST(threads_do_not_change_a_bit)
 {
-    enum { SIDE = 70, N = SIDE * SIDE };
-    static double v[3][N], x[3][N], w[N];
+    enum { SIDE = 200, N = SIDE * SIDE }; /* large enough for threads to be used */
+    static double v[3][N], x[3][2 * N], b_in[2 * N], w[N];
     double logdet[3], trace[3][2];
     const int threads[] = {1, 2, 7};
     make_weights(N, w);
+    tl_rng_normals(tl_rng_make(8, 1), 0, 2 * N, b_in);
     for (int t = 0; t < 3; t++) {
         struct bench b;
         tl_ctx_set_threads(ctx, threads[t]);
         CHECK_OK(bench_init(ctx, SIDE, SIDE, &b));
         CHECK_OK(tl_factor_compute(ctx, &b.factor, tl_stencil_q_of(1.0, 9.0, 1.0), w));
-        CHECK_OK(tl_factor_solve(ctx, &b.factor, 1, w, x[t]));
+        CHECK_OK(tl_factor_solve(ctx, &b.factor, 2, b_in, x[t]));
         CHECK_OK(tl_factor_inverse(ctx, &b.factor, v[t], &trace[t][0], &trace[t][1]));
         logdet[t] = b.factor.logdet;
         bench_fini(&b);

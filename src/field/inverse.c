@@ -93,7 +93,7 @@ tl_err tl_factor_inverse(struct tl_ctx *ctx, struct tl_factor *factor, double *v
 {
     tl_err err = TL_OK;
     double sum_l = 0.0, sum_l2 = 0.0;
-    TL_TRY(tl_factor_walk_down(ctx, factor, 60.0, inverse_node, variance));
+    TL_TRY(tl_factor_walk_down(ctx, factor, 2000.0, inverse_node, variance));
     for (int64_t s = 0; s < factor->plan->n_super; s++) {
         sum_l += factor->part[4 * s + 2];
         sum_l2 += factor->part[4 * s + 3];

@@ -100,8 +100,8 @@ static tl_err solve_block(struct tl_ctx *ctx, struct tl_factor *f, int64_t n_rhs
     for (int64_t j = 0; j < n_rhs; j++)
         for (int64_t k = 0; k < p->n; k++)
             f->solve_x[j * p->n + k] = b[j * p->n + p->order[k]];
-    TL_TRY(tl_factor_walk_up(ctx, f, (double)n_rhs, forward_node, &rhs));
-    TL_TRY(tl_factor_walk_down(ctx, f, (double)n_rhs, backward_node, &rhs));
+    TL_TRY(tl_factor_walk_up(ctx, f, 450.0 * (double)n_rhs, forward_node, &rhs));
+    TL_TRY(tl_factor_walk_down(ctx, f, 450.0 * (double)n_rhs, backward_node, &rhs));
     copy_out(f, n_rhs, x);
 done:
     return err;
@@ -129,7 +129,7 @@ tl_err tl_factor_solve_half(struct tl_ctx *ctx, struct tl_factor *factor, int64_
         struct rhs rhs = {(int)m};
         for (int64_t k = 0; k < m * n; k++)
             factor->solve_x[k] = z[at * n + k];
-        TL_TRY(tl_factor_walk_down(ctx, factor, (double)m, backward_node, &rhs));
+        TL_TRY(tl_factor_walk_down(ctx, factor, 450.0 * (double)m, backward_node, &rhs));
         copy_out(factor, m, x + at * n);
     }
 done:
