@@ -105,11 +105,11 @@ static json_t *evidence_json(const struct tl_hazard_result *result)
     for (int k = 0; k < e->n_covariates; k++)
         json_array_append_new(covariates, json_pack("{s:s, s:s}", "name", e->covariates[k].name,
                                                     "words", e->covariates[k].words));
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I}", "area_m2",
+    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:s}", "area_m2",
                      tl_json_number(result->area_m2, 10), "searched_m2",
                      tl_json_number(result->searched_m2, 10), "channels", channels, "covariates",
                      covariates, "records_outside", (json_int_t)e->n_outside,
-                     "records_of_other_groups", (json_int_t)e->n_other_group);
+                     "records_of_other_groups", (json_int_t)e->n_other_group, "notes", e->notes);
 }
 
 static json_t *look_json(const struct tl_hazard_result *result)
@@ -256,6 +256,9 @@ static tl_err say_figures(struct tl_ctx *ctx, const struct tl_hazard_result *r, 
             ctx, buf,
             "No search with a known effort is recorded: the pattern rests on what people met and "
             "reported,\nand its level is poorly known. Read ranks, not numbers.\n"));
+    if (e->notes[0] != '\0')
+        TL_TRY(tl_buf_printf(ctx, buf, "Notes on the evidence:\n%s%s", e->notes,
+                             e->notes[strlen(e->notes) - 1] == '\n' ? "" : "\n"));
 done:
     return err;
 }
