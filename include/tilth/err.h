@@ -7,7 +7,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define TL_MUST_USE __attribute__((warn_unused_result))
+#define TL_MUST_USE          __attribute__((warn_unused_result))
 #define TL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define TL_MUST_USE

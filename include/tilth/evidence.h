@@ -16,7 +16,8 @@ extern "C" {
 #endif
 
 struct tl_import_map {
-    const char *field;  /* borrows: "lon", "lat", "position", "wkt", "id", "remarks", "accuracy", or a column of the kind */
+    const char *
+        field; /* borrows: "lon", "lat", "position", "wkt", "id", "remarks", "accuracy", or a column of the kind */
     const char *column; /* borrows: of the source; "=text" gives a constant */
 };
 
@@ -24,20 +25,23 @@ struct tl_import_options {
     const char *as; /* borrows: "accident", ..., or "covariate" */
     int64_t n_maps;
     const struct tl_import_map *maps; /* borrows */
-    const char *mapping_file; /* borrows: YAML or JSON file with the mapping, NULL = none */
-    const char *where;        /* borrows: SQL condition on the source's columns */
-    const char *layer;        /* borrows */
-    const char *source;       /* borrows: scope of ids; NULL = the file's name without folder */
-    const char *crs;          /* borrows: of x/y columns or a file that does not say; NULL = WGS 84 for lon/lat */
-    const char *encoding;     /* borrows */
-    const char *name;         /* borrows: of a covariate; NULL = the file's stem */
+    const char *mapping_file;         /* borrows: YAML or JSON file with the mapping, NULL = none */
+    const char *where;                /* borrows: SQL condition on the source's columns */
+    const char *layer;                /* borrows */
+    const char *source; /* borrows: scope of ids; NULL = the file's name without folder */
+    const char
+        *crs; /* borrows: of x/y columns or a file that does not say; NULL = WGS 84 for lon/lat */
+    const char *encoding;        /* borrows */
+    const char *name;            /* borrows: of a covariate; NULL = the file's stem */
     double prior_mean, prior_sd; /* of a covariate */
-    bool nearest;             /* covariate of classes: no averaging */
-    bool dry_run;             /* everything but writing */
-    bool keep_duplicates;     /* take in rows that repeat an earlier row of the file exactly */
-    bool allow_outside;       /* take in positions outside the area of interest (default: refused for point kinds,
+    bool nearest;                /* covariate of classes: no averaging */
+    bool dry_run;                /* everything but writing */
+    bool keep_duplicates;        /* take in rows that repeat an earlier row of the file exactly */
+    bool
+        allow_outside; /* take in positions outside the area of interest (default: refused for point kinds,
                                  except place and line, which may lie around it) */
-    const char *today;        /* borrows: "2026-11-22": dates after it are in the future; NULL = the machine's date */
+    const char *
+        today; /* borrows: "2026-11-22": dates after it are in the future; NULL = the machine's date */
 };
 
 enum { TL_IMPORT_REASONS_MAX = 40 };
@@ -46,7 +50,7 @@ struct tl_import_reason {
     char reason[40];   /* "duplicate-row" */
     char example[200]; /* the first one, in words, with its row */
     int64_t n;
-    bool refused;      /* else a finding: taken in, with a doubt */
+    bool refused; /* else a finding: taken in, with a doubt */
 };
 
 /** n_read = n_added + n_updated + n_unchanged + n_refused, always. */
@@ -55,8 +59,8 @@ struct tl_import_report {
     int64_t n_read, n_added, n_updated, n_unchanged, n_refused;
     int n_reasons;
     struct tl_import_reason reasons[TL_IMPORT_REASONS_MAX];
-    char mapping[2048];  /* the mapping that was used, as "field=column" pairs */
-    bool mapping_found;  /* it was remembered from an earlier import */
+    char mapping[2048]; /* the mapping that was used, as "field=column" pairs */
+    bool mapping_found; /* it was remembered from an earlier import */
     char driver[32];
     char sha256[65];
 };
@@ -72,21 +76,24 @@ TL_MUST_USE tl_err tl_import_file(struct tl_ctx *ctx, struct tl_project *project
                                   struct tl_import_report *report);
 
 struct tl_evidence_options {
-    const char *group;     /* borrows: "all", "mines" or "erw"; records whose category says another group are left out */
-    double accident_sd;    /* s_c of the accident channel; 0 = 1.5 */
-    double search_sd;      /* s_c of the search channel; 0 = 0.2 */
-    double report_range_m; /* width of the kernel around reports; 0 = 1 km or 1.5 cells, whichever is greater */
-    double use_range_m;    /* width of the kernel around places in the intensity of land use; 0 = 5 km or 2 cells */
+    const char *
+        group; /* borrows: "all", "mines" or "erw"; records whose category says another group are left out */
+    double accident_sd; /* s_c of the accident channel; 0 = 1.5 */
+    double search_sd;   /* s_c of the search channel; 0 = 0.2 */
+    double
+        report_range_m; /* width of the kernel around reports; 0 = 1 km or 1.5 cells, whichever is greater */
+    double
+        use_range_m; /* width of the kernel around places in the intensity of land use; 0 = 5 km or 2 cells */
     bool no_default_covariates; /* only rasters that were imported */
 };
 
 struct tl_evidence_channel {
-    char name[32];      /* "search", "accident", "spot" */
-    double *counts;     /* owns: [n_cells] */
-    double *effort;     /* owns: [n_cells] [m2] */
+    char name[32];  /* "search", "accident", "spot" */
+    double *counts; /* owns: [n_cells] */
+    double *effort; /* owns: [n_cells] [m2] */
     double effect_sd;
-    int64_t n_records;  /* that made the counts */
-    char words[256];    /* how the effort was made, for map.json and explain */
+    int64_t n_records; /* that made the counts */
+    char words[256];   /* how the effort was made, for map.json and explain */
 };
 
 struct tl_evidence_covariate {
@@ -106,10 +113,10 @@ struct tl_evidence {
     struct tl_evidence_channel channels[TL_EVIDENCE_CHANNELS_MAX];
     int n_covariates;
     struct tl_evidence_covariate covariates[TL_EVIDENCE_COVARIATES_MAX];
-    int64_t n_outside;    /* records outside the area, not used */
+    int64_t n_outside; /* records outside the area, not used */
     int64_t n_other_group;
-    char hash[65];        /* of all that it rests on */
-    char notes[2048];     /* what was left out or taken otherwise than one may expect, one a line */
+    char hash[65];    /* of all that it rests on */
+    char notes[2048]; /* what was left out or taken otherwise than one may expect, one a line */
 };
 
 /**

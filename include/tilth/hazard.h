@@ -18,34 +18,36 @@ extern "C" {
 
 struct tl_hazard_options {
     struct tl_evidence_options evidence;
-    struct tl_field_options field; /* samples there are for samples.tif; totals have draws of their own */
-    int64_t n_look;                /* places to look first; 0 = 10 */
+    struct tl_field_options
+        field;      /* samples there are for samples.tif; totals have draws of their own */
+    int64_t n_look; /* places to look first; 0 = 10 */
 };
 
 /** A place to look first: where most items are expected to remain, places at least three cells apart. */
 struct tl_hazard_place {
     int64_t cell;
-    double lon_deg, lat_deg;  /* of the cell's centre */
+    double lon_deg, lat_deg; /* of the cell's centre */
     double x_m, y_m;
-    double expected_items;    /* remaining in the cell */
+    double expected_items; /* remaining in the cell */
     double p_any;
     double density_q05_per_ha, density_q50_per_ha, density_q95_per_ha;
     char mgrs[64];
-    char near[160];           /* "3.2 km NE of Granada", "" when no place is recorded */
+    char near[160]; /* "3.2 km NE of Granada", "" when no place is recorded */
 };
 
 struct tl_hazard_result {
-    struct tl_evidence evidence;   /* owns */
-    struct tl_field_result field;  /* owns */
+    struct tl_evidence evidence;  /* owns */
+    struct tl_field_result field; /* owns */
     int64_t n_look;
-    struct tl_hazard_place *look;  /* owns: [n_look] */
-    struct tl_estimate total_items; /* remaining in the whole area: mean from the marginals, the rest from joint draws */
-    int64_t n_draws;                /* joint draws in field.samples */
-    int64_t n_samples;              /* of them, to be written to samples.tif */
-    double searched_m2, area_m2;    /* effective searched area; area of interest */
-    char *json;                     /* owns: map.json: inputs' hashes, options, seed, figures, words; no clock in it */
-    char *words;                    /* owns: the same for people, some 20 lines */
-    char *changes;                  /* owns: what changed since the last map, in words; "" when it is the first */
+    struct tl_hazard_place *look; /* owns: [n_look] */
+    struct tl_estimate
+        total_items; /* remaining in the whole area: mean from the marginals, the rest from joint draws */
+    int64_t n_draws;             /* joint draws in field.samples */
+    int64_t n_samples;           /* of them, to be written to samples.tif */
+    double searched_m2, area_m2; /* effective searched area; area of interest */
+    char *json;  /* owns: map.json: inputs' hashes, options, seed, figures, words; no clock in it */
+    char *words; /* owns: the same for people, some 20 lines */
+    char *changes; /* owns: what changed since the last map, in words; "" when it is the first */
 };
 
 /** Defaults: group all, engine auto, seed 1. */
@@ -87,21 +89,21 @@ TL_MUST_USE tl_err tl_hazard_explain(struct tl_ctx *ctx, struct tl_project *proj
  * @param[out] n_rows  written; may be NULL
  * Errors: TL_EUSAGE (unknown what or format), TL_EEXISTS, TL_EIO, TL_ENOTFOUND (no map yet).
  */
-TL_MUST_USE tl_err tl_hazard_export(struct tl_ctx *ctx, struct tl_project *project, const char *what,
-                                    const char *format, const char *path, bool overwrite,
-                                    int64_t *n_rows);
+TL_MUST_USE tl_err tl_hazard_export(struct tl_ctx *ctx, struct tl_project *project,
+                                    const char *what, const char *format, const char *path,
+                                    bool overwrite, int64_t *n_rows);
 
 struct tl_hazard_named_file {
-    const char *name; /* borrows: NULL = the only one */
-    const char *path; /* borrows */
-    double effect_sd; /* of a channel: s_c, 0 = its effort is known exactly */
+    const char *name;            /* borrows: NULL = the only one */
+    const char *path;            /* borrows */
+    double effect_sd;            /* of a channel: s_c, 0 = its effort is known exactly */
     double prior_mean, prior_sd; /* of a covariate's coefficient; sd 0 = weak default */
 };
 
 struct tl_hazard_field_options {
     int64_t n_counts, n_effort, n_covariates;
     const struct tl_hazard_named_file *counts, *effort, *covariates; /* borrows */
-    const char *residual;          /* borrows: raster; NULL = none */
+    const char *residual; /* borrows: raster; NULL = none */
     struct tl_field_options field;
     bool overwrite;
 };
@@ -113,7 +115,8 @@ struct tl_hazard_field_options {
  * Errors: TL_EUSAGE (counts and effort do not pair up by name), TL_EDATA (rasters on different grids: says which way; counts where
  * effort is zero, negative or NaN effort: says file, row and column), those of tl_field_fit and tl_outdir.
  */
-TL_MUST_USE tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+TL_MUST_USE tl_err tl_hazard_field(struct tl_ctx *ctx,
+                                   const struct tl_hazard_field_options *options,
                                    const char *folder, char **json);
 
 #ifdef __cplusplus

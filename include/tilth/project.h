@@ -18,13 +18,13 @@ extern "C" {
 enum tl_project_mode { TL_PROJECT_READ, TL_PROJECT_WRITE };
 
 struct tl_project_new {
-    struct tl_grid grid;    /* in `crs` */
-    const char *crs;        /* "EPSG:32618" or WKT2 */
-    double area_deg[4];     /* west, south, east, north of the area of interest */
-    const void *area_wkb;   /* the area of interest, WGS 84 polygon */
+    struct tl_grid grid;  /* in `crs` */
+    const char *crs;      /* "EPSG:32618" or WKT2 */
+    double area_deg[4];   /* west, south, east, north of the area of interest */
+    const void *area_wkb; /* the area of interest, WGS 84 polygon */
     int64_t area_wkb_bytes;
-    const char *title;      /* NULL = the file's name */
-    bool overwrite;         /* replace a file that is there */
+    const char *title; /* NULL = the file's name */
+    bool overwrite;    /* replace a file that is there */
 };
 
 /**
@@ -88,10 +88,11 @@ struct tl_refused {
     const char *reason;   /* "column-missing", "date-future", ...: see docs/rooms/evidence.md */
     const char *message;  /* words with the value and what was expected */
     const char *original; /* JSON object */
-    const char *proposal; /* JSON object of values that would mend it ({"lon": -74.1}), NULL = none */
+    const char
+        *proposal; /* JSON object of values that would mend it ({"lon": -74.1}), NULL = none */
 };
-TL_MUST_USE tl_err tl_project_refuse(struct tl_ctx *ctx, struct tl_project *project, int64_t import_id,
-                                     const struct tl_refused *refused);
+TL_MUST_USE tl_err tl_project_refuse(struct tl_ctx *ctx, struct tl_project *project,
+                                     int64_t import_id, const struct tl_refused *refused);
 
 /** Columns of a refused record as text: import, file, row, reason, message, original, proposal. */
 enum { TL_REFUSED_COLUMNS = 7 };
@@ -105,13 +106,14 @@ void tl_project_refused_free(struct tl_refused_cursor *cursor);
 
 /** A doubt about a record that was taken in all the same. */
 struct tl_finding {
-    const char *reason;  /* "same-position", "invalid-polygon", ... */
+    const char *reason; /* "same-position", "invalid-polygon", ... */
     const char *message;
-    int64_t record_id;   /* in the kind's table, 0 = none */
-    int64_t row;         /* in the source, 0 = none */
+    int64_t record_id; /* in the kind's table, 0 = none */
+    int64_t row;       /* in the source, 0 = none */
 };
-TL_MUST_USE tl_err tl_project_find(struct tl_ctx *ctx, struct tl_project *project, int64_t import_id,
-                                   enum tl_kind kind, const struct tl_finding *finding);
+TL_MUST_USE tl_err tl_project_find(struct tl_ctx *ctx, struct tl_project *project,
+                                   int64_t import_id, enum tl_kind kind,
+                                   const struct tl_finding *finding);
 
 /** Mapping that was last used for a kind and a set of source columns (hash), as JSON. owns: the caller; NULL when there is none. */
 TL_MUST_USE tl_err tl_project_mapping_get(struct tl_ctx *ctx, struct tl_project *project,
@@ -128,21 +130,23 @@ struct tl_covariate_info {
     double prior_mean, prior_sd; /* on the covariate's own scale; sd 0 = weak default */
 };
 TL_MUST_USE tl_err tl_project_covariate_put(struct tl_ctx *ctx, struct tl_project *project,
-                                            const struct tl_covariate_info *info, const double *values,
-                                            bool *added, bool *changed);
+                                            const struct tl_covariate_info *info,
+                                            const double *values, bool *added, bool *changed);
 TL_MUST_USE tl_err tl_project_covariates(struct tl_ctx *ctx, struct tl_project *project,
-                                         struct tl_covariate_info **infos, int64_t *n); /* owns: caller */
+                                         struct tl_covariate_info **infos,
+                                         int64_t *n); /* owns: caller */
 TL_MUST_USE tl_err tl_project_covariate_get(struct tl_ctx *ctx, struct tl_project *project,
                                             const char *name, double *values);
 
 /* Methods of searching: their chances of detection (Beta priors from trials: found / laid). */
 struct tl_method {
     char name[64];
-    double detectable_a, detectable_b; /* d ~ Beta(a, b): share of items that the method can find at all */
-    double per_pass_a, per_pass_b;     /* q ~ Beta(a, b): chance of finding one of those at each pass */
-    double process_failure;            /* f: chance that a lot fails as a whole */
-    double process_failure_p;          /* p_fail: chance of finding an item in a failed lot */
-    char source[512];                  /* where the figures come from, or "assumption: ..." */
+    double detectable_a,
+        detectable_b; /* d ~ Beta(a, b): share of items that the method can find at all */
+    double per_pass_a, per_pass_b; /* q ~ Beta(a, b): chance of finding one of those at each pass */
+    double process_failure;        /* f: chance that a lot fails as a whole */
+    double process_failure_p;      /* p_fail: chance of finding an item in a failed lot */
+    char source[512];              /* where the figures come from, or "assumption: ..." */
 };
 /** All methods; "unknown" is always there and is used for names that are not. owns: the caller. */
 TL_MUST_USE tl_err tl_project_methods(struct tl_ctx *ctx, struct tl_project *project,
@@ -150,16 +154,16 @@ TL_MUST_USE tl_err tl_project_methods(struct tl_ctx *ctx, struct tl_project *pro
 
 /* Maps: the result of a run, kept with what it rests on. */
 struct tl_map_band {
-    const char *name;     /* borrows */
-    const float *values;  /* borrows: [n_cells] */
+    const char *name;    /* borrows */
+    const float *values; /* borrows: [n_cells] */
 };
 /** Saves a run (JSON: inputs' hashes, options, seed, figures) with its bands, as the latest; older runs keep their JSON only. */
 TL_MUST_USE tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *json, int64_t n_bands,
                                        const struct tl_map_band *bands, int64_t *run_id);
 /** JSON of the latest run; NULL when there is none. owns: the caller. */
-TL_MUST_USE tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *project, int64_t *run_id,
-                                       char **json);
+TL_MUST_USE tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *project,
+                                       int64_t *run_id, char **json);
 /** One band of the latest run. Errors: TL_ENOTFOUND. */
 TL_MUST_USE tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *name, float *values);
@@ -173,8 +177,8 @@ struct tl_hazard_cell {
     int64_t rank; /* 1 = look here first; 0 = not ranked */
 };
 /** Replaces the layer's cells (not logged row by row: the run's hash is). */
-TL_MUST_USE tl_err tl_project_hazard_cells(struct tl_ctx *ctx, struct tl_project *project, int64_t n,
-                                           const struct tl_hazard_cell *cells);
+TL_MUST_USE tl_err tl_project_hazard_cells(struct tl_ctx *ctx, struct tl_project *project,
+                                           int64_t n, const struct tl_hazard_cell *cells);
 
 /** Hash of everything that a map rests on: records of a kind (all columns that matter), in hex. */
 TL_MUST_USE tl_err tl_project_kind_hash(struct tl_ctx *ctx, struct tl_project *project,
@@ -182,8 +186,8 @@ TL_MUST_USE tl_err tl_project_kind_hash(struct tl_ctx *ctx, struct tl_project *p
 
 /* Checking. */
 struct tl_check_line {
-    char severity[16];  /* "error" or "warning" */
-    char check[64];     /* "log-chain", "foreign-key", "invalid-geometry", ... */
+    char severity[16]; /* "error" or "warning" */
+    char check[64];    /* "log-chain", "foreign-key", "invalid-geometry", ... */
     char message[512];
 };
 /**

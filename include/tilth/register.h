@@ -49,11 +49,12 @@ struct tl_column {
 };
 
 struct tl_kind_info {
-    const char *name;     /* as on the command line: "hazard-area" */
-    const char *table;    /* as in the GeoPackage: "hazard_area" */
-    const char *prefix;   /* of codes: "HA" gives HA-0001 */
-    const char *title;    /* "Hazardous areas" */
-    const char *geometry; /* "point", "line", "polygon" or "any": of GeoPackage's geometry types, multi kinds allowed */
+    const char *name;   /* as on the command line: "hazard-area" */
+    const char *table;  /* as in the GeoPackage: "hazard_area" */
+    const char *prefix; /* of codes: "HA" gives HA-0001 */
+    const char *title;  /* "Hazardous areas" */
+    const char *
+        geometry; /* "point", "line", "polygon" or "any": of GeoPackage's geometry types, multi kinds allowed */
     int n_columns;
     const struct tl_column *columns; /* beside those that all kinds have: see tl_record */
 };
@@ -71,16 +72,19 @@ enum { TL_RECORD_COLUMNS_MAX = 32 };
 
 /** A record on its way in. Everything is borrowed for the call. */
 struct tl_record {
-    const char *source;        /* which source the `source_id` belongs to (a file's name, an organisation) */
-    const char *source_id;     /* the record's id there; NULL = none, then the content is its identity */
-    int64_t import_id;         /* of tl_project_import_begin; 0 = entered by hand */
-    int64_t source_row;        /* row in the source, 0 = none */
-    const char *values[TL_RECORD_COLUMNS_MAX]; /* text per column of the kind, checked by the caller; NULL = not known */
-    double accuracy_m;         /* of the position; NaN = not known */
+    const char
+        *source; /* which source the `source_id` belongs to (a file's name, an organisation) */
+    const char
+        *source_id;     /* the record's id there; NULL = none, then the content is its identity */
+    int64_t import_id;  /* of tl_project_import_begin; 0 = entered by hand */
+    int64_t source_row; /* row in the source, 0 = none */
+    const char *values
+        [TL_RECORD_COLUMNS_MAX]; /* text per column of the kind, checked by the caller; NULL = not known */
+    double accuracy_m;           /* of the position; NaN = not known */
     const char *position_text; /* the position as typed; NULL = none */
     const char *remarks;
-    const char *extra;         /* JSON object of source columns that were not mapped; NULL = none */
-    const void *wkb;           /* geometry in WGS 84 (lon, lat) */
+    const char *extra; /* JSON object of source columns that were not mapped; NULL = none */
+    const void *wkb;   /* geometry in WGS 84 (lon, lat) */
     int64_t wkb_bytes;
 };
 
@@ -88,7 +92,7 @@ enum tl_put {
     TL_PUT_ADDED,
     TL_PUT_UPDATED,   /* same source and id, other content */
     TL_PUT_UNCHANGED, /* there already, with the same content, from an earlier import */
-    TL_PUT_DUPLICATE  /* same content came earlier in this very import (or same source id): not written */
+    TL_PUT_DUPLICATE /* same content came earlier in this very import (or same source id): not written */
 };
 
 /**
@@ -102,9 +106,9 @@ enum tl_put {
  * @param[out] id   of the record that now holds it (for a duplicate: of the first one); may be NULL
  * Errors: TL_EIO, TL_ENOMEM, TL_EREADONLY.  Cost: a few microseconds; statements are prepared once.
  */
-TL_MUST_USE tl_err tl_register_put(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
-                                   const struct tl_record *record, bool keep_duplicates,
-                                   enum tl_put *put, int64_t *id);
+TL_MUST_USE tl_err tl_register_put(struct tl_ctx *ctx, struct tl_project *project,
+                                   enum tl_kind kind, const struct tl_record *record,
+                                   bool keep_duplicates, enum tl_put *put, int64_t *id);
 
 struct tl_cursor; /* records of a kind, in order of id */
 
@@ -119,18 +123,19 @@ TL_MUST_USE tl_err tl_cursor_next(struct tl_ctx *ctx, struct tl_cursor *cursor, 
 
 /** Of the present record; text and WKB are valid until the next one. */
 int64_t tl_cursor_id(const struct tl_cursor *cursor);
-const char *tl_cursor_code(const struct tl_cursor *cursor);              /* "AC-0007" */
-const char *tl_cursor_text(const struct tl_cursor *cursor, int column);  /* NULL = not known */
-double tl_cursor_real(const struct tl_cursor *cursor, int column);       /* NaN = not known */
-double tl_cursor_accuracy_m(const struct tl_cursor *cursor);             /* NaN = not known */
+const char *tl_cursor_code(const struct tl_cursor *cursor);             /* "AC-0007" */
+const char *tl_cursor_text(const struct tl_cursor *cursor, int column); /* NULL = not known */
+double tl_cursor_real(const struct tl_cursor *cursor, int column);      /* NaN = not known */
+double tl_cursor_accuracy_m(const struct tl_cursor *cursor);            /* NaN = not known */
 const char *tl_cursor_source(const struct tl_cursor *cursor);
-const char *tl_cursor_source_id(const struct tl_cursor *cursor);         /* NULL = none */
+const char *tl_cursor_source_id(const struct tl_cursor *cursor); /* NULL = none */
 const char *tl_cursor_remarks(const struct tl_cursor *cursor);
-const void *tl_cursor_wkb(const struct tl_cursor *cursor, int64_t *wkb_bytes); /* NULL = no geometry */
+const void *tl_cursor_wkb(const struct tl_cursor *cursor,
+                          int64_t *wkb_bytes); /* NULL = no geometry */
 
 /** Number of records of a kind. */
-TL_MUST_USE tl_err tl_register_count(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
-                                     int64_t *n);
+TL_MUST_USE tl_err tl_register_count(struct tl_ctx *ctx, struct tl_project *project,
+                                     enum tl_kind kind, int64_t *n);
 
 #ifdef __cplusplus
 }

@@ -22,32 +22,34 @@ enum tl_report_line { TL_REPORT_DEFENCE_LINE, TL_REPORT_TRENCH, TL_REPORT_ROAD, 
 
 struct tl_report_path {
     int64_t n;
-    const double *xy_m; /* borrows: [n, 2] */
-    bool closed;        /* a ring, drawn with an outline */
+    const double *xy_m;       /* borrows: [n, 2] */
+    bool closed;              /* a ring, drawn with an outline */
     enum tl_report_line kind; /* of lines: how it is drawn */
 };
 
 struct tl_report_map {
-    const char *title;      /* borrows */
-    const char *subtitle;   /* borrows: what it rests on, in a line */
-    const char *crs_name;   /* borrows: "WGS 84 / UTM zone 18N" */
-    const char *footer;     /* borrows: program, date, hash, "not a statement that any ground is free of hazard" */
+    const char *title;    /* borrows */
+    const char *subtitle; /* borrows: what it rests on, in a line */
+    const char *crs_name; /* borrows: "WGS 84 / UTM zone 18N" */
+    const char *
+        footer; /* borrows: program, date, hash, "not a statement that any ground is free of hazard" */
     struct tl_grid grid;
-    const double *mean;     /* borrows: [n_cells] median or mean density [items/m2]; NaN = outside */
-    const double *sd;       /* borrows: [n_cells] sd of log density, drawn beside it */
-    int64_t n_points;       /* accidents, items */
+    const double *mean; /* borrows: [n_cells] median or mean density [items/m2]; NaN = outside */
+    const double *sd;   /* borrows: [n_cells] sd of log density, drawn beside it */
+    int64_t n_points;   /* accidents, items */
     const struct tl_report_point *points;
     int64_t n_places;
     const struct tl_report_point *places; /* labelled, largest first, without overlap */
     int64_t n_areas;
-    const struct tl_report_path *areas;   /* hazardous areas */
+    const struct tl_report_path *areas; /* hazardous areas */
     int64_t n_lines;
     const struct tl_report_path *lines;
     int64_t n_look;
-    const struct tl_report_point *look;   /* where to look first: numbered */
+    const struct tl_report_point *look; /* where to look first: numbered */
     int64_t n_notes;
-    const char *const *notes;             /* lines of words under the maps */
-    double corners_deg[8];                /* lon, lat of the grid's corners NW NE SE SW, for the graticule's labels; NaN = none */
+    const char *const *notes; /* lines of words under the maps */
+    double corners_deg
+        [8]; /* lon, lat of the grid's corners NW NE SE SW, for the graticule's labels; NaN = none */
 };
 
 /** Draws the page (A4, landscape) to PDF or PNG by the path's ending. Errors: TL_EUSAGE (ending), TL_EIO, TL_ENOMEM. Same input, same bytes. */
@@ -55,21 +57,22 @@ TL_MUST_USE tl_err tl_report_map_draw(struct tl_ctx *ctx, const struct tl_report
                                       const char *path);
 
 struct tl_report_calibration {
-    const char *title;           /* borrows */
+    const char *title; /* borrows */
     int64_t n_cells;
     const double *true_log_density; /* borrows: [n_cells]; NaN = leave out */
-    const double *mean;          /* borrows: of log density */
+    const double *mean;             /* borrows: of log density */
     const double *sd;
-    const uint8_t *searched;     /* borrows: nonzero = searched; NULL = not told apart */
-    const double *p_any;         /* borrows: predicted; NULL = none */
-    const uint8_t *any;          /* borrows: whether an item truly remains; NULL = none */
-    const char *footer;          /* borrows */
+    const uint8_t *searched; /* borrows: nonzero = searched; NULL = not told apart */
+    const double *p_any;     /* borrows: predicted; NULL = none */
+    const uint8_t *any;      /* borrows: whether an item truly remains; NULL = none */
+    const char *footer;      /* borrows */
 };
 
 /** Figures that the plot shows. */
 struct tl_report_calibration_figures {
     double rmse, coverage95, coverage95_searched, coverage95_unsearched, coverage50;
-    double reliability_worst; /* largest deviation of a decile of p_any in binomial standard errors */
+    double
+        reliability_worst; /* largest deviation of a decile of p_any in binomial standard errors */
 };
 
 /** Coverage of central intervals against their nominal level, reliability of p_any with binomial bands, and true against predicted. */

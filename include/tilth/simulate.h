@@ -12,10 +12,11 @@ extern "C" {
 #endif
 
 struct tl_simulate_options {
-    double area_deg[4];  /* west, south, east, north; all 0 = a made-up district of about 20 km x 16 km */
-    double step_m;       /* of the grid that truth is drawn on; 0 = 100 m */
-    int years;           /* of surveys and accidents; 0 = 6 */
-    double dirt;         /* share of records made dirty; negative = 0.03 */
+    double area_deg
+        [4];       /* west, south, east, north; all 0 = a made-up district of about 20 km x 16 km */
+    double step_m; /* of the grid that truth is drawn on; 0 = 100 m */
+    int years;     /* of surveys and accidents; 0 = 6 */
+    double dirt;   /* share of records made dirty; negative = 0.03 */
     uint64_t seed;
     bool overwrite;
 };

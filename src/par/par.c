@@ -53,7 +53,8 @@ void tl_par_two(struct tl_ctx *ctx, void (*here)(void *user), void (*aside)(void
 {
     struct aside argument = {aside, user};
     pthread_t thread;
-    bool apart = tl_ctx_threads(ctx) > 1 && pthread_create(&thread, NULL, run_aside, &argument) == 0;
+    bool apart =
+        tl_ctx_threads(ctx) > 1 && pthread_create(&thread, NULL, run_aside, &argument) == 0;
     here(user);
     if (apart)
         pthread_join(thread, NULL);

@@ -22,6 +22,7 @@ double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user);
  * has one thread. Waiting sleeps: a task that waits for the disk does not burn a core, as it would in tl_par_for. Neither task
  * may use the context of the other. Allocates: no. Cost: about 20 microseconds.
  */
-void tl_par_two(struct tl_ctx *ctx, void (*here)(void *user), void (*aside)(void *user), void *user);
+void tl_par_two(struct tl_ctx *ctx, void (*here)(void *user), void (*aside)(void *user),
+                void *user);
 
 #endif
