@@ -67,15 +67,16 @@ static void made_up_marks(struct made_up *m)
     const struct tl_grid *g = &m->map.grid;
     struct tl_rng rng = tl_rng_make(7, 3);
     double w = (double)g->n_x * g->step_m, h = (double)g->n_y * g->step_m;
-    uint64_t k = 0;
+    uint64_t k = 1000;
     for (int i = 0; i < MADE_UP_PLACES; i++)
-        m->places[i] = (struct tl_report_point){g->x0_m + w * tl_rng_uniform(rng, k++),
-                                                g->y0_m - h * tl_rng_uniform(rng, k++),
-                                                made_up_names[i], 4000.0 / (i + 1), false};
+        m->places[i] =
+            (struct tl_report_point){g->x0_m + w * tl_rng_uniform(rng, (uint64_t)i),
+                                     g->y0_m - h * tl_rng_uniform(rng, 500 + (uint64_t)i),
+                                     made_up_names[i], 4000.0 / (i + 1), false};
     for (int i = 0; i < MADE_UP_POINTS; i++) {
-        double x = g->x0_m + w * tl_rng_uniform(rng, k++);
-        m->points[i] = (struct tl_report_point){
-            x, made_up_front(g, x) + 0.09 * h * tl_rng_normal(rng, k++), NULL, 0, i % 5 == 1};
+        double x = g->x0_m + w * tl_rng_uniform(rng, k++), off = tl_rng_normal(rng, k++);
+        m->points[i] =
+            (struct tl_report_point){x, made_up_front(g, x) + 0.09 * h * off, NULL, 0, i % 5 == 1};
     }
     for (int i = 0; i < 40; i++) {
         m->line_xy[2 * i] = g->x0_m + w * i / 39.0;

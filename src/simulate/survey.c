@@ -269,9 +269,13 @@ static tl_err search_field(struct tl_ctx *ctx, struct tl_history *h, struct tl_d
     struct tl_history_search s = begin_search(dice, year, -1, 900 + (int)tl_dice_pick(dice, 60));
     s.type = "TS";
     s.method = tl_dice_chance(dice, 0.5) ? TL_HISTORY_BAC : TL_HISTORY_MECHANICAL;
-    set_rectangle(&s, p->x + 1300.0 * tl_dice_normal(dice), p->y + 1300.0 * tl_dice_normal(dice),
-                  tl_dice_between(dice, 0.0, 3.14159), tl_dice_between(dice, 50.0, 110.0),
-                  tl_dice_between(dice, 40.0, 80.0));
+    /* One draw a statement: the order in which arguments are worked out is the compiler's own. */
+    double x = p->x + 1300.0 * tl_dice_normal(dice);
+    double y = p->y + 1300.0 * tl_dice_normal(dice);
+    double angle = tl_dice_between(dice, 0.0, 3.14159);
+    double half_u = tl_dice_between(dice, 50.0, 110.0);
+    double half_v = tl_dice_between(dice, 40.0, 80.0);
+    set_rectangle(&s, x, y, angle, half_u, half_v);
     return run_search(ctx, h, dice, s);
 }
 
