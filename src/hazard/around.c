@@ -42,9 +42,11 @@ static void say_what(struct tl_cursor *cursor, enum tl_kind kind, char *text, si
         const char *value = column < 0 ? NULL : tl_cursor_text(cursor, column);
         if (value == NULL || value[0] == '\0' || at + 40 > bytes)
             continue;
-        bool bare = strcmp(columns[k], "passes") != 0 && strcmp(columns[k], "found") != 0;
-        int n = snprintf(text + at, bytes - at, "%s%.60s%s%s", at > 0 ? ", " : "", value,
-                         bare ? "" : " ", bare ? "" : columns[k]);
+        const char *unit = strcmp(columns[k], "found") == 0    ? " found"
+                           : strcmp(columns[k], "passes") != 0 ? ""
+                           : strcmp(value, "1") == 0           ? " pass"
+                                                               : " passes";
+        int n = snprintf(text + at, bytes - at, "%s%.60s%s", at > 0 ? ", " : "", value, unit);
         at += n < 0 ? 0 : (size_t)n < bytes - at ? (size_t)n : bytes - at - 1;
     }
 }

@@ -162,7 +162,10 @@ done:
 
 struct window {
     int64_t x0, y0, n_x, n_y, at;
-    double *counts, *effort, *again; /* owns: [n] */
+    int n_channels;
+    const char *names[TL_EVIDENCE_CHANNELS_MAX]; /* borrows: from the map's JSON */
+    double *counts[TL_EVIDENCE_CHANNELS_MAX];    /* owns, each: [n_x * n_y] */
+    double *effort[TL_EVIDENCE_CHANNELS_MAX];    /* owns, each */
 };
 
 /* A square of one range around the place, cut at the grid's edge: farther records hardly move the answer. */
@@ -179,56 +182,103 @@ static void cut_window(const struct place *at, struct window *w)
     w->at = (row - w->y0) * w->n_x + col - w->x0;
 }
 
-/* Effort of the window takes in what the map knows besides the field (covariates, channel effect), so that the local
- * field is the map's own up to a constant. */
-static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
-                          const struct place *at, const char *channel, struct window *w)
+static void window_fini(struct window *w)
+{
+    for (int c = 0; c < w->n_channels; c++) {
+        tl_free(w->counts[c]);
+        tl_free(w->effort[c]);
+    }
+}
+
+/* One band of the map, cut to the window; what is outside the area becomes 0. */
+static tl_err cut_band(struct tl_ctx *ctx, struct tl_project *project, const struct place *at,
+                       const char *prefix, const char *name, const struct window *w, double *out)
 {
     tl_err err = TL_OK;
     float *all = NULL;
-    double *eta = NULL;
+    char full[160];
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    TL_TRY_ALLOC(ctx, all, at->n_cells);
+    TL_TRY(tl_project_map_band(ctx, project, full, all));
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++) {
+        float value = all[(w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x];
+        out[i] = isfinite(value) ? (double)value : 0.0;
+    }
+done:
+    tl_free(all);
+    return err;
+}
+
+/* Share of the covariates in log density, cell by cell of the window. */
+static tl_err cut_covariates(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                             const struct place *at, const struct window *w, double *eta)
+{
+    tl_err err = TL_OK;
+    double *values = NULL;
     const char *name;
     json_t *value;
-    char full[160];
-    TL_TRY_ALLOC(ctx, all, at->n_cells);
-    TL_TRY_ALLOC(ctx, eta, at->n_cells);
+    TL_TRY_ALLOC(ctx, values, w->n_x * w->n_y);
     json_object_foreach(json_object_get(json_object_get(map, "posterior"), "coefficients"), name,
                         value)
     {
         double beta = json_number_value(json_object_get(value, "mean"));
-        snprintf(full, sizeof full, "covariate:%s", name);
-        TL_TRY(tl_project_map_band(ctx, project, full, all));
-        for (int64_t i = 0; i < at->n_cells; i++)
-            eta[i] += isfinite(all[i]) ? beta * (double)all[i] : 0.0;
-    }
-    snprintf(full, sizeof full, "counts:%s", channel);
-    TL_TRY(tl_project_map_band(ctx, project, full, all));
-    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
-        w->counts[i] = (double)all[(w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x];
-    snprintf(full, sizeof full, "effort:%s", channel);
-    TL_TRY(tl_project_map_band(ctx, project, full, all));
-    for (int64_t i = 0; i < w->n_x * w->n_y; i++) {
-        int64_t j = (w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x;
-        w->effort[i] = isfinite(all[j]) ? (double)all[j] * exp(eta[j]) : 0.0;
-        w->counts[i] = isfinite(w->counts[i]) ? w->counts[i] : 0.0;
+        TL_TRY(cut_band(ctx, project, at, "covariate:", name, w, values));
+        for (int64_t i = 0; i < w->n_x * w->n_y; i++)
+            eta[i] += beta * values[i];
     }
 done:
-    tl_free(all);
+    tl_free(values);
+    return err;
+}
+
+/*
+ * All channels of the map in the window. Effort takes in what the map knows besides the field (covariates, the
+ * channel's own effect), so that the local field is the map's own up to a constant.
+ */
+static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
+                          const struct place *at, struct window *w)
+{
+    tl_err err = TL_OK;
+    double *eta = NULL;
+    const char *name;
+    json_t *value;
+    int64_t n = w->n_x * w->n_y;
+    TL_TRY_ALLOC(ctx, eta, n);
+    TL_TRY(cut_covariates(ctx, project, map, at, w, eta));
+    json_object_foreach(json_object_get(json_object_get(map, "posterior"), "channels"), name, value)
+    {
+        int c = w->n_channels;
+        if (c >= TL_EVIDENCE_CHANNELS_MAX)
+            break;
+        double effect = json_number_value(json_object_get(value, "mean"));
+        w->n_channels++;
+        w->names[c] = name;
+        TL_TRY_ALLOC(ctx, w->counts[c], n);
+        TL_TRY_ALLOC(ctx, w->effort[c], n);
+        TL_TRY(cut_band(ctx, project, at, "counts:", name, w, w->counts[c]));
+        TL_TRY(cut_band(ctx, project, at, "effort:", name, w, w->effort[c]));
+        for (int64_t i = 0; i < n; i++)
+            w->effort[c][i] *= exp(eta[i] + effect);
+    }
+done:
     tl_free(eta);
     return err;
 }
 
 static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct place *at,
-                           const struct window *w, const double *counts, double *eta)
+                           const struct window *w, double *eta)
 {
-    struct tl_field_channel channel = {.name = "window", .counts = counts, .effort = w->effort};
+    struct tl_field_channel channels[TL_EVIDENCE_CHANNELS_MAX];
+    struct tl_field_options options = tl_field_options_default();
+    struct tl_field_result result = {0};
+    for (int c = 0; c < w->n_channels; c++)
+        channels[c] = (struct tl_field_channel){
+            .name = w->names[c], .counts = w->counts[c], .effort = w->effort[c]};
     struct tl_field_input input = {.n_x = w->n_x,
                                    .n_y = w->n_y,
                                    .step_m = at->grid.step_m,
-                                   .n_channels = 1,
-                                   .channels = &channel};
-    struct tl_field_options options = tl_field_options_default();
-    struct tl_field_result result = {0};
+                                   .n_channels = w->n_channels,
+                                   .channels = channels};
     options.engine = TL_ENGINE_EXACT;
     options.fixed_range_m = number_at(map, "posterior", "range_m", "q50");
     options.fixed_sigma = number_at(map, "posterior", "sigma", "q50");
@@ -240,42 +290,46 @@ static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct p
     return err;
 }
 
-/* Cell of a record inside the window, -1 when it lies outside or nothing is counted there. */
-static int64_t cell_in_window(struct tl_ctx *ctx, struct tl_crs_map *map, const struct place *at,
-                              const struct window *w, const struct tl_hazard_near *record)
+/* Where the window counts a record, NULL when it lies outside or is not counted there. */
+static double *count_of(struct tl_ctx *ctx, struct tl_crs_map *map, const struct place *at,
+                        struct window *w, const struct tl_hazard_near *record)
 {
     double x = record->lon_deg, y = record->lat_deg;
     tl_cell cell = {-1};
     tl_crs_map_points(map, 1, &x, &y, NULL);
     if (!isfinite(x) || tl_grid_cell_at(ctx, &at->grid, x, y, &cell) != TL_OK)
-        return -1;
+        return NULL;
     int64_t col = cell.i % at->grid.n_x - w->x0, row = cell.i / at->grid.n_x - w->y0;
     if (col < 0 || row < 0 || col >= w->n_x || row >= w->n_y)
-        return -1;
-    int64_t i = row * w->n_x + col;
-    return w->counts[i] >= 1.0 ? i : -1;
+        return NULL;
+    /* An accident may be counted by the search during which it happened, an item by search or spot find. */
+    static const char *const order[2][2] = {{"accident", "search"}, {"search", "spot"}};
+    for (int k = 0; k < 2; k++)
+        for (int c = 0; c < w->n_channels; c++)
+            if (strcmp(w->names[c], order[record->kind == TL_KIND_ITEM][k]) == 0 &&
+                w->counts[c][row * w->n_x + col] >= 1.0)
+                return &w->counts[c][row * w->n_x + col];
+    return NULL;
 }
 
-static tl_err drop_each(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
-                        struct place *at, enum tl_kind kind, struct window *w)
+static tl_err drop_each(struct tl_ctx *ctx, const json_t *map, struct place *at, enum tl_kind kind,
+                        struct tl_crs_map *to_grid, struct window *w)
 {
     tl_err err = TL_OK;
-    struct tl_crs_map *to_grid = NULL;
     double with = 0.0, without = 0.0;
-    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
-    TL_TRY(solve_window(ctx, map, at, w, w->counts, &with));
+    TL_TRY(solve_window(ctx, map, at, w, &with));
     for (int64_t k = 0; k < at->n_near[kind] && at->n_dropped < DROPPED_MAX; k++) {
-        int64_t i = cell_in_window(ctx, to_grid, at, w, &at->near_records[kind][k]);
-        if (i < 0)
+        double *count = count_of(ctx, to_grid, at, w, &at->near_records[kind][k]);
+        if (count == NULL)
             continue;
-        memcpy(w->again, w->counts, (size_t)(w->n_x * w->n_y) * sizeof *w->again);
-        w->again[i] -= 1.0;
-        TL_TRY(solve_window(ctx, map, at, w, w->again, &without));
+        *count -= 1.0;
+        err = solve_window(ctx, map, at, w, &without);
+        *count += 1.0;
+        TL_TRY(err);
         at->dropped_factor[at->n_dropped] = exp(without - with);
         at->dropped[at->n_dropped++] = &at->near_records[kind][k];
     }
 done:
-    tl_crs_map_free(to_grid);
     return err;
 }
 
@@ -283,32 +337,27 @@ done:
 static tl_err leave_out(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
                         struct place *at)
 {
-    static const struct {
-        enum tl_kind kind;
-        const char *channel;
-    } behind[] = {{TL_KIND_ACCIDENT, "accident"}, {TL_KIND_ITEM, "search"}};
     tl_err err = TL_OK;
     struct window w = {0};
+    struct tl_crs_map *to_grid = NULL;
+    double effort = 0.0;
+    if (at->n_near[TL_KIND_ACCIDENT] + at->n_near[TL_KIND_ITEM] == 0)
+        return TL_OK;
     cut_window(at, &w);
-    TL_TRY_ALLOC(ctx, w.counts, w.n_x * w.n_y);
-    TL_TRY_ALLOC(ctx, w.effort, w.n_x * w.n_y);
-    TL_TRY_ALLOC(ctx, w.again, w.n_x * w.n_y);
-    const json_t *channels = json_object_get(json_object_get(map, "posterior"), "channels");
-    for (size_t k = 0; k < sizeof behind / sizeof behind[0]; k++) {
-        if (at->n_near[behind[k].kind] == 0 || at->n_dropped >= DROPPED_MAX ||
-            json_object_get(channels, behind[k].channel) == NULL)
-            continue;
-        TL_TRY(fill_window(ctx, project, map, at, behind[k].channel, &w));
-        double effort = 0.0;
+    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
+    TL_TRY(fill_window(ctx, project, map, at, &w));
+    for (int c = 0; c < w.n_channels; c++)
         for (int64_t i = 0; i < w.n_x * w.n_y; i++)
-            effort += w.effort[i];
-        if (effort > 0.0)
-            TL_TRY(drop_each(ctx, project, map, at, behind[k].kind, &w));
-    }
+            effort += w.effort[c][i];
+    if (effort <= 0.0)
+        goto done;
+    TL_TRY(drop_each(ctx, map, at, TL_KIND_ITEM, to_grid, &w));
+    if (at->n_near[TL_KIND_ACCIDENT] > 0 && at->n_dropped == DROPPED_MAX)
+        at->n_dropped--; /* room for one of the other kind */
+    TL_TRY(drop_each(ctx, map, at, TL_KIND_ACCIDENT, to_grid, &w));
 done:
-    tl_free(w.counts);
-    tl_free(w.effort);
-    tl_free(w.again);
+    tl_crs_map_free(to_grid);
+    window_fini(&w);
     return err;
 }
 
