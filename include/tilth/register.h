@@ -98,7 +98,7 @@ enum tl_put {
 /**
  * Puts a record in, inside a transaction of tl_project_begin.
  *
- * Identity: (kind, source, source_id) when there is an id; else the content (kind, values, geometry, remarks, extra),
+ * Identity: (kind, source, source_id) when there is an id; else the content (kind, values, geometry, accuracy, position as typed, remarks, extra),
  * whatever the source's name, so that a renamed file adds nothing. Within one import, content that came before is
  * TL_PUT_DUPLICATE (unless keep_duplicates: then it is added, its identity carrying its ordinal, so that importing again still
  * adds nothing); an id that came before in this import is TL_PUT_DUPLICATE whatever the content.
