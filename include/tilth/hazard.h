@@ -23,7 +23,7 @@ struct tl_hazard_options {
     int64_t n_look; /* places to look first; 0 = 10 */
 };
 
-/** A place to look first: where most items are expected to remain, places at least three cells apart. */
+/** A place to look first: where most items are expected to remain; places are at least one range and three cells apart. */
 struct tl_hazard_place {
     int64_t cell;
     double lon_deg, lat_deg; /* of the cell's centre */

@@ -10,7 +10,7 @@
 #include "tilth/coord.h"
 
 /* Draws for the total: enough for its quantiles, within 400 MB of single precision. */
-enum { TOTAL_DRAWS = 400, TOTAL_DRAWS_MIN = 20, LOOK_APART_CELLS = 3 };
+enum { TOTAL_DRAWS = 400, TOTAL_DRAWS_MIN = 20, LOOK_APART_CELLS_MIN = 3 };
 static const double TOTAL_NUMBERS_MAX = 1e8;
 
 struct tl_hazard_options tl_hazard_options_default(void)
@@ -119,14 +119,21 @@ done:
     return err;
 }
 
+/* Places nearer to each other than one range say the same thing, so they are kept that far apart. */
+static int64_t cells_apart(const struct tl_hazard_result *result)
+{
+    double cells = result->field.range_m.q50 / result->evidence.grid.step_m;
+    return cells > LOOK_APART_CELLS_MIN ? (int64_t)ceil(cells) : LOOK_APART_CELLS_MIN;
+}
+
 /* Far enough from every place chosen before? */
 static bool apart(const struct tl_hazard_result *result, int64_t n_chosen, int64_t cell)
 {
     int64_t n_x = result->evidence.grid.n_x, row = cell / n_x, col = cell % n_x;
+    int64_t least = cells_apart(result);
     for (int64_t k = 0; k < n_chosen; k++) {
         int64_t other = result->look[k].cell;
-        if (llabs(other / n_x - row) < LOOK_APART_CELLS &&
-            llabs(other % n_x - col) < LOOK_APART_CELLS)
+        if (llabs(other / n_x - row) < least && llabs(other % n_x - col) < least)
             return false;
     }
     return true;
