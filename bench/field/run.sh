@@ -4,6 +4,7 @@
 # --tmb-seeds: seeds on which both run (default 1); --seeds: seeds on which ours runs (default 10; accuracy).
 # TILTH_PEERS: folder of the simulator and the fit scripts (default ../shared/peers). Needs Rscript and r-cran-tmb.
 set -eu
+export OMP_WAIT_POLICY=passive # as the program sets it for itself
 here=$(cd "$(dirname "$0")/../.." && pwd)
 peers=${TILTH_PEERS:-$here/../shared/peers}
 sizes="128"; tmb_seeds=1; seeds=10; bench=${TILTH_BUILD:-$here/build/release}/bench/field/tl_bench_field

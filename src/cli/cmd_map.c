@@ -85,6 +85,9 @@ static void print_words(struct tl_cli_run *run, const struct tl_hazard_result *r
                         const struct job *job, const struct tl_report_calibration_figures *figures)
 {
     const char *folder = tl_cli_args_text(run->args, "out", "");
+    int length = (int)strlen(folder); /* without the slashes that people end it with */
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
     fputs(result->words, run->out);
     if (result->changes[0] != '\0')
         fprintf(run->out, "\nSince the last map:\n%s\n", result->changes);
@@ -96,7 +99,7 @@ static void print_words(struct tl_cli_run *run, const struct tl_hazard_result *r
                 figures->rmse, 100 * figures->coverage95, 100 * figures->coverage50);
     fputs("\nWritten:\n", run->out);
     for (int i = 0; job->files[i] != NULL; i++)
-        fprintf(run->out, "  %s/%s\n", folder, job->files[i]);
+        fprintf(run->out, "  %.*s/%s\n", length, folder, job->files[i]);
     fprintf(run->out, "  %s (layer hazard_cell)\n", run->args->words[0]);
 }
 

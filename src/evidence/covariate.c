@@ -90,7 +90,7 @@ static bool is_there(const struct making *m, const char *name)
 }
 
 /* Takes `values` over (owned by the evidence from then on, or freed). */
-static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values,
+static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values, bool is_imported,
                   const struct tl_evidence_covariate *named)
 {
     double sd = 0.0;
@@ -120,6 +120,8 @@ static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values,
     struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates++];
     *to = *named;
     to->values = values;
+    if (!(to->prior_sd > 0.0))
+        to->prior_sd = TL_COVARIATE_WEAK_SD / (is_imported ? sd : 1.0);
     if (n_gaps > 0) {
         size_t used = strlen(to->words);
         snprintf(to->words + used, sizeof to->words - used,
@@ -144,7 +146,7 @@ static tl_err add_imported(struct tl_ctx *ctx, const struct making *m)
         TL_TRY(tl_project_covariate_get(ctx, m->project, infos[k].name, values));
         double *taken = values;
         values = NULL;
-        TL_TRY(add(ctx, m, taken, &named));
+        TL_TRY(add(ctx, m, taken, true, &named));
     }
 done:
     tl_free(values);
@@ -194,7 +196,7 @@ static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim c
     snprintf(named.words, sizeof named.words, "%s (%lld)", words, (long long)n);
     double *taken = values;
     values = NULL;
-    TL_TRY(add(ctx, m, taken, &named));
+    TL_TRY(add(ctx, m, taken, false, &named));
 done:
     tl_free(covers);
     tl_free(values);
@@ -220,7 +222,7 @@ static tl_err add_nearness(struct tl_ctx *ctx, const struct making *m, int64_t n
              scale / 1000.0, what, (long long)n);
     double *taken = values;
     values = NULL;
-    TL_TRY(add(ctx, m, taken, &named));
+    TL_TRY(add(ctx, m, taken, false, &named));
 done:
     tl_free(values);
     return err;
@@ -334,7 +336,7 @@ static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
              (long long)n);
     double *taken = values;
     values = NULL;
-    TL_TRY(add(ctx, m, taken, &named));
+    TL_TRY(add(ctx, m, taken, false, &named));
 done:
     tl_free(points);
     tl_free(values);

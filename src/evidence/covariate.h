@@ -8,6 +8,14 @@
 /** Absolute correlation beyond which two covariates cannot be told apart. */
 #define TL_COVARIATE_SAME 0.98
 
+/*
+ * Default prior of a coefficient is Normal(0, 2²), per unit for our own covariates (shares and kernels, 0 to about 1), per standard
+ * deviation for rasters: a factor of 7 at one prior sd, of 50 at two. Wider ones let the density of ground that no search
+ * covers run away: with 10 per standard deviation, a claim that is rare in the area and was nowhere searched
+ * gave totals of 1e41.
+ */
+#define TL_COVARIATE_WEAK_SD 2.0
+
 struct tl_covariate_options {
     double report_range_m; /* > 0 */
     bool no_defaults;      /* only imported rasters */

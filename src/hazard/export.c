@@ -245,8 +245,13 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
     tl_err err = TL_OK;
     struct tl_grid grid = tl_project_grid(project);
     struct tl_crs_map *to_deg = NULL;
-    int64_t n_cells = tl_grid_n_cells(&grid);
+    int64_t n_cells = tl_grid_n_cells(&grid), run_id = 0;
     float *values = NULL;
+    char *map = NULL;
+    TL_TRY(tl_project_map_load(ctx, project, &run_id, &map));
+    if (map == NULL)
+        TL_THROW(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
+                 tl_project_path(project), tl_project_path(project));
     field(job, "cell", TL_VECTOR_INTEGER, "#meta+cell");
     for (int k = 0; k < N_HAZARD; k++)
         field(job, hazard_columns[k].name, TL_VECTOR_REAL, hazard_columns[k].hxl);
@@ -268,6 +273,7 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
 done:
     tl_crs_map_free(to_deg);
     tl_free(values);
+    tl_free(map);
     return err;
 }
 

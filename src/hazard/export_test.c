@@ -66,8 +66,8 @@ TEST(the_hazard_is_exported_cell_by_cell_after_a_map)
     struct tl_hazard_result r = {0};
     int64_t n = 0, inside = 0;
     CHECK_OK(fixture_open(ctx, path, &project));
-    CHECK(tl_hazard_export(ctx, project, "hazard", NULL, "export_t.geojson", true, &n) ==
-          TL_ENOTFOUND);
+    CHECK_FAILS(tl_hazard_export(ctx, project, "hazard", NULL, "export_t.geojson", true, &n),
+                TL_ENOTFOUND, "no map yet");
     CHECK(access("export_t.geojson", F_OK) != 0);
     CHECK_OK(tl_hazard_map(ctx, project, NULL, &r));
     CHECK_OK(tl_hazard_save(ctx, project, &r));

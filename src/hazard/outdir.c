@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,42 @@ static bool is_there(const char *path)
     return lstat(path, &info) == 0;
 }
 
+static void remove_folder(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    char path[PATH_BYTES + 256];
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlink(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    rmdir(folder);
+}
+
+/* A run that was killed could not tidy up: what belongs to a process that is no more goes now. */
+static void remove_leftovers(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    char path[PATH_BYTES + 256];
+    long pid;
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (sscanf(entry->d_name, ".part-%ld-", &pid) == 1 && kill((pid_t)pid, 0) != 0 &&
+            errno == ESRCH) {
+            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+            remove_folder(path);
+        }
+    if (dir != NULL)
+        closedir(dir);
+}
+
 static tl_err make_folders(struct tl_ctx *ctx, struct tl_outdir *outdir)
 {
-    int written = snprintf(outdir->aside, sizeof outdir->aside, "%s/.part-XXXXXX", outdir->folder);
+    int written = snprintf(outdir->aside, sizeof outdir->aside, "%s/.part-%ld-XXXXXX",
+                           outdir->folder, (long)getpid());
     if (written >= (int)sizeof outdir->aside)
         return tl_fail(ctx, TL_EUSAGE, "the path of the output folder is too long");
     if (!is_folder(outdir->folder)) {
@@ -48,6 +82,7 @@ static tl_err make_folders(struct tl_ctx *ctx, struct tl_outdir *outdir)
                            strerror(errno));
         outdir->made_folder = true;
     }
+    remove_leftovers(outdir->folder);
     if (mkdtemp(outdir->aside) != NULL)
         return TL_OK;
     tl_err err = tl_fail(ctx, TL_EIO, "%s: cannot write to this folder: %s", outdir->folder,
@@ -130,17 +165,7 @@ void tl_outdir_abort(struct tl_outdir *outdir)
 {
     if (outdir == NULL)
         return;
-    DIR *dir = opendir(outdir->aside);
-    struct dirent *entry;
-    char path[PATH_BYTES + 256];
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        snprintf(path, sizeof path, "%s/%s", outdir->aside, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlink(path);
-    }
-    if (dir != NULL)
-        closedir(dir);
-    rmdir(outdir->aside);
+    remove_folder(outdir->aside);
     if (outdir->made_folder)
         rmdir(outdir->folder);
     tl_free(outdir);

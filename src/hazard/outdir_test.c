@@ -50,6 +50,21 @@ TEST(aborting_leaves_no_folder_behind)
     CHECK(!is_there("outdir_t"));
 }
 
+/* 4194305 is above Linux's largest process id: such a process cannot be. */
+TEST(what_a_killed_run_left_behind_is_removed)
+{
+    struct tl_outdir *out = NULL;
+    clean();
+    CHECK(mkdir("outdir_t", 0777) == 0 && mkdir("outdir_t/.part-4194305-abcdef", 0777) == 0);
+    CHECK_OK(tl_file_write(ctx, "outdir_t/.part-4194305-abcdef/a.txt", "x", 1));
+    CHECK_OK(tl_outdir_begin(ctx, "outdir_t", names, false, &out));
+    CHECK(!is_there("outdir_t/.part-4194305-abcdef"));
+    CHECK(is_there(tl_outdir_path(out)));
+    tl_outdir_abort(out);
+    CHECK(is_there("outdir_t"));
+    clean();
+}
+
 TEST(a_folder_that_cannot_be_made_is_named)
 {
     struct tl_outdir *out = NULL;
