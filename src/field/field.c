@@ -253,11 +253,14 @@ tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
     int64_t pad = pad_cells(input, &o, guess_m, 1), n = input->n_x * input->n_y;
     int64_t k = 1 + input->n_channels + input->n_covariates;
     int64_t n_nodes = o.fixed_range_m > 0.0 ? 1 : n <= FINE_DESIGN_CELLS ? 40 : 7;
-    *bytes =
-        tl_stage_bytes(input->n_x + 2 * pad, input->n_y + 2 * pad, input->n_channels,
-                       input->n_covariates, max_rhs(k)) +
-        n * (8 * (2 * n_nodes + 8 + input->n_channels * (input->n_channels > 1 ? n_nodes + 1 : 1)) +
-             4 * o.n_samples);
+    double needed =
+        (double)tl_stage_bytes(input->n_x + 2 * pad, input->n_y + 2 * pad, input->n_channels,
+                               input->n_covariates, max_rhs(k)) +
+        (double)input->n_x * (double)input->n_y *
+            (8.0 * (double)(2 * n_nodes + 8 +
+                            input->n_channels * (input->n_channels > 1 ? n_nodes + 1 : 1)) +
+             4.0 * (double)o.n_samples);
+    *bytes = needed < 9e18 ? (int64_t)needed : INT64_MAX;
     return TL_OK;
 }
 

@@ -178,6 +178,11 @@ tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2]
     p.value = log_prior(&l->prior, t, p.gradient) + m->model->constant -
               tl_mode_objective(m, m->x) + 0.5 * (logdet_q + prior_logdet - logdet_h);
     TL_TRY(gradient_at(ctx, l, &p, q_slope));
+    if (!isfinite(p.value) || !isfinite(p.gradient[0]) || !isfinite(p.gradient[1]))
+        TL_THROW(ctx, TL_ENUMERIC,
+                 "the posterior at range %.3g m, sigma %.3g is not a number: are counts, effort "
+                 "and priors in their units?",
+                 exp(t[0]), exp(t[1]));
     *point = p;
 done:
     return err;

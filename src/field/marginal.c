@@ -111,11 +111,10 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
     tl_err err = TL_OK;
     struct mass *mass = NULL;
     struct bend *bend = NULL;
-    double low[2] = {0.0, 0.0}, high[2] = {0.0, 0.0}, top = -INFINITY;
+    double low[2] = {0.0, 0.0}, high[2] = {0.0, 0.0};
     TL_TRY_ALLOC(ctx, mass, SIDE * SIDE);
     TL_TRY_ALLOC(ctx, bend, d->n);
     for (int64_t k = 0; k < d->n; k++) {
-        top = fmax(top, d->nodes[k].point.value);
         for (int j = 0; j < 2; j++) {
             bend[k].slope[j] = slope_along(d, &d->nodes[k], j);
             bend[k].curve[j] = curve_along(d, &d->nodes[k], j);
@@ -124,6 +123,7 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
         }
     }
     for (int which = 0; which < 2; which++) {
+        double top = -INFINITY;
         for (int64_t k = 0; k < SIDE * SIDE; k++) {
             const double margin = 2.5;
             double z0 = low[0] - margin +
@@ -131,8 +131,12 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
             double z1 = low[1] - margin +
                         (high[1] - low[1] + 2.0 * margin) * (double)(k / SIDE) / (SIDE - 1);
             double t = theta->best.t[which] + d->axes[which][0] * z0 + d->axes[which][1] * z1;
-            mass[k] = (struct mass){exp(t), exp(blended(d, bend, z0, z1) - top)};
+            mass[k] = (struct mass){exp(t), blended(d, bend, z0, z1)};
+            top = fmax(top, mass[k].weight);
         }
+        /* By the blend's own top: a node's may be out of its reach. */
+        for (int64_t k = 0; k < SIDE * SIDE; k++)
+            mass[k].weight = exp(mass[k].weight - top);
         marginals[which] = summary(mass, SIDE * SIDE);
     }
 done:

@@ -9,6 +9,16 @@
 
 #include <math.h>
 
+/* Beyond these a prior's precision and the data's own do not fit into one double any more. */
+#define PRIOR_SD_MIN    1e-9
+#define PRIOR_SD_MAX    1e6
+#define COVARIATE_MAX   1e100 /* its square must be a number */
+#define LOG_DENSITY_MAX 700.0 /* so must exp() of it */
+#define RANGE_CELLS_MAX                                                                            \
+    2000.0 /* as theta's own limit in field.c: the matrix is too close to singular */
+#define SIGMA_MAX     100.0
+#define PAD_CELLS_MAX 1e6
+
 static bool is_inside(const struct tl_field_input *in, int64_t i)
 {
     return in->inside == NULL || in->inside[i] != 0;
@@ -22,9 +32,10 @@ static tl_err check_channel(struct tl_ctx *ctx, const struct tl_field_input *in,
     if (ch->counts == NULL || ch->effort == NULL)
         return tl_fail(ctx, TL_EDATA, "channel %lld (%s) has no counts or no effort", (long long)c,
                        name);
-    if (!(ch->effect_sd >= 0.0) || !isfinite(ch->effect_sd))
-        return tl_fail(ctx, TL_EDATA, "channel %lld (%s): effect sd is %g, expected 0 or more",
-                       (long long)c, name, ch->effect_sd);
+    if (ch->effect_sd != 0.0 && !(ch->effect_sd >= PRIOR_SD_MIN && ch->effect_sd <= PRIOR_SD_MAX))
+        return tl_fail(ctx, TL_EDATA,
+                       "channel %lld (%s): effect sd is %g, expected 0 or from %g to %g",
+                       (long long)c, name, ch->effect_sd, PRIOR_SD_MIN, PRIOR_SD_MAX);
     for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
         double y = ch->counts[i], e = ch->effort[i];
         const char *wrong = NULL;
@@ -58,20 +69,50 @@ static tl_err check_covariate(struct tl_ctx *ctx, const struct tl_field_input *i
         return tl_fail(ctx, TL_EDATA, "covariate %lld (%s): prior Normal(%g, sd %g) is not one",
                        (long long)k, name, cov->prior_mean, cov->prior_sd);
     for (int64_t i = 0; i < in->n_x * in->n_y; i++)
-        if (is_inside(in, i) && isinf(cov->values[i]))
+        if (is_inside(in, i) && fabs(cov->values[i]) > COVARIATE_MAX)
             return tl_fail(ctx, TL_EDATA,
-                           "covariate %lld (%s), row %lld, column %lld: value is infinite",
-                           (long long)k, name, (long long)(i / in->n_x), (long long)(i % in->n_x));
+                           "covariate %lld (%s), row %lld, column %lld: value is %g, expected at "
+                           "most %g either way",
+                           (long long)k, name, (long long)(i / in->n_x), (long long)(i % in->n_x),
+                           cov->values[i], COVARIATE_MAX);
     return TL_OK;
 }
 
-static tl_err check_options(struct tl_ctx *ctx, const struct tl_field_options *o)
+/* NaN there would read as "nothing is there". */
+static tl_err check_residual(struct tl_ctx *ctx, const struct tl_field_input *in)
+{
+    for (int64_t i = 0; in->residual != NULL && i < in->n_x * in->n_y; i++)
+        if (is_inside(in, i) && !(in->residual[i] >= 0.0 && isfinite(in->residual[i])))
+            return tl_fail(ctx, TL_EDATA,
+                           "residual area, row %lld, column %lld: expected a finite area of at "
+                           "least 0 m2, but is %g",
+                           (long long)(i / in->n_x), (long long)(i % in->n_x), in->residual[i]);
+    return TL_OK;
+}
+
+static tl_err check_held(struct tl_ctx *ctx, const struct tl_field_options *o, double step_m)
 {
     bool one = o->fixed_range_m > 0.0, other = o->fixed_sigma > 0.0;
-    if (one != other)
+    if (one && other &&
+        (o->fixed_range_m > RANGE_CELLS_MAX * step_m || o->fixed_range_m < 1e-6 * step_m))
+        return tl_fail(ctx, TL_EDATA, "range held at %g m: expected from %g to %g m (%g cells)",
+                       o->fixed_range_m, 1e-6 * step_m, RANGE_CELLS_MAX * step_m, RANGE_CELLS_MAX);
+    if (one && other && !(o->fixed_sigma >= 1e-6 && o->fixed_sigma <= SIGMA_MAX))
+        return tl_fail(ctx, TL_EDATA, "sigma held at %g: expected from 1e-6 to %g", o->fixed_sigma,
+                       SIGMA_MAX);
+    if (one != other || o->fixed_range_m < 0.0 || o->fixed_sigma < 0.0 || isnan(o->fixed_range_m) ||
+        isnan(o->fixed_sigma))
         return tl_fail(ctx, TL_EDATA,
-                       "range %g m and sigma %g: to hold them fixed, both must be given",
+                       "range %g m and sigma %g: to be held, both must be given and positive",
                        o->fixed_range_m, o->fixed_sigma);
+    return TL_OK;
+}
+
+static tl_err check_options(struct tl_ctx *ctx, const struct tl_field_options *o, double step_m)
+{
+    tl_err err = check_held(ctx, o, step_m);
+    if (err != TL_OK)
+        return err;
     const double p[] = {o->range_prior_p, o->sigma_prior_p},
                  at[] = {o->range_prior_m, o->sigma_prior};
     const char *names[] = {"range", "sigma"};
@@ -81,12 +122,17 @@ static tl_err check_options(struct tl_ctx *ctx, const struct tl_field_options *o
                            "%s prior: P(%s beyond %g) = %g, expected a positive value and a "
                            "probability between 0 and 1",
                            names[k], names[k], at[k], p[k]);
-    if (!isfinite(o->pad_m) || !(o->intercept_prior_sd >= 0.0) ||
-        !isfinite(o->intercept_prior_mean))
+    if (!(o->pad_m <= PAD_CELLS_MAX * step_m))
+        return tl_fail(ctx, TL_EDATA, "margin of %g m: expected at most %g m (%g cells)", o->pad_m,
+                       PAD_CELLS_MAX * step_m, PAD_CELLS_MAX);
+    if (o->intercept_prior_sd != 0.0 &&
+        !(o->intercept_prior_sd >= PRIOR_SD_MIN && o->intercept_prior_sd <= PRIOR_SD_MAX &&
+          fabs(o->intercept_prior_mean) <= LOG_DENSITY_MAX))
         return tl_fail(ctx, TL_EDATA,
-                       "margin %g m, intercept prior Normal(%g, sd %g): expected finite "
-                       "numbers",
-                       o->pad_m, o->intercept_prior_mean, o->intercept_prior_sd);
+                       "intercept prior Normal(%g, sd %g): expected a log density within %g "
+                       "either way and an sd from %g to %g",
+                       o->intercept_prior_mean, o->intercept_prior_sd, LOG_DENSITY_MAX,
+                       PRIOR_SD_MIN, PRIOR_SD_MAX);
     if (o->n_samples < 0)
         return tl_fail(ctx, TL_EDATA, "%lld samples asked for", (long long)o->n_samples);
     return TL_OK;
@@ -100,23 +146,26 @@ tl_err tl_model_check(struct tl_ctx *ctx, const struct tl_field_input *in,
     if (in->n_x < 1 || in->n_y < 1)
         TL_THROW(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)in->n_x,
                  (long long)in->n_y);
-    if (!(in->step_m > 0.0) || !isfinite(in->step_m))
+    if (!(in->step_m > 0.0) || !isnormal(in->step_m * in->step_m))
         TL_THROW(ctx, TL_EDATA, "cells of %g m: expected a positive side", in->step_m);
     if (in->n_channels < 1 || in->channels == NULL)
         TL_THROW(ctx, TL_EDATA, "no channel of counts and effort was given");
-    TL_TRY(check_options(ctx, options));
+    TL_TRY(check_options(ctx, options, in->step_m));
     for (int64_t c = 0; c < in->n_channels; c++)
         TL_TRY(check_channel(ctx, in, c, &effort));
     for (int64_t k = 0; k < in->n_covariates; k++)
         TL_TRY(check_covariate(ctx, in, k));
+    TL_TRY(check_residual(ctx, in));
+    if (!isfinite(effort))
+        TL_THROW(ctx, TL_EDATA, "the efforts [m2] add up to more than a number holds");
     if (!(effort > 0.0))
         TL_THROW(ctx, TL_EDATA, "no cell of the area was searched (effort is 0 everywhere)");
 done:
     return err;
 }
 
-static void scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in, int64_t k,
-                            struct tl_model_scale *s)
+static tl_err scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in, int64_t k,
+                              struct tl_model_scale *s)
 {
     const struct tl_field_covariate *cov = &in->covariates[k];
     double sum = 0.0, squares = 0.0, n = 0.0, unknown = 0.0;
@@ -144,7 +193,13 @@ static void scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in,
     s->cov_sd[k] = sd;
     double prior_sd = cov->prior_sd > 0.0 ? cov->prior_sd * sd : 10.0;
     s->prior_mean[1 + k] = cov->prior_mean * sd;
+    if (!(prior_sd >= PRIOR_SD_MIN && prior_sd <= PRIOR_SD_MAX))
+        return tl_fail(ctx, TL_EDATA,
+                       "covariate %lld (%s): prior sd %g is %g per standard deviation of the "
+                       "covariate, expected from %g to %g",
+                       (long long)k, name, cov->prior_sd, prior_sd, PRIOR_SD_MIN, PRIOR_SD_MAX);
     s->prior_prec[1 + k] = 1.0 / (prior_sd * prior_sd);
+    return TL_OK;
 }
 
 tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *in,
@@ -171,7 +226,7 @@ tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *in,
             s.prior_prec[s.effect[c]] = 1.0 / (ch->effect_sd * ch->effect_sd);
     }
     for (int64_t k = 0; k < s.n_cov; k++)
-        scale_covariate(ctx, in, k, &s);
+        TL_TRY(scale_covariate(ctx, in, k, &s));
     double sd = fmin(100.0, 3.0 + s.total_count);
     s.prior_mean[0] = log((s.total_count + 0.5) / s.total_effort);
     if (options->intercept_prior_sd > 0.0) {

@@ -72,5 +72,6 @@ int64_t tl_stage_bytes(int64_t n_x, int64_t n_y, int64_t n_channels, int64_t n_c
     double rows = 4.7 + 1.0,
            arrays = 11.0 + 9.0 + 2.0 * k + (double)n_covariates + 4.0 * (double)n_channels;
     double integers = 57.0 + 8.0 * rows + 8.0;
-    return (int64_t)(n * (8.0 * (values + work + rows * (double)max_rhs + arrays) + integers));
+    double bytes = n * (8.0 * (values + work + rows * (double)max_rhs + arrays) + integers);
+    return (int64_t)fmin(bytes, 9e18);
 }

@@ -190,7 +190,7 @@ static tl_err few_points(struct tl_ctx *ctx, struct design_run *r, int n_around)
 {
     tl_err err = TL_OK;
     struct tl_theta_design *d = r->design;
-    double radius = n_around == 4 ? sqrt(3.0) : 2.0, value, sum = 0.0;
+    double radius = n_around == 4 ? sqrt(3.0) : 2.0, value, sum = 0.0, top = -INFINITY;
     double around = n_around == 4 ? 1.0 / 6.0 : 1.0 / 12.0;
     TL_TRY(add_node(ctx, r, 0.0, 0.0, &value));
     for (int k = 0; k < n_around; k++) {
@@ -199,15 +199,19 @@ static tl_err few_points(struct tl_ctx *ctx, struct design_run *r, int n_around)
     }
     for (int64_t k = 0; k < d->n; k++) {
         struct tl_theta_node *node = &d->nodes[k];
-        double z2 = node->z[0] * node->z[0] + node->z[1] * node->z[1];
+        node->weight =
+            node->point.value + 0.5 * (node->z[0] * node->z[0] + node->z[1] * node->z[1]);
+        top = fmax(top, node->weight);
+    }
+    for (int64_t k = 0; k < d->n; k++) {
         double rule = k == 0 ? 1.0 - n_around * around : around;
-        node->weight = rule * exp(node->point.value - d->nodes[0].point.value + 0.5 * z2);
-        sum += node->weight;
+        d->nodes[k].weight = rule * exp(d->nodes[k].weight - top);
+        sum += d->nodes[k].weight;
     }
     for (int64_t k = 0; k < d->n; k++)
         d->nodes[k].weight /= sum;
     d->spacing = radius;
-    d->log_evidence = log(sum) + d->nodes[0].point.value + log(2.0 * 3.14159265358979323846);
+    d->log_evidence = log(sum) + top + log(2.0 * 3.14159265358979323846);
 done:
     return err;
 }
@@ -251,6 +255,8 @@ static tl_err grid_points(struct tl_ctx *ctx, struct design_run *r)
                 d->n < d->room)
                 TL_TRY(add_node(ctx, r, a, b, &value));
     top = d->nodes[0].point.value;
+    for (int64_t k = 1; k < d->n; k++)
+        top = fmax(top, d->nodes[k].point.value);
     for (int64_t k = 0; k < d->n; k++) {
         d->nodes[k].weight = exp(d->nodes[k].point.value - top);
         sum += d->nodes[k].weight;
