@@ -113,8 +113,10 @@ static void check_choice(const struct tl_column *column, const char *text, struc
         }
         c += n + (c[n] == '|');
     }
-    if (nearest != NULL && nearest_length < sizeof value->proposal)
+    if (nearest != NULL && nearest_length < sizeof value->proposal) {
         memcpy(value->proposal, nearest, nearest_length);
+        value->proposal[nearest_length] = '\0';
+    }
     refuse(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected one of %.160s", column->name,
            text, column->choices);
 }

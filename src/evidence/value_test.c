@@ -40,6 +40,7 @@ TEST(numbers_must_be_numbers_within_their_range)
 TEST(choices_are_brought_to_the_registers_spelling)
 {
     struct tl_value v;
+    memset(&v, 'z', sizeof v); /* what stood there before must not shine through */
     CHECK(check(TL_COLUMN_CHOICE, "cha", &v) == TL_REASON_NONE);
     CHECK_STR(v.text, "CHA");
     CHECK(check(TL_COLUMN_CHOICE, "others", &v) == TL_REASON_UNKNOWN_CHOICE);

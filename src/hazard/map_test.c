@@ -31,7 +31,10 @@ TEST(a_map_says_where_items_remain)
     CHECK_NEAR(area, 2404.0 * 2001.0, 0.01 * area);
     CHECK(r.searched_m2 > 1e4 && r.searched_m2 < 0.12 * area);
     CHECK(r.total_items.q025 < r.total_items.q50 && r.total_items.q50 < r.total_items.q975);
-    CHECK(r.n_look == TL_HAZARD_LOOK_DEFAULT);
+    CHECK(r.n_look >= 1 && r.n_look <= TL_HAZARD_LOOK_DEFAULT);
+    /* Places are a range apart: never nearer than three cells in both directions. */
+    for (int64_t k = 1; k < r.n_look; k++)
+        CHECK(hypot(r.look[k].x_m - r.look[0].x_m, r.look[k].y_m - r.look[0].y_m) >= 300.0);
     /* Accidents crowd in the north-west, so that is where to look. */
     CHECK(r.look[0].lon_deg < 15.012 && r.look[0].lat_deg > 2.006);
     CHECK(strstr(r.look[0].near, "Alpha") != NULL);
