@@ -96,11 +96,40 @@ static tl_err look_writable(struct tl_ctx *ctx, const char *path)
     return TL_OK;
 }
 
+/*
+ * A program that was killed leaves a journal, and who reads must roll back first: that needs a moment's write. Where it may
+ * not be written the old state cannot be shown, and saying "may only be read" to a reader would be a riddle.
+ */
+static tl_err roll_back_left_journal(struct tl_ctx *ctx, const char *path, int wait_ms)
+{
+    char journal[4200];
+    int64_t there = 0;
+    sqlite3 *db = NULL;
+    tl_err err = TL_OK;
+    if (snprintf(journal, sizeof journal, "%s-journal", path) >= (int)sizeof journal ||
+        access(journal, F_OK) != 0)
+        return TL_OK;
+    if (look_writable(ctx, path) != TL_OK)
+        return tl_fail(ctx, TL_EREADONLY,
+                       "%s: a change to it was cut short (%s is there) and has to be rolled back "
+                       "first, but the file or its folder may only be read",
+                       path, tl_store_file_name(journal));
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        TL_TRY(tl_sql_fail(ctx, db, "opening"));
+    sqlite3_busy_timeout(db, wait_ms);
+    TL_TRY(tl_sql_int(ctx, db, "SELECT count(*) FROM sqlite_schema", 0, &there));
+done:
+    sqlite3_close_v2(db);
+    return err;
+}
+
 static tl_err connect(struct tl_ctx *ctx, struct tl_project *project, int wait_ms)
 {
     bool write = project->mode == TL_PROJECT_WRITE;
     int flags = (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
     tl_err err = TL_OK;
+    if (!write)
+        TL_TRY(roll_back_left_journal(ctx, project->path, wait_ms));
     if (sqlite3_open_v2(project->path, &project->db, flags, NULL) != SQLITE_OK)
         TL_TRY(tl_sql_fail(ctx, project->db, "opening"));
     sqlite3_extended_result_codes(project->db, 1);

@@ -160,3 +160,31 @@ TEST(a_write_that_fails_changes_nothing)
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     CHECK(count(ctx, path) == 10);
 }
+
+/* The first who opens it after a kill may be a reader: the old state is there for that one too. */
+TEST(after_a_kill_a_reader_finds_the_old_state)
+{
+    struct tl_project *project = NULL;
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(import_rows(ctx, project, 10));
+    tl_project_close(project);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        enum tl_put put;
+        tl_err err = tl_project_open(ctx, path, TL_PROJECT_WRITE, &project);
+        if (err == TL_OK) /* so that pages reach the disk before the commit */
+            err = tl_sql_exec(ctx, project->db, "PRAGMA cache_size = 10");
+        if (err == TL_OK)
+            err = tl_project_begin(ctx, project);
+        for (int i = 10; i < 5000 && err == TL_OK; i++)
+            err = fixture_put(ctx, project, 0, i, true, "mine", &put, NULL);
+        if (err == TL_OK)
+            kill(getpid(), SIGKILL);
+        _exit(1);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+    CHECK(access("project_test.gpkg-journal", F_OK) == 0);
+    CHECK(count(ctx, path) == 10);
+}

@@ -600,6 +600,7 @@ tl_err tl_puts_flush(struct tl_ctx *ctx, struct tl_project *project)
         if (puts->is_changed)
             TL_TRY(tl_store_extent(ctx, project, tl_kind_info((enum tl_kind)k)->table, &puts->box));
         puts->is_changed = false;
+        puts->next_id = 0; /* between two transactions QGIS may add records of its own */
     }
 done:
     return err;

@@ -167,3 +167,25 @@ TEST(values_that_do_not_fit_are_refused_and_nothing_is_changed)
     CHECK(n == 0);
     tl_project_close(project);
 }
+
+TEST(records_added_from_outside_between_two_transactions_keep_their_ids)
+{
+    struct tl_project *project = NULL, *other = NULL;
+    enum tl_put put;
+    int64_t id = 0, n = 0;
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(fixture_put(ctx, project, 0, 1, true, "mine", &put, &id));
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK(id == 1);
+    CHECK_OK(tl_project_open(ctx, path, TL_PROJECT_WRITE, &other));
+    CHECK_OK(tl_sql_exec(ctx, other->db, "INSERT INTO accident (source) VALUES ('QGIS')"));
+    tl_project_close(other);
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(fixture_put(ctx, project, 0, 2, true, "mine", &put, &id));
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK(id == 3);
+    CHECK_OK(tl_register_count(ctx, project, TL_KIND_ACCIDENT, &n));
+    CHECK(n == 3);
+    tl_project_close(project);
+}
