@@ -40,6 +40,19 @@ tl_err tl_buf_add(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
     return tl_buf_add_bytes(ctx, buf, text, (int64_t)strlen(text));
 }
 
+tl_err tl_buf_add_xml(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
+{
+    tl_err err = TL_OK;
+    for (; *text != '\0' && err == TL_OK; text++)
+        if (*text == '<' || *text == '>')
+            err = tl_buf_add(ctx, buf, *text == '<' ? "&lt;" : "&gt;");
+        else if (*text == '&' || *text == '"')
+            err = tl_buf_add(ctx, buf, *text == '&' ? "&amp;" : "&quot;");
+        else if ((unsigned char)*text >= ' ' || *text == '\t' || *text == '\n')
+            err = tl_buf_add_bytes(ctx, buf, text, 1);
+    return err;
+}
+
 tl_err tl_buf_printf(struct tl_ctx *ctx, struct tl_buf *buf, const char *format, ...)
 {
     va_list args;

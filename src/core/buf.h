@@ -19,6 +19,8 @@ TL_MUST_USE tl_err tl_buf_add_bytes(struct tl_ctx *ctx, struct tl_buf *buf, cons
                                     int64_t n);
 TL_MUST_USE tl_err tl_buf_printf(struct tl_ctx *ctx, struct tl_buf *buf, const char *format, ...)
     TL_PRINTF(3, 4);
+/** The same as text of XML or an attribute of it; control characters, which XML has no way to write, are left out. */
+TL_MUST_USE tl_err tl_buf_add_xml(struct tl_ctx *ctx, struct tl_buf *buf, const char *text);
 void tl_buf_clear(struct tl_buf *buf);
 void tl_buf_fini(struct tl_buf *buf);
 

@@ -15,6 +15,14 @@ TEST(text_grows_and_is_terminated)
     tl_buf_fini(&buf);
 }
 
+TEST(xml_has_its_marks_escaped_and_no_control_characters)
+{
+    struct tl_buf buf = {0};
+    CHECK_OK(tl_buf_add_xml(ctx, &buf, "a<b> & \"c\"\x01\x1f\n\td é"));
+    CHECK_STR(buf.text, "a&lt;b&gt; &amp; &quot;c&quot;\n\td é");
+    tl_buf_fini(&buf);
+}
+
 TEST(maximum_holds_and_leaves_the_text_as_it_was)
 {
     struct tl_buf buf = {.max_bytes = 10};

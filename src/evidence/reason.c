@@ -6,10 +6,10 @@
 _Static_assert((int)TL_REASON_COUNT <= (int)TL_IMPORT_REASONS_MAX, "the report holds every reason");
 
 static const struct {
-    const char *name, *words;
+    const char *name;
     bool refused;
 } reasons[] = {
-#define TL_REASON_ROW(id, name, refused, words) {name, words, refused},
+#define TL_REASON_ROW(id, name, refused, words) {name, refused},
     TL_REASON_LIST(TL_REASON_ROW)
 #undef TL_REASON_ROW
 };
@@ -17,11 +17,6 @@ static const struct {
 const char *tl_reason_name(enum tl_reason reason)
 {
     return reasons[reason].name;
-}
-
-const char *tl_reason_words(enum tl_reason reason)
-{
-    return reasons[reason].words;
 }
 
 bool tl_reason_refuses(enum tl_reason reason)

@@ -53,7 +53,6 @@ enum tl_reason {
 };
 
 const char *tl_reason_name(enum tl_reason reason);
-const char *tl_reason_words(enum tl_reason reason);
 bool tl_reason_refuses(enum tl_reason reason);
 
 /** Counts and first example by reason. */

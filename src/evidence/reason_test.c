@@ -44,7 +44,6 @@ TEST(every_reason_has_a_name_of_its_own_and_stands_in_the_manual)
         if (strstr(page, quoted) == NULL)
             printf("  %s is not in docs/rooms/evidence.md\n", quoted);
         CHECK(strstr(page, quoted) != NULL);
-        CHECK(tl_reason_words((enum tl_reason)a)[0] != '\0');
         for (int b = 0; b < a; b++)
             CHECK(strcmp(tl_reason_name((enum tl_reason)a), tl_reason_name((enum tl_reason)b)) !=
                   0);

@@ -11,6 +11,17 @@ static int64_t n_cells(const struct tl_project *project)
     return project->grid.n_x * project->grid.n_y;
 }
 
+static void bind_covariate(sqlite3_stmt *stmt, const struct tl_covariate_info *info,
+                           const void *blob, int64_t n)
+{
+    tl_sql_bind_text(stmt, 1, info->name);
+    tl_sql_bind_text(stmt, 2, info->sha256);
+    tl_sql_bind_text(stmt, 3, info->source);
+    sqlite3_bind_double(stmt, 4, info->prior_mean);
+    sqlite3_bind_double(stmt, 5, info->prior_sd);
+    tl_sql_bind_blob(stmt, 6, blob, n);
+}
+
 /* Whether a covariate is there, and whether it is the same. */
 static tl_err compare(struct tl_ctx *ctx, struct tl_project *project,
                       const struct tl_covariate_info *info, const void *blob, int64_t n,
@@ -23,12 +34,7 @@ static tl_err compare(struct tl_ctx *ctx, struct tl_project *project,
         "SELECT sha256 IS ?2 AND source IS ?3 AND prior_mean IS ?4 AND prior_sd IS ?5 AND "
         "\"values\" IS ?6 FROM covariate WHERE name = ?1",
         &stmt));
-    tl_sql_bind_text(stmt, 1, info->name);
-    tl_sql_bind_text(stmt, 2, info->sha256);
-    tl_sql_bind_text(stmt, 3, info->source);
-    sqlite3_bind_double(stmt, 4, info->prior_mean);
-    sqlite3_bind_double(stmt, 5, info->prior_sd);
-    tl_sql_bind_blob(stmt, 6, blob, n);
+    bind_covariate(stmt, info, blob, n);
     TL_TRY(tl_sql_step(ctx, stmt, there));
     *same = *there && sqlite3_column_int(stmt, 0) != 0;
 done:
@@ -57,12 +63,7 @@ tl_err tl_project_covariate_put(struct tl_ctx *ctx, struct tl_project *project,
             "excluded.sha256, source = excluded.source, prior_mean = excluded.prior_mean, "
             "prior_sd = excluded.prior_sd, \"values\" = excluded.\"values\"",
             &stmt));
-        tl_sql_bind_text(stmt, 1, info->name);
-        tl_sql_bind_text(stmt, 2, info->sha256);
-        tl_sql_bind_text(stmt, 3, info->source);
-        sqlite3_bind_double(stmt, 4, info->prior_mean);
-        sqlite3_bind_double(stmt, 5, info->prior_sd);
-        tl_sql_bind_blob(stmt, 6, blob, n);
+        bind_covariate(stmt, info, blob, n);
         TL_TRY(tl_sql_run(ctx, stmt));
     }
     *added = !there;

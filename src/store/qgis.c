@@ -12,18 +12,6 @@
 #include "store/style.h"
 #include "tilth/crs.h"
 
-static tl_err escaped(struct tl_ctx *ctx, struct tl_buf *xml, const char *text)
-{
-    tl_err err = TL_OK;
-    for (; *text != '\0' && err == TL_OK; text++)
-        err = *text == '<'   ? tl_buf_add(ctx, xml, "&lt;")
-              : *text == '>' ? tl_buf_add(ctx, xml, "&gt;")
-              : *text == '&' ? tl_buf_add(ctx, xml, "&amp;")
-              : *text == '"' ? tl_buf_add(ctx, xml, "&quot;")
-                             : tl_buf_add_bytes(ctx, xml, text, 1);
-    return err;
-}
-
 /* Both the code and the text: QGIS 3.22 takes no system that has the code alone. */
 static tl_err system_of(struct tl_ctx *ctx, struct tl_buf *xml, const char *crs)
 {
@@ -31,7 +19,7 @@ static tl_err system_of(struct tl_ctx *ctx, struct tl_buf *xml, const char *crs)
     tl_err err = TL_OK;
     TL_TRY(tl_crs_wkt(ctx, crs, &wkt));
     TL_TRY(tl_buf_add(ctx, xml, "<spatialrefsys nativeFormat=\"Wkt\"><wkt>"));
-    TL_TRY(escaped(ctx, xml, wkt));
+    TL_TRY(tl_buf_add_xml(ctx, xml, wkt));
     TL_TRY(tl_buf_add(ctx, xml, "</wkt>"));
     if (strncmp(crs, "EPSG:", 5) == 0)
         TL_TRY(tl_buf_printf(ctx, xml, "<authid>%s</authid>", crs));
@@ -86,7 +74,7 @@ static tl_err map_layer(struct tl_ctx *ctx, struct tl_buf *xml, int i, const cha
         "styleCategories=\"AllStyleCategories\" readOnly=\"%d\"><id>tilth_%d_%s</id><datasource>./",
         geometries[layer->geometry], tl_style_has_labels(layer), strcmp(layer->table, "log") == 0,
         i, layer->table));
-    TL_TRY(escaped(ctx, xml, file));
+    TL_TRY(tl_buf_add_xml(ctx, xml, file));
     TL_TRY(tl_buf_printf(ctx, xml, "|layername=%s", layer->table));
     if (layer->is_part)
         TL_TRY(tl_buf_printf(ctx, xml, "|geometrytype=%s", kinds_of[layer->geometry]));
@@ -115,9 +103,9 @@ static tl_err document(struct tl_ctx *ctx, struct tl_buf *xml, const struct tl_q
         ctx, xml,
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22.16\" "
         "projectname=\""));
-    TL_TRY(escaped(ctx, xml, q->title));
+    TL_TRY(tl_buf_add_xml(ctx, xml, q->title));
     TL_TRY(tl_buf_add(ctx, xml, "\"><title>"));
-    TL_TRY(escaped(ctx, xml, q->title));
+    TL_TRY(tl_buf_add_xml(ctx, xml, q->title));
     TL_TRY(tl_buf_add(ctx, xml, "</title><projectCrs>"));
     TL_TRY(system_of(ctx, xml, q->crs));
     TL_TRY(tl_buf_add(ctx, xml, "</projectCrs>"));

@@ -217,18 +217,6 @@ done:
     return err;
 }
 
-static tl_err escaped(struct tl_ctx *ctx, struct tl_buf *xml, const char *text)
-{
-    tl_err err = TL_OK;
-    for (; *text != '\0' && err == TL_OK; text++)
-        err = *text == '<'    ? tl_buf_add(ctx, xml, "&lt;")
-              : *text == '>'  ? tl_buf_add(ctx, xml, "&gt;")
-              : *text == '&'  ? tl_buf_add(ctx, xml, "&amp;")
-              : *text == '\"' ? tl_buf_add(ctx, xml, "&quot;")
-                              : tl_buf_add_bytes(ctx, xml, text, 1);
-    return err;
-}
-
 /*
  * Rules are tried in order and the first that fits draws: QGIS draws every rule that fits, so each filter excludes those before
  * it.
@@ -241,11 +229,11 @@ static tl_err rule_line(struct tl_ctx *ctx, struct tl_buf *xml, const struct tl_
                          number, number, rule->label));
     if (rule->filter != NULL) {
         TL_TRY(tl_buf_add(ctx, xml, " filter=\""));
-        TL_TRY(escaped(ctx, xml, rule->filter));
+        TL_TRY(tl_buf_add_xml(ctx, xml, rule->filter));
         for (const struct rule *r = rule - 1;
              strcmp(rule->filter, "ELSE") != 0 && r >= rules && applies(r, layer); r--) {
             TL_TRY(tl_buf_add(ctx, xml, " AND coalesce("));
-            TL_TRY(escaped(ctx, xml, r->filter));
+            TL_TRY(tl_buf_add_xml(ctx, xml, r->filter));
             TL_TRY(tl_buf_add(ctx, xml, ", false) = false"));
         }
         TL_TRY(tl_buf_add(ctx, xml, "\""));
