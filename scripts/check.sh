@@ -5,8 +5,10 @@
 #   CHECK_FAST=1   leaves out clang and the sanitizers
 set -u
 cd "$(dirname "$0")/.." || exit 1
+exec </dev/null # no test waits for a person
 jobs=$(nproc)
-broken=0 # steps that failed outside of a test program
+broken=0  # steps that failed outside of a test program
+unhappy=0 # runs of ctest that did not end well
 
 step() { # NAME COMMAND...: runs quietly, shows the output only when it fails
     name=$1
@@ -22,16 +24,20 @@ step() { # NAME COMMAND...: runs quietly, shows the output only when it fails
     fi
 }
 
-tests() { # NAME FOLDER ARGUMENTS...: failures are counted from the log, not by the exit code
+tests() { # NAME FOLDER ARGUMENTS...: failures are counted from the log; the exit code is for those that it does not tell
     name=$1 folder=$2
     shift 2
     rm -f "$folder/Testing/Temporary/LastTest.log"
-    step "$name" ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@" || true
+    step "$name" ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@" || unhappy=$((unhappy + 1))
     [ -f "$folder/Testing/Temporary/LastTest.log" ] || broken=$((broken + 1))
 }
 
 mkdir -p build
-scripts/setup.sh build test || exit 1
+if ! scripts/setup.sh build test; then
+    echo "the packages that building needs could not be installed"
+    echo "0 passed, 1 failed"
+    exit 1
+fi
 step configure cmake --preset dev || broken=$((broken + 1))
 step build cmake --build --preset dev -j "$jobs" || broken=$((broken + 1))
 tests tests build/dev -LE nightly
@@ -46,4 +52,4 @@ if [ -z "${CHECK_FAST:-}" ]; then
     also=build/asan/Testing/Temporary/LastTest.log
 fi
 # shellcheck disable=SC2086
-exec scripts/count.py --broken $broken build/dev/Testing/Temporary/LastTest.log $also
+exec scripts/count.py --broken $broken --unhappy $unhappy build/dev/Testing/Temporary/LastTest.log $also

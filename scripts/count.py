@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""count.py [--broken N] LOG [ALSO...]: sums the test cases of ctest's LastTest.log.
+"""count.py [--broken N] [--unhappy N] LOG [ALSO...]: sums the test cases of ctest's LastTest.log.
 
 Each test program ends with "N passed, N failed[, N skipped]"; one that says nothing of the kind is one case by ctest's own verdict; one
-that crashed counts as a failure beside what it had said. Of ALSO (the same tests under sanitizers) only failures count: a case that
+that crashed counts as a failure beside what it had said; one whose program is missing never started, though ctest's log calls it
+passed. N runs of ctest ended unhappily: were none of their reasons in the logs, that is a failure of its own. Of ALSO (the same tests under sanitizers) only failures count: a case that
 passes twice is still one case. Prints "N passed, N failed" last; exit code 1 when anything failed.
 """
 import re
@@ -16,7 +17,8 @@ TEST = re.compile(r"^\d+/\d+ Test: (\S+)$(.*?)^(Test (?:Passed|Failed|Not Run)[^
 def verdicts(log):
     """Yields (name, passed, failed, skipped) for each test program of a log's text."""
     for name, text, verdict in TEST.findall(log):
-        ended_well = verdict.startswith("Test Passed")
+        started = re.search(r'^"\S+" start time: *\S', text, re.M)
+        ended_well = verdict.startswith("Test Passed") and started is not None
         summaries = SUMMARY.findall(text)
         if not summaries:
             yield name, int(ended_well), int(not ended_well), 0
@@ -29,9 +31,11 @@ def verdicts(log):
 
 def main(arguments):
     failed = passed = skipped = 0
-    if arguments[:1] == ["--broken"]:
-        failed = int(arguments[1])
+    told = {"--broken": 0, "--unhappy": 0}
+    while arguments[:1] and arguments[0] in told:
+        told[arguments[0]] = int(arguments[1])
         arguments = arguments[2:]
+    failed = told["--broken"]
     for number, path in enumerate(arguments):
         try:
             with open(path, encoding="utf-8", errors="replace") as log:
@@ -47,6 +51,9 @@ def main(arguments):
             if number == 0:
                 passed += n_passed
                 skipped += n_skipped
+    if not failed and told["--unhappy"]:
+        print("failed: ctest itself, for a reason that its log does not tell")
+        failed = told["--unhappy"]
     if skipped:
         print(f"{skipped} skipped (their data or tools are absent)")
     print(f"{passed} passed, {failed} failed")

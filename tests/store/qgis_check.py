@@ -15,6 +15,7 @@ try:
     from qgis.core import (QgsApplication, QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer)
 except ImportError:
     print("skipped: PyQGIS (python3-qgis) is not installed")
+    print("0 passed, 0 failed, 1 skipped")
     sys.exit(77)
 
 TOOL = sys.argv[1]
