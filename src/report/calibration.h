@@ -3,6 +3,7 @@
 #define TL_REPORT_CALIBRATION_H
 
 #include "core/core.h"
+#include "report/page.h"
 #include "tilth/report.h"
 
 enum { TL_CALIBRATION_LEVELS = 18, TL_CALIBRATION_DECILES = 10, TL_CALIBRATION_BINS = 44 };
@@ -37,5 +38,11 @@ struct tl_calibration {
 TL_MUST_USE tl_err tl_calibration_compute(struct tl_ctx *ctx,
                                           const struct tl_report_calibration *data,
                                           struct tl_calibration *result);
+
+/**
+ * Squares of the page's plots below `top_pt`: three, or two without predicted probabilities. Returns how many.
+ * @param[out] plots  [3], the third untouched when there are two
+ */
+int tl_calibration_page_plots(bool has_p_any, double top_pt, struct tl_box plots[3]);
 
 #endif

@@ -1,4 +1,8 @@
-/* The page of a calibration: three square plots side by side, each with its question above and its figures below. */
+/*
+ * The page of a calibration: square plots side by side, as large as the width allows, each with its question above and its
+ * figures in words below; under three plots the numbers behind them as tables. Without predicted probabilities there are
+ * two plots, as large as the height allows.
+ */
 #include "report/calibration.h"
 
 #include <math.h>
@@ -6,7 +10,10 @@
 
 #include "report/frame.h"
 
-static const double margin_pt = 32.0, gutter_pt = 42.0, plots_y = 122.0;
+static const double margin_pt = 32.0, footer_y_pt = 573.0;
+static const double axis_pt = 37.0; /* tick labels and the axis' title to the left of a plot */
+static const double gap_pt = 10.0;  /* from a plot to the labels of the next */
+static const double words_pt = 42.0, table_row_pt = 13.5;
 
 enum { COLOUR_ALL = 0x1E2326, COLOUR_SEARCHED = 0x2E83A7, COLOUR_UNSEARCHED = 0xD55F33 };
 
@@ -62,7 +69,7 @@ static void draw_diagonal(const struct plot *plot)
 static void draw_titles(const struct plot *plot, const char *head, const char *x_title,
                         const char *y_title)
 {
-    struct tl_page_style title = {.size_pt = 10.5, .bold = true, .colour = TL_FRAME_INK};
+    struct tl_page_style title = {.size_pt = 11.0, .bold = true, .colour = TL_FRAME_INK};
     struct tl_page_style axis = {.size_pt = 8.0, .colour = TL_FRAME_INK, .align = TL_PAGE_CENTRE};
     struct tl_page_style side = {.size_pt = 8.0,
                                  .colour = TL_FRAME_INK,
@@ -70,17 +77,17 @@ static void draw_titles(const struct plot *plot, const char *head, const char *x
                                  .middle = true,
                                  .upwards = true};
     const struct tl_box *b = &plot->box;
-    tl_page_text(plot->page, b->x, b->y - 19.0, &title, head);
+    tl_page_text(plot->page, b->x, b->y - 20.0, &title, head);
     tl_page_text(plot->page, b->x + b->w / 2, b->y + b->h + 15.0, &axis, x_title);
-    tl_page_text(plot->page, b->x - 28.0, b->y + b->h / 2, &side, y_title);
+    tl_page_text(plot->page, b->x - 31.0, b->y + b->h / 2, &side, y_title);
     tl_page_stroke_box(plot->page, *b, TL_FRAME_INK, 0.7);
 }
 
 static void draw_words(const struct plot *plot, const char *text)
 {
     struct tl_page_style style = {
-        .size_pt = 9.0, .colour = TL_FRAME_INK, .width_pt = plot->box.w, .max_lines = 8};
-    tl_page_text(plot->page, plot->box.x, plot->box.y + plot->box.h + 34.0, &style, text);
+        .size_pt = 10.0, .colour = TL_FRAME_INK, .width_pt = plot->box.w, .max_lines = 8};
+    tl_page_text(plot->page, plot->box.x, plot->box.y + plot->box.h + 36.0, &style, text);
 }
 
 static void draw_coverage_line(const struct plot *plot, const struct tl_calibration *c, int set,
@@ -184,16 +191,11 @@ static void draw_reliability(struct plot plot, const struct tl_calibration *c)
         draw_decile(&plot, &c->deciles[d]);
     draw_titles(&plot, "Does P(at least one item) come true?",
                 "predicted (axes stretched towards 0)", "cells that hold an item");
-    if (c->n_deciles == 0)
-        snprintf(text, sizeof text,
-                 "Not shown: no predicted probabilities or no truth to set against them.");
-    else
-        snprintf(
-            text, sizeof text,
-            "Each mark is a tenth of the cells, by rising probability; the bars are two binomial "
-            "standard errors either way. The worst lies %.1f standard errors off. The cells of "
-            "one map share its errors, so marks tend to lie off together.",
-            c->figures.reliability_worst);
+    snprintf(text, sizeof text,
+             "Each mark is a tenth of the cells, by rising probability; the bars are two binomial "
+             "standard errors either way. The worst lies %.1f standard errors off. The cells of "
+             "one map share its errors, so marks tend to lie off together.",
+             c->figures.reliability_worst);
     draw_words(&plot, text);
 }
 
@@ -243,13 +245,12 @@ static tl_err draw_scatter(struct plot plot, const struct tl_calibration *c)
     plot.lo = c->lo;
     plot.hi = c->hi;
     tl_err err = draw_histogram(&plot, c);
-    int n = tl_scale_linear_ticks(plot.lo, plot.hi, 6, ticks);
+    struct tl_scale scale = {.is_log = true, .lo = pow(10.0, c->lo), .hi = pow(10.0, c->hi)};
+    int n = tl_scale_ticks(&scale, ticks);
     for (int i = 0; i < n; i++) {
         char label[TL_SCALE_TEXT_BYTES];
-        tl_scale_number(n > 1 && ticks[1] - ticks[0] < 0.999 ? round(100 * pow(10, ticks[i])) / 100
-                                                             : pow(10.0, ticks[i]),
-                        label);
-        draw_tick(&plot, ticks[i], label);
+        tl_scale_tick(&scale, ticks[i], label);
+        draw_tick(&plot, log10(ticks[i]), label);
     }
     draw_diagonal(&plot);
     draw_true_mean(&plot, c);
@@ -263,6 +264,86 @@ static tl_err draw_scatter(struct plot plot, const struct tl_calibration *c)
              c->figures.rmse, exp(c->figures.rmse), c->bias);
     draw_words(&plot, text);
     return err;
+}
+
+/* One row of a table: words at its left, numbers right-aligned in columns of equal width. */
+static void draw_row(struct tl_page *page, struct tl_box row, const struct tl_page_style *style,
+                     const char *name, int n, char cells[][TL_SCALE_TEXT_BYTES])
+{
+    static const double name_pt = 76.0;
+    struct tl_page_style number = *style;
+    number.align = TL_PAGE_RIGHT;
+    tl_page_text(page, row.x, row.y, style, name);
+    for (int i = 0; i < n; i++)
+        tl_page_text(page, row.x + name_pt + (row.w - name_pt) * (i + 1) / n, row.y, &number,
+                     cells[i]);
+}
+
+static double draw_table_head(struct tl_page *page, struct tl_box row, const char *text)
+{
+    struct tl_page_style style = {.size_pt = 9.0, .bold = true, .colour = TL_FRAME_INK};
+    tl_page_text(page, row.x, row.y, &style, text);
+    tl_page_colour(page, TL_FRAME_PALE, 1.0);
+    tl_page_line(page, row.x, row.y + 14.5, row.x + row.w, row.y + 14.5, 0.5);
+    return row.y + 16.5;
+}
+
+static void draw_coverage_table(struct tl_page *page, struct tl_box row,
+                                const struct tl_calibration *c)
+{
+    static const char *const names[] = {"all cells", "searched", "not searched"};
+    static const int levels[] = {8, 14, 16, 17}; /* 50, 80, 90, 95 % */
+    enum { N = sizeof levels / sizeof *levels };
+    struct tl_page_style grey = {.size_pt = 8.4, .colour = TL_FRAME_GREY};
+    struct tl_page_style ink = {.size_pt = 8.4, .colour = TL_FRAME_INK};
+    char cells[N][TL_SCALE_TEXT_BYTES];
+    row.y = draw_table_head(page, row, "Cells whose truth lies within");
+    for (int i = 0; i < N; i++)
+        snprintf(cells[i], sizeof cells[i], "%.0f %%", 100.0 * c->level[levels[i]]);
+    draw_row(page, row, &grey, "interval of", N, cells);
+    for (int set = 0; set < 3; set++) {
+        if (c->n[set] == 0)
+            continue;
+        for (int i = 0; i < N; i++)
+            snprintf(cells[i], sizeof cells[i], "%.1f %%", 100.0 * c->coverage[set][levels[i]]);
+        row.y += table_row_pt;
+        draw_row(page, row, &ink, names[set], N, cells);
+    }
+}
+
+static void draw_decile_table(struct tl_page *page, struct tl_box row,
+                              const struct tl_calibration *c)
+{
+    struct tl_page_style grey = {.size_pt = 8.4, .colour = TL_FRAME_GREY};
+    struct tl_page_style ink = {.size_pt = 8.4, .colour = TL_FRAME_INK};
+    char cells[3][TL_CALIBRATION_DECILES][TL_SCALE_TEXT_BYTES];
+    row.y = draw_table_head(page, row, "P(at least one item), each tenth of the cells");
+    for (int d = 0; d < c->n_deciles; d++) {
+        const struct tl_calibration_decile *at = &c->deciles[d];
+        snprintf(cells[0][d], sizeof cells[0][d], "%.1f %%", 100.0 * at->predicted);
+        snprintf(cells[1][d], sizeof cells[1][d], "%.1f %%", 100.0 * at->observed);
+        snprintf(cells[2][d], sizeof cells[2][d], "±%.1f %%", 200.0 * at->error);
+    }
+    draw_row(page, row, &grey, "predicted", c->n_deciles, cells[0]);
+    row.y += table_row_pt;
+    draw_row(page, row, &ink, "came true", c->n_deciles, cells[1]);
+    row.y += table_row_pt;
+    draw_row(page, row, &grey, "two std. errors", c->n_deciles, cells[2]);
+}
+
+int tl_calibration_page_plots(bool has_p_any, double top_pt, struct tl_box plots[3])
+{
+    int n = has_p_any ? 3 : 2;
+    double width = TL_PAGE_WIDTH_PT - 2 * margin_pt - n * axis_pt - (n - 1) * gap_pt;
+    double title = 22.0, words = words_pt + (n == 3 ? 186.0 : 72.0);
+    double height = footer_y_pt - top_pt - title - words;
+    double side = fmin(width / n, height);
+    /* Two plots limited by the height stand in the middle. */
+    double left = margin_pt + axis_pt + (width - n * side) / 2;
+    for (int i = 0; i < n; i++)
+        plots[i] =
+            (struct tl_box){left + i * (side + axis_pt + gap_pt), top_pt + title, side, side};
+    return n;
 }
 
 static void draw_head(struct tl_page *page, const struct tl_report_calibration *data,
@@ -285,8 +366,8 @@ static void draw_head(struct tl_page *page, const struct tl_report_calibration *
         number);
     tl_page_text(page, margin_pt, y, &fine, text);
     tl_page_colour(page, TL_FRAME_PALE, 1.0);
-    tl_page_line(page, margin_pt, 566.0, TL_PAGE_WIDTH_PT - margin_pt, 566.0, 0.5);
-    tl_page_text(page, margin_pt, 569.0, &footer, data->footer);
+    tl_page_line(page, margin_pt, footer_y_pt, TL_PAGE_WIDTH_PT - margin_pt, footer_y_pt, 0.5);
+    tl_page_text(page, margin_pt, footer_y_pt + 3.0, &footer, data->footer);
 }
 
 tl_err tl_report_calibration_draw(struct tl_ctx *ctx, const struct tl_report_calibration *data,
@@ -299,17 +380,19 @@ tl_err tl_report_calibration_draw(struct tl_ctx *ctx, const struct tl_report_cal
     TL_TRY(tl_calibration_compute(ctx, data, c));
     TL_TRY(tl_page_open(ctx, path, data->title, &page));
     draw_head(&page, data, c);
-    double room = TL_PAGE_WIDTH_PT - 2 * margin_pt - 3 * gutter_pt, side = room / 3;
+    struct tl_box boxes[3];
     struct plot plots[3];
-    for (int i = 0; i < 3; i++)
-        plots[i] = (struct plot){
-            .page = &page,
-            .lo = 0.0,
-            .hi = 1.0,
-            .box = {margin_pt + gutter_pt + i * (side + gutter_pt), plots_y, side, side}};
+    int n = tl_calibration_page_plots(c->n_deciles > 0, 74.0, boxes);
+    for (int i = 0; i < n; i++)
+        plots[i] = (struct plot){.page = &page, .lo = 0.0, .hi = 1.0, .box = boxes[i]};
     draw_coverage(plots[0], c);
-    draw_reliability(plots[1], c);
-    TL_TRY(draw_scatter(plots[2], c));
+    TL_TRY(draw_scatter(plots[n - 1], c));
+    if (n == 3) {
+        double y = footer_y_pt - 96.0, right = boxes[2].x + boxes[2].w;
+        draw_reliability(plots[1], c);
+        draw_coverage_table(&page, (struct tl_box){boxes[0].x, y, boxes[0].w, 0}, c);
+        draw_decile_table(&page, (struct tl_box){boxes[1].x, y, right - boxes[1].x, 0}, c);
+    }
     TL_TRY(tl_page_write(&page));
     if (figures != NULL)
         *figures = c->figures;

@@ -2,6 +2,7 @@
 
 #include "core/hash.h"
 #include "core/rng.h"
+#include "report/calibration.h"
 #include "tilth/report.h"
 
 enum { N = 30000 };
@@ -80,4 +81,20 @@ TEST(figures_are_untouched_when_the_page_cannot_be_written)
     CHECK_FAILS(tl_report_calibration_draw(ctx, &data, "calibration.jpg", &figures), TL_EUSAGE,
                 "calibration.jpg");
     CHECK(figures.rmse == -7.0);
+}
+
+TEST(plots_are_squares_within_the_page_and_larger_when_they_are_two)
+{
+    struct tl_box plots[2][3];
+    CHECK(tl_calibration_page_plots(true, 68.0, plots[0]) == 3);
+    CHECK(tl_calibration_page_plots(false, 68.0, plots[1]) == 2);
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < 3 - k; i++) {
+            const struct tl_box *b = &plots[k][i];
+            CHECK(b->w == b->h && b->y > 68.0 && b->y + b->h < 500.0);
+            CHECK(b->x > 60.0 && b->x + b->w < TL_PAGE_WIDTH_PT - 31.9);
+            CHECK(i == 0 || b->x > plots[k][i - 1].x + b->w + 40.0);
+        }
+    CHECK(plots[0][0].w > 212.0);
+    CHECK(plots[1][0].w > 1.3 * plots[0][0].w);
 }

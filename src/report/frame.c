@@ -42,7 +42,11 @@ static tl_err draw_raster(struct tl_frame *frame)
     struct tl_page *page = frame->page;
     const struct tl_grid *g = &frame->map->grid;
     int64_t longest = g->n_x > g->n_y ? g->n_x : g->n_y;
-    int64_t side = (longest + IMAGE_SIDE_MAX - 1) / IMAGE_SIDE_MAX;
+    /* No more blocks than a PNG has pixels there: one that falls between two pixels would be lost. */
+    double side_px = fmax(frame->box.w, frame->box.h) * TL_PAGE_PNG_DPI / 72.0;
+    int64_t most =
+        page->is_pdf ? IMAGE_SIDE_MAX : (int64_t)fmin(fmax(side_px, 1.0), IMAGE_SIDE_MAX);
+    int64_t side = (longest + most - 1) / most;
     int64_t n_x = (g->n_x + side - 1) / side, n_y = (g->n_y + side - 1) / side;
     uint32_t *pixels = NULL;
     TL_TRY_ALLOC(page->ctx, pixels, n_x * n_y);
@@ -139,14 +143,14 @@ void tl_frame_mark_point(struct tl_page *page, double x, double y, double radius
     cairo_fill(cr);
 }
 
-void tl_frame_mark_place(struct tl_page *page, double x, double y)
+void tl_frame_mark_place(struct tl_page *page, double x, double y, double radius)
 {
     cairo_new_sub_path(page->cr);
-    cairo_arc(page->cr, x, y, 1.9, 0.0, 6.283185307179586);
+    cairo_arc(page->cr, x, y, radius, 0.0, 6.283185307179586);
     tl_page_colour(page, 0xFFFFFF, 1.0);
     cairo_fill_preserve(page->cr);
     tl_page_colour(page, TL_FRAME_INK, 1.0);
-    cairo_set_line_width(page->cr, 0.8);
+    cairo_set_line_width(page->cr, radius > 1.5 ? 0.8 : 0.5);
     cairo_stroke(page->cr);
 }
 
@@ -300,12 +304,18 @@ static tl_err draw_places(struct tl_frame *frame, struct tl_labels *labels)
     }
     qsort(ranked, (size_t)n, sizeof *ranked, larger_first);
     int64_t n_dots = n < DOTS_MAX ? n : LABELLED_MAX;
-    for (int64_t k = 0; k < n_dots; k++) {
+    /* The largest last, so on top. Hundreds of full marks would hide the map: those without a name are smaller. */
+    for (int64_t k = n_dots - 1; k >= 0; k--) {
         const struct tl_report_point *place = &map->places[ranked[k].i];
         double x, y;
         tl_frame_point(frame, place->x_m, place->y_m, &x, &y);
-        tl_frame_mark_place(frame->page, x, y);
-        tl_labels_take(labels, (struct tl_box){x - 2.2, y - 2.2, 4.4, 4.4});
+        if (k < LABELLED_MAX) {
+            tl_frame_mark_place(frame->page, x, y, 1.9);
+            tl_labels_take(labels, (struct tl_box){x - 2.2, y - 2.2, 4.4, 4.4});
+        } else {
+            tl_frame_mark_place(frame->page, x, y, 1.0);
+            tl_labels_avoid(labels, (struct tl_box){x - 1.2, y - 1.2, 2.4, 2.4});
+        }
     }
     draw_look(frame, labels);
     draw_place_names(frame, labels, ranked, n);

@@ -36,15 +36,17 @@ bool tl_graticule_degrees(const struct tl_report_map *map, double x_m, double y_
                           double *lat_deg);
 
 /**
- * Colour bar with its ticks, `as_factor` with a second row: exp(tick). Draws from (x, y) down; returns the height.
- * @param caption  unit and reading, above the bar
+ * Colour bar with its ticks; `as_factor` writes exp(tick) and the tick itself in a second row, in grey. Draws from (x, y)
+ * down; returns the height.
+ * @param caption  unit, above the bar
+ * @param detail   how to read it, smaller, below the caption
  */
 double tl_legend_draw(struct tl_frame *frame, struct tl_box box, const char *caption,
-                      bool as_factor);
+                      const char *detail, bool as_factor);
 
 /* Marks, shared by the map and its key. */
 void tl_frame_mark_point(struct tl_page *page, double x, double y, double radius);
-void tl_frame_mark_place(struct tl_page *page, double x, double y);
+void tl_frame_mark_place(struct tl_page *page, double x, double y, double radius);
 void tl_frame_mark_ring(struct tl_page *page, double x, double y, double radius);
 void tl_frame_mark_badge(struct tl_page *page, double x, double y, int number);
 void tl_frame_stroke_area(struct tl_page *page);

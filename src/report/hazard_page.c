@@ -312,7 +312,10 @@ static void take_notes(const struct tl_hazard_result *result, struct gathered *g
                                result->evidence.channels[k].name);
     snprintf(text + at, sizeof text - at, ".");
     note(g, text);
-    note(g, "Rings: the cells where most items are expected to remain.");
+    if (!(result->searched_m2 > 0.0))
+        note(g, "No search with a known effort is recorded: read ranks, not numbers.");
+    note(g, "Rings: cells where most items are expected to remain, kept apart to show different "
+            "places.");
 }
 
 tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
@@ -327,10 +330,12 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(tl_project_get(ctx, project, "title", &own));
     const char *file = strrchr(tl_project_path(project), '/');
     file = file == NULL ? tl_project_path(project) : file + 1;
+    double step_m = result->evidence.grid.step_m;
     snprintf(title, sizeof title, "Hazard map: %s", own != NULL && own[0] != '\0' ? own : file);
     snprintf(subtitle, sizeof subtitle,
-             "Posterior density of explosive ordnance in cells of %g m, and how uncertain it is",
-             result->evidence.grid.step_m);
+             "Density of explosive ordnance (posterior median) in cells of %g %s, and how "
+             "uncertain it is",
+             step_m >= 1000.0 ? step_m / 1000.0 : step_m, step_m >= 1000.0 ? "km" : "m");
     snprintf(footer, sizeof footer,
              "Tilth " TILTH_VERSION ", evidence %.12s. Made from the records in %.60s; a person "
              "decides on land.",

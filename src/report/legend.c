@@ -49,7 +49,22 @@ static void draw_bar(struct tl_frame *frame, struct tl_box bar)
     cairo_stroke(page->cr);
 }
 
-/* exp(sd): two digits are more than anyone knows of an uncertainty. */
+/* Where the ticks of factors stand: at round factors, or, where these are too few, at round standard deviations. */
+static int factor_ticks(const struct tl_scale *scale, double *ticks)
+{
+    static const double round_factors[] = {1.0,  1.1,  1.2,  1.3,  1.4,  1.5,   1.7,   2.0,
+                                           2.5,  3.0,  4.0,  5.0,  7.0,  10.0,  15.0,  20.0,
+                                           30.0, 50.0, 70.0, 100., 200., 300.0, 500.0, 1000.0};
+    int n = 0;
+    for (size_t i = 0; i < sizeof round_factors / sizeof *round_factors; i++) {
+        double sd = log(round_factors[i]);
+        if (sd >= scale->lo - 1e-9 && sd <= scale->hi + 1e-9)
+            ticks[n++] = sd;
+    }
+    return n >= 3 && exp(scale->hi) <= 2000.0 ? n : tl_scale_ticks(scale, ticks);
+}
+
+/* Two digits are more than anyone knows of an uncertainty. */
 static void write_factor(double sd, char text[TL_SCALE_TEXT_BYTES])
 {
     char number[TL_SCALE_TEXT_BYTES];
@@ -61,37 +76,51 @@ static void write_factor(double sd, char text[TL_SCALE_TEXT_BYTES])
     snprintf(text, TL_SCALE_TEXT_BYTES, "×%.26s", number);
 }
 
+static void write_sd(double sd, char text[TL_SCALE_TEXT_BYTES])
+{
+    if (fabs(sd) < 1000.0)
+        snprintf(text, TL_SCALE_TEXT_BYTES, "%.2f", sd);
+    else
+        tl_scale_number(sd, text);
+}
+
 static void draw_ticks(struct tl_frame *frame, struct tl_box bar, bool as_factor)
 {
     double ticks[TL_SCALE_TICKS_MAX], free_x = -1e9;
-    int n = tl_scale_ticks(&frame->scale, ticks);
+    int n = as_factor ? factor_ticks(&frame->scale, ticks) : tl_scale_ticks(&frame->scale, ticks);
     for (int i = 0; i < n; i++) {
         char text[TL_SCALE_TEXT_BYTES];
         double w, h, x = bar.x + bar.w * tl_scale_share(&frame->scale, ticks[i]);
         double y = bar.y + bar.h;
-        tl_page_colour(frame->page, TL_FRAME_INK, 1.0);
-        tl_page_line(frame->page, x, y, x, y + 2.5, 0.6);
-        tl_scale_number(ticks[i], text);
+        if (as_factor)
+            write_factor(ticks[i], text);
+        else
+            tl_scale_tick(&frame->scale, ticks[i], text);
         tl_page_measure(frame->page, &tick_style, text, &w, &h);
+        tl_page_colour(frame->page, TL_FRAME_INK, 1.0);
         if (x - w / 2 < free_x)
             continue;
+        tl_page_line(frame->page, x, y, x, y + 2.5, 0.6);
         y += 2.2;
         y += tl_page_text(frame->page, x, y, &tick_style, text);
-        free_x = x + w / 2 + 4.0;
+        free_x = x + w / 2 + 6.0;
         if (as_factor) {
-            write_factor(ticks[i], text);
+            write_sd(ticks[i], text);
             tl_page_text(frame->page, x, y - 1.0, &factor_style, text);
         }
     }
 }
 
 double tl_legend_draw(struct tl_frame *frame, struct tl_box box, const char *caption,
-                      bool as_factor)
+                      const char *detail, bool as_factor)
 {
     struct tl_page *page = frame->page;
     struct tl_page_style style = caption_style;
     style.width_pt = box.w;
-    double y = box.y + tl_page_text(page, box.x, box.y, &style, caption) + 2.0;
+    double y = box.y + tl_page_text(page, box.x, box.y, &style, caption);
+    style.size_pt = 7.2;
+    style.colour = TL_FRAME_GREY;
+    y += tl_page_text(page, box.x, y - 0.5, &style, detail) + 1.5;
     double key_w = frame->has_nodata ? 74.0 : 0.0;
     struct tl_box bar = {box.x + 8.0, y, fmax(box.w - key_w - 18.0, 40.0), 8.0};
     double height = y - box.y + bar.h + (as_factor ? 24.0 : 14.0);

@@ -1,36 +1,32 @@
 /*
- * The page: title; two maps of one scale, side by side, or one above the other when the land is so wide that this shows
- * it larger; under each its legend; below them what the marks mean with scale bar and north, where to look first, and
- * notes; a footer. Heights are given out from the top, and what the maps do not need goes to the words below.
+ * The page: title; two maps of one scale and under each its legend; what the marks mean with scale bar and north, where
+ * to look first, and notes; a footer. Where each stands is up to layout.c.
  */
-#include "report/frame.h"
+#include "report/layout.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static const double margin_pt = 32.0, gutter_pt = 30.0;
+#include "report/frame.h"
 
-/* A map narrower than this share of its panel is a sliver. */
-#define WIDE_SHARE 0.6
+static const double margin_pt = 32.0;
 
-enum { BAND_HEIGHT_PT = 112, FOOTER_Y_PT = 566 };
-
-/* What a panel needs besides its map. */
-static const double head_pt = 15.0, ticks_below_pt = 18.0, between_pt = 8.0;
-static const double legend_pt[2] = {36.0, 46.0};
+enum { FOOTER_Y_PT = 573 };
 
 struct sheet {
     struct tl_page page;
     const struct tl_report_map *map;
     struct tl_frame frames[2];
-    struct tl_box panels[2];
-    double band_y;
+    struct tl_layout layout;
 };
 
 static const char *const heads[2] = {"How many items may there be?", "How well is this known?"};
 static const char *const captions[2] = {
-    "Items of explosive ordnance per hectare (each step of the scale is a ratio)",
-    "Standard deviation of log density; below: right to this factor either way"};
+    "Items of explosive ordnance per hectare",
+    "There may be this many times more or fewer (likely: 2 chances in 3)"};
+static const char *const details[2] = {
+    "Darker: more. Each step to the right multiplies.",
+    "Darker: less is known. Grey: standard deviation of log density."};
 
 static double draw_title(struct sheet *sheet)
 {
@@ -43,73 +39,35 @@ static double draw_title(struct sheet *sheet)
         title.size_pt = fmax(11.0, 17.0 * width / w * 0.99);
     title.width_pt = width;
     title.max_lines = 1;
-    double y = 22.0;
+    double y = 20.0;
     y += tl_page_text(&sheet->page, margin_pt, y, &title, sheet->map->title);
     y += tl_page_text(&sheet->page, margin_pt, y, &subtitle, sheet->map->subtitle);
-    return y + 7.0;
-}
-
-/* Size of the map within a panel; a strip one cell wide is widened to be seen at all. */
-static void fit_box(const struct tl_grid *grid, double w, double h, struct tl_box *box)
-{
-    double scale = fmin(w / (double)grid->n_x, h / (double)grid->n_y);
-    box->w = fmax(scale * (double)grid->n_x, 4.0);
-    box->h = fmax(scale * (double)grid->n_y, 4.0);
-}
-
-static void lay_out(struct sheet *sheet, double top)
-{
-    const struct tl_grid *grid = &sheet->map->grid;
-    double width = TL_PAGE_WIDTH_PT - 2 * margin_pt;
-    double height = FOOTER_Y_PT - 6.0 - BAND_HEIGHT_PT - top;
-    double furniture = head_pt + ticks_below_pt, half = (width - gutter_pt) / 2;
-    struct tl_box beside = {0}, stacked = {0};
-    fit_box(grid, half, height - furniture - legend_pt[1], &beside);
-    double legends = legend_pt[0] + legend_pt[1] + between_pt;
-    fit_box(grid, width, (height - 2 * furniture - legends) / 2, &stacked);
-    bool is_stacked = stacked.w > beside.w * 1.02;
-    struct tl_box map = is_stacked ? stacked : beside;
-    double panel_w = is_stacked ? width : half, y = top;
-    for (int i = 0; i < 2; i++) {
-        double panel_h = furniture + map.h + legend_pt[is_stacked ? i : 1];
-        double x = margin_pt + (is_stacked ? 0.0 : i * (half + gutter_pt));
-        sheet->panels[i] = (struct tl_box){x, y, panel_w, panel_h};
-        sheet->frames[i].box = map;
-        /* Flush with the page's two edges; a sliver stands in the middle of its half. */
-        double slack = panel_w - map.w;
-        bool is_wide = map.w > WIDE_SHARE * panel_w;
-        sheet->frames[i].box.x = x + (!is_wide ? slack / 2 : i == 0 || is_stacked ? 0.0 : slack);
-        sheet->frames[i].box.y = y + head_pt;
-        sheet->band_y = y + panel_h;
-        y += is_stacked ? panel_h + between_pt : 0.0;
-    }
+    return y + 6.0;
 }
 
 static tl_err draw_panel(struct sheet *sheet, int i)
 {
-    struct tl_frame *frame = &sheet->frames[i];
-    struct tl_box panel = sheet->panels[i];
-    struct tl_page_style head = {
-        .size_pt = 10.5, .bold = true, .colour = TL_FRAME_INK, .width_pt = panel.w, .max_lines = 1};
-    /* Over a map of ordinary width the words start where it starts; over a sliver they start at the panel's edge. */
-    bool is_wide = frame->box.w > WIDE_SHARE * panel.w;
-    double left = is_wide ? frame->box.x : panel.x;
-    tl_page_text(&sheet->page, left, panel.y - 2.0, &head, heads[i]);
-    tl_err err = tl_frame_draw(frame);
-    double width = fmin(is_wide ? frame->box.w : panel.w, 460.0);
-    struct tl_box legend = {left, frame->box.y + frame->box.h + ticks_below_pt, width, 0};
-    tl_legend_draw(frame, legend, captions[i], i == 1);
+    const struct tl_layout *at = &sheet->layout;
+    struct tl_page_style head = {.size_pt = 10.5,
+                                 .bold = true,
+                                 .colour = TL_FRAME_INK,
+                                 .width_pt = at->panels[i].w,
+                                 .max_lines = 1};
+    sheet->frames[i].box = at->maps[i];
+    tl_page_text(&sheet->page, at->panels[i].x, at->panels[i].y - 2.0, &head, heads[i]);
+    tl_err err = tl_frame_draw(&sheet->frames[i]);
+    tl_legend_draw(&sheet->frames[i], at->legends[i], captions[i], details[i], i == 1);
     return err;
 }
 
-static void draw_scale_bar(struct sheet *sheet, double x, double y)
+static void draw_scale_bar(struct sheet *sheet, double x, double y, double longest_pt)
 {
     const struct tl_grid *g = &sheet->map->grid;
     const struct tl_box *box = &sheet->frames[0].box;
     /* The longer side: the shorter one of a sliver is widened, and would lie. */
     double pt_per_m = g->n_x >= g->n_y ? box->w / ((double)g->n_x * g->step_m)
                                        : box->h / ((double)g->n_y * g->step_m);
-    double length_m = tl_scale_round_down(110.0 / pt_per_m), w = length_m * pt_per_m;
+    double length_m = tl_scale_round_down(longest_pt / pt_per_m), w = length_m * pt_per_m;
     struct tl_page_style style = {.size_pt = 7.2, .colour = TL_FRAME_INK, .align = TL_PAGE_CENTRE};
     struct tl_page *page = &sheet->page;
     double unit = length_m >= 1000.0 ? 1000.0 : 1.0;
@@ -171,7 +129,7 @@ static void draw_key_mark(struct tl_page *page, enum key_kind kind, double x, do
     } else if (kind == KEY_FIND) {
         tl_frame_mark_find(page, x, y);
     } else if (kind == KEY_PLACE) {
-        tl_frame_mark_place(page, x, y);
+        tl_frame_mark_place(page, x, y, 1.9);
     } else {
         tl_frame_mark_ring(page, x - 2.0, y, 4.0);
     }
@@ -188,40 +146,67 @@ static void count_kinds(const struct tl_report_map *map, int64_t n[KEY_KINDS])
         n[map->points[i].is_find ? KEY_FIND : KEY_ACCIDENT]++;
 }
 
-/* Only what is on this map is in its key. */
-static void draw_key(struct sheet *sheet, double x, double y, double width)
+static int count_shown(const struct tl_report_map *map)
 {
-    static const char *const words[KEY_KINDS] = {
-        "Hazardous area", "Defence line", "Trench", "Road",           "River",
-        "Accident",       "Item found",   "Place",  "Look here first"};
-    const struct tl_report_map *map = sheet->map;
-    struct tl_page_style style = {.size_pt = 8.0,
-                                  .colour = TL_FRAME_INK,
-                                  .middle = true,
-                                  .width_pt = width / 2 - 22.0,
-                                  .max_lines = 1};
     int64_t n[KEY_KINDS] = {0};
     int shown = 0;
     count_kinds(map, n);
-    for (int i = 0; i < KEY_KINDS; i++) {
-        if (n[i] <= 0)
-            continue;
-        double left = x + (shown % 2) * width / 2, middle = y + 5.0 + (shown / 2) * 11.5;
-        draw_key_mark(&sheet->page, (enum key_kind)i, left + 9.0, middle);
-        tl_page_text(&sheet->page, left + 22.0, middle, &style, words[i]);
-        shown++;
-    }
+    for (int i = 0; i < KEY_KINDS; i++)
+        shown += n[i] > 0;
+    return shown;
+}
+
+/* Scale bar, north and what a cell is, from y down. */
+static void draw_scale(struct sheet *sheet, struct tl_box key, double y)
+{
+    const struct tl_report_map *map = sheet->map;
     char text[320], step[TL_SCALE_TEXT_BYTES];
     double step_m = map->grid.step_m;
     tl_scale_number(step_m >= 1000.0 ? step_m / 1000.0 : step_m, step);
     snprintf(text, sizeof text, "Cells of %s %s · %.200s · N is grid north", step,
              step_m >= 1000.0 ? "km" : "m", map->crs_name == NULL ? "" : map->crs_name);
+    bool is_narrow = sheet->layout.key_columns == 1;
     struct tl_page_style fine = {
-        .size_pt = 7.0, .colour = TL_FRAME_GREY, .width_pt = width, .max_lines = 2};
-    double bar_y = y + fmax(12.0 * ((shown + 1) / 2), 36.0) + 9.0;
-    draw_scale_bar(sheet, x + 6.0, bar_y + 5.0);
-    draw_north(sheet, x + width - 40.0, bar_y + 3.0);
-    tl_page_text(&sheet->page, x, bar_y + 26.0, &fine, text);
+        .size_pt = 7.0, .colour = TL_FRAME_GREY, .width_pt = key.w, .max_lines = is_narrow ? 5 : 2};
+    if (is_narrow) {
+        draw_north(sheet, key.x + 12.0, y + 14.0);
+        y += 38.0;
+        draw_scale_bar(sheet, key.x + 6.0, y, key.w - 28.0);
+    } else {
+        draw_north(sheet, key.x + fmin(key.w - 24.0, 186.0), y + 8.0);
+        y += 9.0;
+        draw_scale_bar(sheet, key.x + 6.0, y, 110.0);
+    }
+    tl_page_text(&sheet->page, key.x, y + 20.0, &fine, text);
+}
+
+/* Only what is on this map is in its key. */
+static void draw_key(struct sheet *sheet)
+{
+    static const char *const words[KEY_KINDS] = {
+        "Hazardous area", "Defence line", "Trench", "Road",           "River",
+        "Accident",       "Item found",   "Place",  "Look here first"};
+    struct tl_box key = sheet->layout.key;
+    int columns = sheet->layout.key_columns, shown = 0;
+    double column_w = fmin(key.w / columns, 110.0);
+    struct tl_page_style style = {.size_pt = 8.0,
+                                  .colour = TL_FRAME_INK,
+                                  .middle = true,
+                                  .width_pt = column_w - 22.0,
+                                  .max_lines = 1};
+    int64_t n[KEY_KINDS] = {0};
+    count_kinds(sheet->map, n);
+    for (int i = 0; i < KEY_KINDS; i++) {
+        if (n[i] <= 0)
+            continue;
+        double left = key.x + (shown % columns) * column_w;
+        double middle = key.y + 6.0 + (shown / columns) * TL_LAYOUT_KEY_ROW_PT;
+        draw_key_mark(&sheet->page, (enum key_kind)i, left + 9.0, middle);
+        tl_page_text(&sheet->page, left + 22.0, middle, &style, words[i]);
+        shown++;
+    }
+    double rows = TL_LAYOUT_KEY_ROW_PT * ((shown + columns - 1) / columns);
+    draw_scale(sheet, key, key.y + (columns > 1 ? fmax(rows, 30.0) : rows) + 6.0);
 }
 
 static void write_position(const struct tl_report_map *map, const struct tl_report_point *at,
@@ -241,33 +226,53 @@ static double draw_heading(struct sheet *sheet, double x, double y, const char *
     return tl_page_text(&sheet->page, x, y, &style, text) + 1.5;
 }
 
-static void draw_look_list(struct sheet *sheet, struct tl_box box)
+static void draw_look_place(struct sheet *sheet, int64_t i, double x, double y, double width)
 {
-    const struct tl_report_map *map = sheet->map;
-    struct tl_page_style style = {
-        .size_pt = 8.0, .colour = TL_FRAME_INK, .width_pt = box.w - 16.0, .max_lines = 1};
-    double y = box.y + draw_heading(sheet, box.x, box.y, "Look here first"), row = 11.6;
-    int64_t n_fit = (int64_t)((box.y + box.h - y) / row);
-    int64_t n = map->n_look <= n_fit ? map->n_look : n_fit - 1;
-    for (int64_t i = 0; i < n; i++) {
-        char position[96], text[512];
-        write_position(map, &map->look[i], position);
-        const char *label = map->look[i].label;
-        snprintf(text, sizeof text, "%s%s%.380s", position, label == NULL ? "" : " · ",
-                 label == NULL ? "" : label);
-        tl_frame_mark_badge(&sheet->page, box.x + 5.0, y + 6.0, (int)(i + 1));
-        tl_page_text(&sheet->page, box.x + 16.0, y + 0.4, &style, text);
-        y += row;
-    }
-    if (n < map->n_look) {
-        char text[64];
-        snprintf(text, sizeof text, "and %lld more, in the data", (long long)(map->n_look - n));
-        tl_page_text(&sheet->page, box.x + 16.0, y + 0.4, &style, text);
-    }
+    const struct tl_report_point *place = &sheet->map->look[i];
+    struct tl_page_style style = {.size_pt = 8.0,
+                                  .colour = TL_FRAME_INK,
+                                  .width_pt = width - 16.0,
+                                  .max_lines = 1,
+                                  .middle = true};
+    char position[96], text[512];
+    write_position(sheet->map, place, position);
+    snprintf(text, sizeof text, "%s%s%.380s", position, place->label == NULL ? "" : " · ",
+             place->label == NULL ? "" : place->label);
+    tl_frame_mark_badge(&sheet->page, x + 5.0, y + TL_LAYOUT_LOOK_ROW_PT / 2, (int)(i + 1));
+    tl_page_text(&sheet->page, x + 16.0, y + TL_LAYOUT_LOOK_ROW_PT / 2, &style, text);
 }
 
-static void draw_notes(struct sheet *sheet, struct tl_box box)
+/* Down the first column, then down the next; the last row of all tells how many did not fit. */
+static void draw_look_list(struct sheet *sheet)
 {
+    const double row = TL_LAYOUT_LOOK_ROW_PT;
+    struct tl_box box = sheet->layout.look;
+    int columns = sheet->layout.look_columns;
+    int64_t n = sheet->map->n_look, shown = n;
+    double y = box.y + draw_heading(sheet, box.x, box.y, "Look here first");
+    int64_t rows = (int64_t)((box.y + box.h - y + 0.5) / row);
+    if (rows < 1)
+        return;
+    if (n > rows * columns)
+        shown = rows * columns - 1;
+    if (n < rows * columns)
+        rows = (n + columns - 1) / columns;
+    double width = (box.w - 12.0 * (columns - 1)) / columns;
+    for (int64_t i = 0; i < shown; i++)
+        draw_look_place(sheet, i, box.x + (double)(i / rows) * (width + 12.0),
+                        y + (double)(i % rows) * row, width);
+    if (shown == n)
+        return;
+    char text[64];
+    struct tl_page_style style = {.size_pt = 8.0, .colour = TL_FRAME_INK, .middle = true};
+    snprintf(text, sizeof text, "and %lld more, in the data", (long long)(n - shown));
+    tl_page_text(&sheet->page, box.x + (double)(shown / rows) * (width + 12.0) + 16.0,
+                 y + ((double)(shown % rows) + 0.5) * row, &style, text);
+}
+
+static void draw_notes(struct sheet *sheet)
+{
+    struct tl_box box = sheet->layout.notes;
     const struct tl_report_map *map = sheet->map;
     struct tl_page_style style = {.size_pt = 8.0, .colour = TL_FRAME_INK, .width_pt = box.w};
     double y = box.y + draw_heading(sheet, box.x, box.y, "How to read this");
@@ -282,21 +287,18 @@ static void draw_notes(struct sheet *sheet, struct tl_box box)
     }
 }
 
-static void draw_band(struct sheet *sheet)
+static void draw_words(struct sheet *sheet)
 {
-    double y = sheet->band_y + 8.0, height = FOOTER_Y_PT - 6.0 - y, key_w = 214.0, gap = 20.0;
-    double x = margin_pt + key_w + gap, rest = TL_PAGE_WIDTH_PT - margin_pt - x;
-    bool has_look = sheet->map->n_look > 0, has_notes = sheet->map->n_notes > 0;
+    const struct tl_layout *at = &sheet->layout;
     tl_page_colour(&sheet->page, TL_FRAME_PALE, 1.0);
-    tl_page_line(&sheet->page, margin_pt, y - 4.0, TL_PAGE_WIDTH_PT - margin_pt, y - 4.0, 0.5);
-    draw_key(sheet, margin_pt, y, key_w);
-    double look_w = !has_look ? 0.0 : has_notes ? (rest - gap) * 0.54 : rest;
-    if (has_look)
-        draw_look_list(sheet, (struct tl_box){x, y, look_w, height});
-    if (!has_notes)
-        return;
-    x += has_look ? look_w + gap : 0.0;
-    draw_notes(sheet, (struct tl_box){x, y, TL_PAGE_WIDTH_PT - margin_pt - x, height});
+    if (at->rule_y > 0.0)
+        tl_page_line(&sheet->page, margin_pt, at->rule_y, TL_PAGE_WIDTH_PT - margin_pt, at->rule_y,
+                     0.5);
+    draw_key(sheet);
+    if (at->look.w > 0.0)
+        draw_look_list(sheet);
+    if (at->notes.w > 0.0)
+        draw_notes(sheet);
 }
 
 static void draw_footer(struct sheet *sheet)
@@ -344,10 +346,18 @@ tl_err tl_report_map_draw(struct tl_ctx *ctx, const struct tl_report_map *map, c
     struct sheet sheet = {.map = map};
     TL_TRY(tl_page_open(ctx, path, map->title, &sheet.page));
     TL_TRY(open_frames(ctx, &sheet));
-    lay_out(&sheet, draw_title(&sheet));
+    double top = draw_title(&sheet);
+    struct tl_layout_needs needs = {
+        .page = {margin_pt, top, TL_PAGE_WIDTH_PT - 2 * margin_pt, FOOTER_Y_PT - 5.0 - top},
+        .n_x = map->grid.n_x,
+        .n_y = map->grid.n_y,
+        .n_look = map->n_look,
+        .n_key = count_shown(map),
+        .has_notes = map->n_notes > 0};
+    tl_layout_make(&needs, &sheet.layout);
     TL_TRY(draw_panel(&sheet, 0));
     TL_TRY(draw_panel(&sheet, 1));
-    draw_band(&sheet);
+    draw_words(&sheet);
     draw_footer(&sheet);
     TL_TRY(tl_page_write(&sheet.page));
 done:

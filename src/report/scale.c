@@ -219,3 +219,15 @@ void tl_scale_number(double value, char *text)
     else
         snprintf(text, TL_SCALE_TEXT_BYTES, "%s%.4g", value < 0.0 ? "−" : "", size);
 }
+
+void tl_scale_tick(const struct tl_scale *scale, double tick, char *text)
+{
+    bool is_plain = scale->lo >= 0.999e-6 && scale->hi <= 1.001e6;
+    if (!scale->is_log || (is_plain && tick >= 9.99e-4))
+        tl_scale_number(tick, text);
+    else if (is_plain)
+        /* One digit that counts: ticks are 1, 2 or 5 times a power of ten. */
+        snprintf(text, TL_SCALE_TEXT_BYTES, "%.*f", (int)-floor(log10(tick) + 1e-9), tick);
+    else
+        write_power(tick, text);
+}

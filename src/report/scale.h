@@ -43,6 +43,12 @@ int tl_scale_linear_ticks(double lo, double hi, int wanted, double *ticks);
 double tl_scale_round_down(double value);
 double tl_scale_round_up(double value);
 
+/**
+ * A tick of a scale, so that all ticks of one log scale are written alike: as plain decimals from a millionth to a
+ * million, else all as powers of ten. `text` at least TL_SCALE_TEXT_BYTES.
+ */
+void tl_scale_tick(const struct tl_scale *scale, double tick, char *text);
+
 /** A number as people read it: "0.02", "35", "12 000", "2×10⁷". `text` at least TL_SCALE_TEXT_BYTES. */
 void tl_scale_number(double value, char *text);
 

@@ -131,3 +131,19 @@ TEST(ticks_are_round_and_ascend)
     CHECK(n == 8);
     CHECK_NEAR(ticks[7], 2.0, 1e-9);
 }
+
+TEST(ticks_of_one_log_scale_are_written_alike)
+{
+    static const struct {
+        double lo, hi, tick;
+        const char *text;
+    } rows[] = {{2e-5, 5.0, 1e-4, "0.0001"}, {2e-5, 5.0, 2e-5, "0.00002"},
+                {2e-5, 5.0, 1.0, "1"},       {1e-6, 0.1, 1e-6, "0.000001"},
+                {1e-8, 1e-3, 1e-3, "10⁻³"},  {1e-8, 1e-3, 2e-8, "2×10⁻⁸"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_scale scale = {.is_log = true, .lo = rows[i].lo, .hi = rows[i].hi};
+        char text[TL_SCALE_TEXT_BYTES];
+        tl_scale_tick(&scale, rows[i].tick, text);
+        CHECK_STR(text, rows[i].text);
+    }
+}
