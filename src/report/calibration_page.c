@@ -388,7 +388,7 @@ tl_err tl_report_calibration_draw(struct tl_ctx *ctx, const struct tl_report_cal
     draw_coverage(plots[0], c);
     TL_TRY(draw_scatter(plots[n - 1], c));
     if (n == 3) {
-        double y = footer_y_pt - 96.0, right = boxes[2].x + boxes[2].w;
+        double y = footer_y_pt - 104.0, right = boxes[2].x + boxes[2].w;
         draw_reliability(plots[1], c);
         draw_coverage_table(&page, (struct tl_box){boxes[0].x, y, boxes[0].w, 0}, c);
         draw_decile_table(&page, (struct tl_box){boxes[1].x, y, right - boxes[1].x, 0}, c);
