@@ -320,8 +320,8 @@ tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project, const stru
     TL_TRY(tl_cover_residual(ctx, &g->grid, g->cell_area, effort->n_searches, effort->covers,
                              effort->n_methods, effort->methods, effort->residual));
     for (int64_t i = 0; i < n_cells; i++) {
-        /* Rounding may leave a residual a hair above the area: there was no search then. */
-        double e = g->cell_area[i] - effort->residual[i];
+        /* Rounding may leave a residual a hair above the area, where there was no search, or below 0. */
+        double e = fmin(g->cell_area[i] - effort->residual[i], g->cell_area[i]);
         effort->effort[i] = e > 1e-9 * g->cell_area[i] ? e : 0.0;
         effort->residual[i] = g->cell_area[i] - effort->effort[i];
     }

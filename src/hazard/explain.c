@@ -13,6 +13,8 @@
 #include "tilth/coord.h"
 
 enum { NEAR_MAX = 6, PARTS_MAX = 64, DROPPED_MAX = 3 };
+static const double RANGE_CELLS_MAX = 1000.0, SIGMA_MIN = 1e-3, SIGMA_MAX = 30.0,
+                    CONTRAST_MAX = 30.0;
 
 struct part {
     char name[96];
@@ -122,6 +124,11 @@ static tl_err read_parts(struct tl_ctx *ctx, struct tl_project *project, const j
     const char *name;
     json_t *value;
     const json_t *posterior = json_object_get(map, "posterior");
+    /* The lists come out of the file, which others can write. */
+    if (json_object_size(json_object_get(posterior, "coefficients")) +
+            json_object_size(json_object_get(posterior, "channels")) >
+        PARTS_MAX)
+        TL_THROW(ctx, TL_EDATA, "the map in the project lists more than %d parts", PARTS_MAX);
     at->range_m = number_at(map, "posterior", "range_m", "q50");
     at->baseline = number_at(map, "posterior", "intercept", "mean");
     json_object_foreach(json_object_get(posterior, "coefficients"), name, value)
@@ -171,9 +178,8 @@ struct window {
 /* A square of one range around the place, cut at the grid's edge: farther records hardly move the answer. */
 static void cut_window(const struct place *at, struct window *w)
 {
-    int64_t half = (int64_t)ceil(at->range_m / at->grid.step_m) + 2;
-    if (half > 60) /* the local solve stays below a second; a wider field is smooth at this scale */
-        half = 60;
+    /* The local solve stays below a second; a wider field is smooth at this scale. */
+    int64_t half = (int64_t)fmin(ceil(fmax(at->range_m / at->grid.step_m, 0.0)) + 2.0, 60.0);
     int64_t col = at->cell % at->grid.n_x, row = at->cell / at->grid.n_x;
     w->x0 = col > half ? col - half : 0;
     w->y0 = row > half ? row - half : 0;
@@ -233,7 +239,8 @@ done:
 
 /*
  * All channels of the map in the window. Effort takes in what the map knows besides the field (covariates, the
- * channel's own effect), so that the local field is the map's own up to a constant.
+ * channel's own effect), so that the local field is the map's own up to a constant; against the place itself, because a
+ * covariate on its own scale (a year, an easting) could be beyond exp().
  */
 static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
                           const struct place *at, struct window *w)
@@ -258,7 +265,9 @@ static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const 
         TL_TRY(cut_band(ctx, project, at, "counts:", name, w, w->counts[c]));
         TL_TRY(cut_band(ctx, project, at, "effort:", name, w, w->effort[c]));
         for (int64_t i = 0; i < n; i++)
-            w->effort[c][i] *= exp(eta[i] + effect);
+            if (w->effort[c][i] > 0.0)
+                w->effort[c][i] *=
+                    exp(effect + fmin(fmax(eta[i] - eta[w->at], -CONTRAST_MAX), CONTRAST_MAX));
     }
 done:
     tl_free(eta);
@@ -280,8 +289,11 @@ static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct p
                                    .n_channels = w->n_channels,
                                    .channels = channels};
     options.engine = TL_ENGINE_EXACT;
-    options.fixed_range_m = number_at(map, "posterior", "range_m", "q50");
-    options.fixed_sigma = number_at(map, "posterior", "sigma", "q50");
+    /* Where the data say little of them the medians lie beyond what a fit holds; the window is flat then either way. */
+    options.fixed_range_m =
+        fmin(number_at(map, "posterior", "range_m", "q50"), RANGE_CELLS_MAX * at->grid.step_m);
+    options.fixed_sigma =
+        fmin(fmax(number_at(map, "posterior", "sigma", "q50"), SIGMA_MIN), SIGMA_MAX);
     options.pad_m = 0.0;
     tl_err err = tl_field_fit(ctx, &input, &options, &result);
     if (err == TL_OK)

@@ -96,3 +96,32 @@ TEST(a_place_outside_and_a_project_without_map_are_refused)
     tl_project_close(project);
     unlink(path);
 }
+
+/* With little data the medians of range and sigma lie where no fit may hold them; a covariate's scale may be a year's. */
+TEST(a_map_of_extremes_is_explained_all_the_same)
+{
+    struct tl_project *project = NULL;
+    struct tl_hazard_result r = {0};
+    char *words = NULL, *json = NULL, *altered = NULL;
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_hazard_map(ctx, project, NULL, &r));
+    json_t *map = json_loads(r.json, 0, NULL);
+    json_t *posterior = json_object_get(map, "posterior"), *value;
+    json_object_set_new(json_object_get(posterior, "range_m"), "q50", json_real(1e9));
+    json_object_set_new(json_object_get(posterior, "sigma"), "q50", json_real(1e-9));
+    const char *name;
+    json_object_foreach(json_object_get(posterior, "coefficients"), name, value)
+        json_object_set_new(value, "mean", json_real(1e6));
+    CHECK_OK(tl_json_text(ctx, map, &altered));
+    tl_free(r.json);
+    r.json = altered;
+    CHECK_OK(tl_hazard_save(ctx, project, &r));
+    CHECK_OK(tl_hazard_explain(ctx, project, 15.0055, 2.0135, &words, &json));
+    CHECK(strstr(json, "without") != NULL);
+    tl_free(words);
+    tl_free(json);
+    json_decref(map);
+    tl_hazard_result_fini(&r);
+    tl_project_close(project);
+    unlink(path);
+}
