@@ -15,6 +15,8 @@ struct tl_raster {
     struct tl_grid grid;
     char *crs;      /* owns: WKT, or "" when the file has none */
     double *values; /* owns: [n_cells]; nodata = NaN */
+    int64_t n_stray_nan,
+        stray_nan; /* NaN that the file does not declare as nodata: how many, the first's cell */
 };
 
 /**

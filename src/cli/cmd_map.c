@@ -90,7 +90,7 @@ static void print_words(struct tl_cli_run *run, const struct tl_hazard_result *r
         length--;
     fputs(result->words, run->out);
     if (result->changes[0] != '\0')
-        fprintf(run->out, "\nSince the last map:\n%s\n", result->changes);
+        fprintf(run->out, "\nSince the last map:\n%s", result->changes);
     if (job->truth != NULL)
         fprintf(run->out,
                 "\nAgainst the truth: RMSE of log density %.3f; 95 %% intervals hold it in %.1f %% "

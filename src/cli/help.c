@@ -50,6 +50,15 @@ static void write_exit_code(FILE *out, tl_err err)
     fprintf(out, "  %3d  %s\n", tl_err_exit(err), tl_err_text(err));
 }
 
+/* Any command may succeed or be used wrongly; the rest is its own. */
+static bool may_end_with(const struct tl_cli_command *command, tl_err err)
+{
+    for (int i = 0; i < tl_cli_table_n_errors(command); i++)
+        if (command->errors[i] == err)
+            return true;
+    return err == TL_OK || err == TL_EUSAGE;
+}
+
 void tl_cli_help_command(FILE *out, const struct tl_cli_command *command)
 {
     int n_common, n = tl_cli_table_n_words(command);
@@ -74,10 +83,9 @@ void tl_cli_help_command(FILE *out, const struct tl_cli_command *command)
     for (int i = 0; i < tl_cli_table_n_examples(command); i++)
         fprintf(out, "  %s\n", command->examples[i].line);
     fputs("\nExit codes:\n", out);
-    write_exit_code(out, TL_OK);
-    write_exit_code(out, TL_EUSAGE);
-    for (int i = 0; i < tl_cli_table_n_errors(command); i++)
-        write_exit_code(out, command->errors[i]);
+    for (int err = 0; err < TL_ERR_COUNT; err++)
+        if (may_end_with(command, (tl_err)err))
+            write_exit_code(out, (tl_err)err);
 }
 
 void tl_cli_help_overview(FILE *out)
@@ -206,10 +214,9 @@ static void json_command(struct tl_cli_json *json, const struct tl_cli_command *
         tl_cli_json_text(json, NULL, command->examples[i].line);
     tl_cli_json_close(json);
     tl_cli_json_array(json, "exit_codes");
-    json_exit_code(json, TL_OK);
-    json_exit_code(json, TL_EUSAGE);
-    for (int i = 0; i < tl_cli_table_n_errors(command); i++)
-        json_exit_code(json, command->errors[i]);
+    for (int err = 0; err < TL_ERR_COUNT; err++)
+        if (may_end_with(command, (tl_err)err))
+            json_exit_code(json, (tl_err)err);
     tl_cli_json_close(json);
     tl_cli_json_close(json);
 }

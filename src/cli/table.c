@@ -46,8 +46,8 @@
     {                                                                                              \
         .name = "PROJECT", .type = TL_CLI_FILE, .meaning = "the project's file, a GeoPackage"      \
     }
-#define OPEN_ERRORS  TL_ENOTFOUND, TL_EDATA, TL_EVERSION, TL_EIO
-#define WRITE_ERRORS OPEN_ERRORS, TL_EREADONLY, TL_ELOCKED, TL_ECANCELLED, TL_ENOMEM
+#define OPEN_ERRORS  TL_ENOTFOUND, TL_EDATA, TL_EVERSION, TL_EIO, TL_ELOCKED
+#define WRITE_ERRORS OPEN_ERRORS, TL_EREADONLY, TL_ECANCELLED, TL_ENOMEM
 
 static const struct tl_cli_option common[] = {
     {.name = "json",

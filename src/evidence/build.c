@@ -127,10 +127,10 @@ static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o
     effort->counts = effort->effort = NULL;
     channel->n_records = effort->n_records;
     snprintf(channel->words, sizeof channel->words,
-             "effort = cell area less the residual of %lld searches (overlaps exact, chances of "
+             "effort = cell area less the residual of %lld search%s (overlaps exact, chances of "
              "detection by "
              "method); %.0f items given only as a search's number are spread over its cells",
-             (long long)effort->n_searches, effort->n_spread);
+             (long long)effort->n_searches, effort->n_searches == 1 ? "" : "es", effort->n_spread);
     if (effort->n_moved > 0)
         tl_covariate_note(out,
                           "%lld items found by a search lie off its polygon and are counted in its "
@@ -172,7 +172,9 @@ static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g,
     counts = effort = NULL;
     channel->n_records = n_records;
     char years[64] = "1 year, since no record is dated";
-    if (span.n_dated > 0)
+    if (span.n_dated > 0 && span.to - span.from < 1.5)
+        snprintf(years, sizeof years, "1 year (%.0f)", span.from);
+    else if (span.n_dated > 0)
         snprintf(years, sizeof years, "%.0f years (%.0f to %.0f)", span.to - span.from, span.from,
                  span.to - 1.0);
     snprintf(channel->words, sizeof channel->words,

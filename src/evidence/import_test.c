@@ -52,7 +52,7 @@ static const struct {
     {"accident", "lon,lat", "-30.05,-50.05", "both-signs", "30.05"},
     {"accident", "lon,lat", "50.05,30.05", "swapped", "swapped"},
     {"accident", "lon,lat", "31.05,50.05", "outside-area", "61 km outside"},
-    {"place", "lon,lat", "31.05,50.05", "outside-area", "over 50 km"},
+    {"place", "lon,lat", "31.05,50.05", "outside-area", "up to 50 km around"},
     {"accident", "lon,lat,date", "30.05,50.05,soon", "date-unreadable", "soon"},
     {"accident", "lon,lat,date", "30.05,50.05,03/07/1999", "date-ambiguous", "date_format==dmy"},
     {"accident", "lon,lat,date", "30.05,50.05,2027-01-01", "date-future", "2026-11-22"},

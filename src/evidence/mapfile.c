@@ -112,7 +112,7 @@ static tl_err load(struct tl_ctx *ctx, const char *path, char **text, size_t *n)
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return tl_fail(ctx, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "%s: %s", path,
-                       strerror(errno));
+                       errno == ENOENT ? "there is no such file" : strerror(errno));
     char *bytes = tl_alloc(ctx, FILE_MAX_BYTES + 1, 1);
     *n = bytes == NULL ? 0 : fread(bytes, 1, FILE_MAX_BYTES + 1, file);
     bool bad = ferror(file) != 0;

@@ -256,6 +256,15 @@ done:
     return err;
 }
 
+static tl_err list_columns(struct tl_ctx *ctx, const struct tl_vector *vector, struct tl_buf *list)
+{
+    int n = tl_vector_n_columns(vector);
+    tl_err err = n > 0 ? TL_OK : tl_buf_printf(ctx, list, "(none)");
+    for (int c = 0; c < n && c < 40 && err == TL_OK; c++)
+        err = tl_buf_printf(ctx, list, "%s%s", c > 0 ? ", " : "", tl_vector_column(vector, c));
+    return err;
+}
+
 static tl_err no_such_column(struct tl_ctx *ctx, const struct tl_mapping *mapping, int field,
                              const struct tl_vector *vector)
 {
@@ -263,10 +272,9 @@ static tl_err no_such_column(struct tl_ctx *ctx, const struct tl_mapping *mappin
     struct tl_buf list = {0};
     const char *column = mapping->fields[field].column, *nearest = NULL;
     int best = 3, n = tl_vector_n_columns(vector);
+    TL_TRY(list_columns(ctx, vector, &list));
     for (int c = 0; c < n; c++) {
         const char *name = tl_vector_column(vector, c);
-        if (c < 40)
-            TL_TRY(tl_buf_printf(ctx, &list, "%s%s", c > 0 ? ", " : "", name));
         if (distance(column, name) < best) {
             best = distance(column, name);
             nearest = name;
@@ -274,8 +282,24 @@ static tl_err no_such_column(struct tl_ctx *ctx, const struct tl_mapping *mappin
     }
     err = tl_fail(ctx, TL_ENOTFOUND, "there is no column \"%s\" for %s%s%s%s; the columns are: %s",
                   column, tl_mapping_field(mapping, field), nearest ? " (did you mean \"" : "",
-                  nearest ? nearest : "", nearest ? "\"?)" : "", n > 0 ? list.text : "(none)");
+                  nearest ? nearest : "", nearest ? "\"?)" : "", list.text);
 done:
+    tl_buf_fini(&list);
+    return err;
+}
+
+static tl_err no_position(struct tl_ctx *ctx, const struct tl_kind_info *info,
+                          const struct tl_vector *vector)
+{
+    struct tl_buf list = {0};
+    bool point = strcmp(info->geometry, "point") == 0 || strcmp(info->geometry, "any") == 0;
+    tl_err err = list_columns(ctx, vector, &list);
+    if (err == TL_OK)
+        err =
+            tl_fail(ctx, TL_EDATA,
+                    "no position is mapped for %s: expected %s with --map (the file has no "
+                    "geometry of its own); the columns are: %s",
+                    info->name, point ? "lon and lat, x and y, position or wkt" : "wkt", list.text);
     tl_buf_fini(&list);
     return err;
 }
@@ -314,13 +338,7 @@ static tl_err choose_way(struct tl_ctx *ctx, struct tl_mapping *mapping,
             "a file with geometry (GeoJSON, GeoPackage, Shapefile, KML)",
             info->name, info->geometry);
     if (mapping->way == TL_WAY_GEOMETRY && is_table(vector))
-        return tl_fail(
-            ctx, TL_EDATA,
-            "no position is mapped for %s: expected %s (the file has no geometry of its own)",
-            info->name,
-            is_point || strcmp(info->geometry, "point") == 0 || strcmp(info->geometry, "any") == 0
-                ? "lon and lat, x and y, position or wkt"
-                : "wkt");
+        return no_position(ctx, info, vector);
     return TL_OK;
 }
 

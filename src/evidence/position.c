@@ -26,7 +26,8 @@ static const char *kind_word(enum tl_geom_kind kind)
                                      : "a collection of different geometries";
 }
 
-/* System that the source's numbers are in; NULL = WGS 84. A projected `crs` says nothing about lon
+/* System that the source's numbers are in; NULL = WGS 84. What the user says goes before what the
+ * file says: a wrong or an undefined system is why they say it. A projected `crs` says nothing about lon
  * and lat columns. */
 static tl_err choose_crs(struct tl_ctx *ctx, const struct tl_position_options *o, const char **crs)
 {
@@ -38,7 +39,7 @@ static tl_err choose_crs(struct tl_ctx *ctx, const struct tl_position_options *o
             return tl_fail_at(ctx, err, "--crs %s", o->crs);
     }
     if (o->way == TL_WAY_GEOMETRY)
-        *crs = o->file_crs[0] != '\0' ? o->file_crs : o->crs;
+        *crs = o->crs != NULL ? o->crs : o->file_crs[0] != '\0' ? o->file_crs : NULL;
     else if (o->way == TL_WAY_XY && o->crs == NULL)
         return tl_fail(ctx, TL_EUSAGE,
                        "x and y are mapped, but not in which system they are: give --crs, such as "
@@ -136,7 +137,7 @@ static tl_err refuse_outside(struct tl_ctx *ctx, const struct tl_position *posit
         "longitude %.9g, latitude %.9g lies %.*f km outside the area of interest "
         "(%g, %g to %g, %g)%s",
         lon, lat, metres < 10000.0 ? 1 : 0, metres / 1000.0, box[0], box[1], box[2], box[3],
-        position->around ? ", and over 50 km from it" : "");
+        position->around ? "; up to 50 km around it are taken" : "");
 }
 
 /* Judges where a geometry lies; refuses the row or leaves a doubt. */

@@ -75,8 +75,9 @@ static tl_err crs_of(struct tl_ctx *ctx, GDALDatasetH data, char **crs)
 }
 
 /* GDAL gives a Float32 band's nodata as the double nearest to what was written; values are compared as floats then. */
-static void mask_nodata(GDALRasterBandH band, int64_t n, double *values)
+static void mask_nodata(GDALRasterBandH band, int64_t n, struct tl_raster *raster)
 {
+    double *values = raster->values;
     int has_nodata = 0, has_scale = 0, has_offset = 0;
     double nodata = GDALGetRasterNoDataValue(band, &has_nodata);
     double scale = GDALGetRasterScale(band, &has_scale),
@@ -86,7 +87,10 @@ static void mask_nodata(GDALRasterBandH band, int64_t n, double *values)
     offset = has_offset ? offset : 0.0;
     if (single)
         nodata = (double)(float)nodata;
+    bool nan_is_nodata = has_nodata && isnan(nodata);
     for (int64_t i = 0; i < n; i++) {
+        if (isnan(values[i]) && !nan_is_nodata && raster->n_stray_nan++ == 0)
+            raster->stray_nan = i;
         if (has_nodata && values[i] == nodata)
             values[i] = NAN;
         else if (scale != 1.0 || offset != 0.0)
@@ -123,7 +127,7 @@ tl_err tl_raster_read(struct tl_ctx *ctx, const char *path, int band, struct tl_
         CE_None)
         TL_THROW(ctx, TL_EIO, "%s: cannot be read: %s", path,
                  tl_gdal_why(&quiet, "unknown reason"));
-    mask_nodata(source, n, made.values);
+    mask_nodata(source, n, &made);
     *raster = made;
     made = (struct tl_raster){0};
 done:

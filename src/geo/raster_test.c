@@ -67,6 +67,20 @@ TEST(unreadable_files_have_a_clear_error)
     fclose(file);
     CHECK_OK(tl_raster_read(ctx, path, 1, &r));
     CHECK(r.values[0] == 1.0 && isnan(r.values[1]) && r.crs[0] == '\0');
+    CHECK(r.n_stray_nan == 0);
+    tl_raster_fini(&r);
+    /* A NaN that the file does not declare as nodata is told from one that it does. */
+    file = fopen(path, "w");
+    fputs("ncols 3\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 10\nnodata_value -9\n-9 nan 1.5\n",
+          file);
+    fclose(file);
+    CHECK_OK(tl_raster_read(ctx, path, 1, &r));
+    CHECK(isnan(r.values[0]) && isnan(r.values[1]) && r.n_stray_nan == 1 && r.stray_nan == 1);
+    tl_raster_fini(&r);
+    file = fopen(path, "w");
+    fputs("ncols 2\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 10\n1 2.5\n", file);
+    fclose(file);
+    CHECK_OK(tl_raster_read(ctx, path, 1, &r));
     tl_raster_fini(&r);
     double out[35];
     CHECK_FAILS(tl_raster_warp(ctx, path, 1, "EPSG:32636", &grid, 0, out), TL_EDATA,

@@ -107,7 +107,9 @@ static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *enco
     return data;
 }
 
-static tl_err several_layers(struct tl_ctx *ctx, const struct tl_vector *v)
+/* The layers' names follow what is said of them. */
+static tl_err name_layers(struct tl_ctx *ctx, const struct tl_vector *v, tl_err kind,
+                          const char *said)
 {
     struct tl_buf names = {0};
     tl_err err = TL_OK;
@@ -115,8 +117,7 @@ static tl_err several_layers(struct tl_ctx *ctx, const struct tl_vector *v)
         err = tl_buf_printf(ctx, &names, "%s%s", k == 0 ? "" : ", ",
                             OGR_L_GetName(GDALDatasetGetLayer(v->data, k)));
     if (err == TL_OK)
-        err =
-            tl_fail(ctx, TL_EUSAGE, "%s has several layers; name one of: %s", v->path, names.text);
+        err = tl_fail(ctx, kind, "%s%s: %s", v->path, said, names.text);
     tl_buf_fini(&names);
     return err;
 }
@@ -128,10 +129,10 @@ static tl_err choose_layer(struct tl_ctx *ctx, struct tl_vector *v, const char *
         return tl_fail(ctx, TL_EDATA, "%s: there is no layer in it", v->path);
     if (name != NULL) {
         v->layer = GDALDatasetGetLayerByName(v->data, name);
-        if (v->layer == NULL && several_layers(ctx, v) == TL_ENOMEM)
-            return TL_ENOMEM;
-        return v->layer != NULL ? TL_OK
-                                : tl_fail_at(ctx, TL_ENOTFOUND, "there is no layer \"%s\"", name);
+        if (v->layer != NULL)
+            return TL_OK;
+        tl_err err = name_layers(ctx, v, TL_ENOTFOUND, " has");
+        return err == TL_ENOMEM ? err : tl_fail_at(ctx, err, "there is no layer \"%s\"", name);
     }
     v->layer = GDALDatasetGetLayer(v->data, 0);
     if (n == 1)
@@ -144,7 +145,9 @@ static tl_err choose_layer(struct tl_ctx *ctx, struct tl_vector *v, const char *
         n_filled++;
         v->layer = layer;
     }
-    return n_filled <= 1 ? TL_OK : several_layers(ctx, v);
+    return n_filled <= 1
+               ? TL_OK
+               : name_layers(ctx, v, TL_EUSAGE, " has several layers; name one with --layer");
 }
 
 /* Text of a foreign encoding as UTF-8, ours to free. NULL with a message when there is no memory. */
@@ -186,7 +189,8 @@ static tl_err read_columns(struct tl_ctx *ctx, struct tl_vector *v)
         const char *name = OGR_Fld_GetNameRef(field);
         if (v->encoding == NULL && !is_utf8(name))
             TL_THROW(ctx, TL_EDATA,
-                     "%s: the name of column %d is not UTF-8 text; say which encoding the file has",
+                     "%s: the name of column %d is not UTF-8 text; say which encoding the file has "
+                     "(--encoding)",
                      v->path, k + 1);
         v->columns[k].type = OGR_Fld_GetType(field);
         v->columns[k].name = recoded(ctx, v, name);
@@ -208,6 +212,20 @@ done:
     return err;
 }
 
+/* GDAL's words end where it begins to quote the condition, which the user did not write like that (vector_where.h). */
+static tl_err bad_condition(struct tl_ctx *ctx, const struct tl_vector *v, const char *where,
+                            const struct tl_gdal_quiet *quiet)
+{
+    static const char parsing[] = "SQL Expression Parsing Error: ";
+    const char *why = tl_gdal_why(quiet, "it cannot be understood");
+    if (strncmp(why, parsing, sizeof parsing - 1) == 0)
+        why += sizeof parsing - 1;
+    const char *quoted = strstr(why, ". Occurred around");
+    int n = (int)(quoted == NULL ? (int64_t)strlen(why) : quoted - why);
+    return tl_fail(ctx, TL_EDATA, "%s: the condition \"%s\" is not valid: %.*s", v->path, where, n,
+                   why);
+}
+
 static tl_err set_condition(struct tl_ctx *ctx, struct tl_vector *v, const char *where,
                             struct tl_gdal_quiet *quiet)
 {
@@ -225,8 +243,7 @@ static tl_err set_condition(struct tl_ctx *ctx, struct tl_vector *v, const char 
         native = CPLRecode(condition, CPL_ENC_UTF8, v->encoding);
     if (OGR_L_SetAttributeFilter(v->layer, native != NULL ? native : condition) != OGRERR_NONE ||
         quiet->n_failures > 0)
-        TL_THROW(ctx, TL_EDATA, "%s: the condition \"%s\" is not valid: %s", v->path, where,
-                 tl_gdal_why(quiet, "it cannot be understood"));
+        TL_TRY(bad_condition(ctx, v, where, quiet));
     v->has_where = true;
 done:
     CPLFree(native);
@@ -448,7 +465,7 @@ static tl_err check_text(struct tl_ctx *ctx, const struct tl_vector *v)
             !is_utf8(OGR_F_GetFieldAsString(v->feature, k)))
             return tl_fail(ctx, TL_EDATA,
                            "%s: row %lld: column \"%s\" is not UTF-8 text; say which encoding the "
-                           "file has (such as ISO-8859-1)",
+                           "file has (--encoding, such as ISO-8859-1)",
                            v->path, (long long)v->row, v->columns[k].name);
     return TL_OK;
 }

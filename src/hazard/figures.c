@@ -238,8 +238,9 @@ static tl_err say_figures(struct tl_ctx *ctx, const struct tl_hazard_result *r, 
                          tl_text_number(r->searched_m2 / TL_HAZARD_M2_PER_HA, c),
                          100.0 * r->searched_m2 / r->area_m2));
     for (int k = 0; k < e->n_channels; k++)
-        TL_TRY(tl_buf_printf(ctx, buf, "Evidence '%s': %lld records. %s\n", e->channels[k].name,
-                             (long long)e->channels[k].n_records, e->channels[k].words));
+        TL_TRY(tl_buf_printf(ctx, buf, "Evidence '%s': %lld record%s. %s\n", e->channels[k].name,
+                             (long long)e->channels[k].n_records,
+                             e->channels[k].n_records == 1 ? "" : "s", e->channels[k].words));
     const struct tl_estimate *t = &r->total_items;
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Items that remain in the area: median %s, 95 %% interval %s to %s"

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/core.h"
@@ -31,6 +32,14 @@ struct area {
 static bool looks_like_box(const char *text)
 {
     return strchr(text, ',') != NULL && strspn(text, "0123456789+-., \teE") == strlen(text);
+}
+
+static int n_commas(const char *text)
+{
+    int n = 0;
+    for (; *text != '\0'; text++)
+        n += *text == ',';
+    return n;
 }
 
 static tl_err parse_box(struct tl_ctx *ctx, const char *text, double box[4])
@@ -191,7 +200,14 @@ static tl_err read_area(struct tl_ctx *ctx, const char *text, struct area *area,
         TL_TRY(box_polygon(ctx, box, area));
         goto done;
     }
-    TL_TRY(read_file(ctx, text, area));
+    err = read_file(ctx, text, area);
+    if (err == TL_ENOTFOUND && n_commas(text) > 1)
+        err = tl_fail(ctx, TL_EDATA,
+                      "area \"%s\" is no file and cannot be read as west,south,east,north in "
+                      "degrees, such as -77.5,4.9,-73.8,8.9",
+                      text);
+    if (err != TL_OK)
+        goto done;
     TL_TRY(tl_geom_info(ctx, area->wkb, area->wkb_bytes, &info));
     if (info.box[2] - info.box[0] > 180)
         TL_THROW(
@@ -275,7 +291,8 @@ static tl_err choose_crs(struct tl_ctx *ctx, const char *wanted, const double bo
     } else {
         strcpy(report->crs, wanted);
     }
-    return tl_crs_check(ctx, report->crs, 1, report->crs_name);
+    tl_err err = tl_crs_check(ctx, report->crs, 1, report->crs_name);
+    return err == TL_OK || wanted == NULL ? err : tl_fail_at(ctx, err, "--crs %s", wanted);
 }
 
 /* The area in the grid's system: its box makes the grid. */
@@ -307,6 +324,11 @@ tl_err tl_new_project(struct tl_ctx *ctx, const char *path, const struct tl_new_
     struct area area = {0};
     struct tl_new_report *made = NULL; /* large: holds two texts */
     double box_m[4];
+    int64_t n_path = (int64_t)strlen(path);
+    if (n_path < 6 || strcasecmp(path + n_path - 5, ".gpkg") != 0)
+        TL_THROW(ctx, TL_EUSAGE,
+                 "%s: the name of a project ends in .gpkg, so that QGIS and others know what it is",
+                 path);
     TL_TRY_ALLOC(ctx, made, 1);
     TL_TRY(read_area(ctx, options->area, &area, made->area_deg));
     made->n_polygons = area.n_polygons;

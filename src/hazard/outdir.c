@@ -79,7 +79,7 @@ static tl_err make_folders(struct tl_ctx *ctx, struct tl_outdir *outdir)
     if (!is_folder(outdir->folder)) {
         if (mkdir(outdir->folder, 0777) != 0)
             return tl_fail(ctx, TL_EIO, "%s: cannot make this folder: %s", outdir->folder,
-                           strerror(errno));
+                           errno == EEXIST ? "a file has this name" : strerror(errno));
         outdir->made_folder = true;
     }
     remove_leftovers(outdir->folder);

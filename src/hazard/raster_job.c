@@ -14,6 +14,9 @@
 
 enum { RASTERS_MAX = 64, N_BANDS = 7 };
 
+/* More in one cell is a nodata value that was not declared; beyond it the algebra loses the intercept. */
+static const double COUNT_MAX = 1e9;
+
 struct rasters {
     int64_t n_channels, n_covariates;
     struct tl_raster counts[RASTERS_MAX], effort[RASTERS_MAX], covariates[RASTERS_MAX];
@@ -68,10 +71,21 @@ static tl_err check_names(struct tl_ctx *ctx, const struct tl_hazard_field_optio
                                "two channels are called '%s'; give them as NAME=FILE",
                                name_of(&options->counts[c]));
     }
-    for (int64_t k = 0; k < options->n_covariates; k++)
-        if (options->covariates[k].name == NULL)
+    return TL_OK;
+}
+
+static tl_err check_covariate_names(struct tl_ctx *ctx,
+                                    const struct tl_hazard_field_options *options)
+{
+    for (int64_t k = 0; k < options->n_covariates; k++) {
+        const struct tl_hazard_named_file *file = &options->covariates[k];
+        if (file->name == NULL)
             return tl_fail(ctx, TL_EUSAGE, "--covariate %s has no name; give it as NAME=FILE",
-                           options->covariates[k].path);
+                           file->path);
+        for (int64_t j = 0; j < k; j++)
+            if (strcmp(options->covariates[j].name, file->name) == 0)
+                return tl_fail(ctx, TL_EUSAGE, "two covariates are called '%s'", file->name);
+    }
     return TL_OK;
 }
 
@@ -117,11 +131,15 @@ static tl_err check_channel(struct tl_ctx *ctx, const struct tl_hazard_field_opt
     double *y = r->counts[c].values, *e = r->effort[c].values;
     const char *counts = options->counts[c].path, *effort = effort_of(options, c)->path;
     int64_t n = tl_grid_n_cells(&r->counts[c].grid);
+    if (r->effort[c].n_stray_nan > 0)
+        return bad_cell(
+            ctx, effort, &r->effort[c], r->effort[c].stray_nan,
+            "effort must be a number; declare NaN as the band's nodata where it means outside");
     for (int64_t i = 0; i < n; i++) {
         if (e[i] < 0.0 || isinf(e[i]))
             return bad_cell(ctx, effort, &r->effort[c], i, "effort must be 0 or more, in m2");
-        if (y[i] < 0.0 || isinf(y[i]))
-            return bad_cell(ctx, counts, &r->counts[c], i, "counts must be 0 or more");
+        if (y[i] < 0.0 || y[i] > COUNT_MAX)
+            return bad_cell(ctx, counts, &r->counts[c], i, "counts must be between 0 and 1e9");
         if (y[i] > 0.0 && isnan(e[i]))
             return bad_cell(ctx, counts, &r->counts[c], i,
                             "counts where the effort is nodata, that is outside the area");
@@ -270,6 +288,7 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     char *text = NULL;
     double began_s = now_s();
     TL_TRY(check_names(ctx, options));
+    TL_TRY(check_covariate_names(ctx, options));
     TL_TRY_ALLOC(ctx, r, 1);
     TL_TRY(tl_outdir_begin(ctx, folder, options->field.n_samples > 0 ? all : plain,
                            options->overwrite, &out));

@@ -94,7 +94,7 @@ static tl_err build(struct tl_ctx *ctx, const char *aside, const char *path,
     if (sqlite3_open_v2(aside, &db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)
-        TL_TRY(tl_sql_fail(ctx, db, "creating"));
+        TL_THROW(ctx, TL_EIO, "there is no such folder, or it may not be written to");
     TL_TRY(tl_gpb_register(ctx, db));
     TL_TRY(tl_sql_exec(
         ctx, db,

@@ -57,7 +57,7 @@ tl_err tl_sql_fail(struct tl_ctx *ctx, sqlite3 *db, const char *what)
     int code = sqlite3_extended_errcode(db);
     const char *path = sqlite3_db_filename(db, "main");
     const char *words = words_of(code);
-    return tl_fail(ctx, err_of(code), "%s: %s%s%s", path == NULL ? "?" : path,
+    return tl_fail(ctx, err_of(code), "%s: %s%s%s", path == NULL ? "project" : path,
                    what == NULL ? "" : what, what == NULL ? "" : ": ",
                    words != NULL ? words : sqlite3_errmsg(db));
 }

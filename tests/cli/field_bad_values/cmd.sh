@@ -19,3 +19,10 @@ try tilth field --counts y.asc --effort good.asc --engine lattice --out o
 echo text >text.tif
 try tilth field --counts text.tif --effort good.asc --out o
 ls -d o 2>/dev/null || echo "no folder"
+# NaN is outside only where the file declares it as nodata; a huge count is a nodata value that was not declared.
+raster nan.asc 4 3 9.5 9 9 9 9 nan 9 9 9 9 9 9
+raster huge.asc 4 3 0.0 1e30 0 2 0 0 0 0 1 0 0 3
+try tilth field --counts y.asc --effort nan.asc --out o
+try tilth field --counts huge.asc --effort good.asc --out o
+try tilth field --counts y.asc --effort good.asc --covariate z=good.asc --covariate z=good.asc --out o
+ls -d o 2>/dev/null || echo "no folder"

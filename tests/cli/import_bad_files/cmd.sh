@@ -19,3 +19,11 @@ unchanged p.gpkg tilth import p.gpkg a.csv --as accident --mapping none.yaml
 unchanged p.gpkg tilth import p.gpkg a.csv --as accident --layer other
 unchanged p.gpkg tilth import p.gpkg a.csv --as covariate
 unchanged p.gpkg tilth import p.gpkg a.csv --as accident --crs EPSG:0
+printf 'Accidents of the province,,\n,,\nlon,lat,year\n-75.1,7.1,2001\n' >title.csv
+unchanged p.gpkg tilth import p.gpkg title.csv --as accident
+unchanged p.gpkg tilth import p.gpkg a.csv --as accident --where "year > 1990) or (lat <"
+printf 'lon,lat,date,remarks\n-75.1,7.1,2001,Anor\355\n' >latin.csv
+unchanged p.gpkg tilth import p.gpkg latin.csv --as accident
+# What --crs says goes before what the file says (GeoJSON: WGS 84, whatever its numbers are).
+printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[488000,784000]}}]}' >utm.geojson
+tilth import p.gpkg utm.geojson --as place --crs EPSG:32618
