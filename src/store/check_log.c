@@ -84,9 +84,11 @@ static tl_err seal(struct walk *walk, sqlite3_stmt *stmt)
                             "seals %lld to %lld of the log were removed",
                             (long long)walk->n_expected_seal, (long long)id - 1));
     walk->n_expected_seal = id + 1;
-    if (hash == NULL || sqlite3_column_bytes(stmt, 6) != TL_HASH_BYTES || last < first ||
+    if (hash == NULL || sqlite3_column_bytes(stmt, 6) != TL_HASH_BYTES || first < 1 ||
+        last < first || last - first >= n_bytes ||
         n_bytes != (last - first + 1) * TL_SEAL_DIGEST_BYTES) {
-        walk->last_id = last > walk->last_id ? last : walk->last_id;
+        if (last > walk->last_id && last < INT64_MAX / 2) /* beyond it was no line ever */
+            walk->last_id = last;
         TL_TRY(tl_check_add(check, "error", "log-chain",
                             "seal %lld of the log was altered: it is not well-formed",
                             (long long)id));

@@ -70,6 +70,10 @@ TEST(an_altered_or_removed_seal_is_seen)
     CHECK_OK(make(ctx));
     CHECK_OK(tamper(ctx, "UPDATE log_seal SET digests = zeroblob(3) WHERE id = 2"));
     CHECK_SAYS("seal 2 of the log was altered");
+    CHECK_OK(make(ctx)); /* ids whose difference no integer holds */
+    CHECK_OK(tamper(ctx, "UPDATE log_seal SET first_id = -9223372036854775807, last_id = "
+                         "9223372036854775807 WHERE id = 2"));
+    CHECK_SAYS("seal 2 of the log was altered");
 }
 
 TEST(a_record_changed_past_the_log_is_named)
