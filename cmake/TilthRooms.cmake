@@ -60,5 +60,5 @@ function(tl_unit file)
   target_link_libraries(${test} PRIVATE tl_${U_ROOM} ${U_PARTS})
   add_test(NAME ${test} COMMAND ${test} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   set_tests_properties(${test} PROPERTIES LABELS ${U_LABEL} TIMEOUT ${U_TIMEOUT}
-    ENVIRONMENT "TILTH_DATA=${TILTH_DATA};OMP_WAIT_POLICY=passive")
+    ENVIRONMENT "TILTH_DATA=${TILTH_DATA};OMP_WAIT_POLICY=passive;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
 endfunction()

@@ -6,6 +6,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 exec </dev/null # no test waits for a person
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 # by default undefined behaviour is told and the test passes
 jobs=$(nproc)
 broken=0  # steps that failed outside of a test program
 unhappy=0 # runs of ctest that did not end well
