@@ -135,10 +135,14 @@ tl_err tl_hazard_near_place(struct tl_ctx *ctx, struct tl_project *project, cons
         return TL_OK;
     /* The azimuth is from here to the place; people say it the other way round. */
     char number[40];
+    const char *way = tl_hazard_compass(near.azimuth_deg + 180.0);
     if (near.distance_m < 500.0)
         snprintf(text, 160, "at %s", near.name);
-    else if (near.name[0] != '\0')
-        snprintf(text, 160, "%s km %s of %s", tl_text_number(near.distance_m / 1000.0, number),
-                 tl_hazard_compass(near.azimuth_deg + 180.0), near.name);
+    else if (near.distance_m < 995.0)
+        snprintf(text, 160, "%.0f m %s of %s", 10.0 * round(near.distance_m / 10.0), way,
+                 near.name);
+    else
+        snprintf(text, 160, "%s km %s of %s", tl_text_number(near.distance_m / 1000.0, number), way,
+                 near.name);
     return TL_OK;
 }

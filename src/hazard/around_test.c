@@ -46,6 +46,9 @@ TEST(a_place_is_told_by_the_nearest_settlement)
     CHECK_OK(fixture_open(ctx, path, &project));
     CHECK_OK(tl_hazard_near_place(ctx, project, north, text));
     CHECK_STR(text, "1.66 km N of Alpha");
+    const double near_north[2] = {15.0050, 2.0200}; /* 0.0060 degrees: 663 m */
+    CHECK_OK(tl_hazard_near_place(ctx, project, near_north, text));
+    CHECK_STR(text, "660 m N of Alpha");
     CHECK_OK(tl_hazard_near_place(ctx, project, there, text));
     CHECK_STR(text, "at Alpha");
     CHECK_OK(tl_hazard_near_place(ctx, project, far, text));
