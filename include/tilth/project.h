@@ -43,6 +43,7 @@ TL_MUST_USE tl_err tl_project_open(struct tl_ctx *ctx, const char *path, enum tl
 void tl_project_close(struct tl_project *project);
 
 const char *tl_project_path(const struct tl_project *project);
+const char *tl_project_title(const struct tl_project *project); /* never NULL */
 const char *tl_project_crs(const struct tl_project *project);
 struct tl_grid tl_project_grid(const struct tl_project *project);
 void tl_project_area_deg(const struct tl_project *project, double area_deg[4]);

@@ -324,14 +324,13 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
     tl_err err = TL_OK;
     struct gathered g = {0};
     struct tl_report_map map = {0};
-    char title[160] = "", subtitle[200], footer[200], crs_name[TL_CRS_TEXT_BYTES] = "", *own = NULL;
+    char title[160] = "", subtitle[200], footer[200], crs_name[TL_CRS_TEXT_BYTES] = "";
     TL_TRY(gather(ctx, project, result, &g));
     TL_TRY(tl_crs_check(ctx, tl_project_crs(project), 1, crs_name));
-    TL_TRY(tl_project_get(ctx, project, "title", &own));
     const char *file = strrchr(tl_project_path(project), '/');
     file = file == NULL ? tl_project_path(project) : file + 1;
     double step_m = result->evidence.grid.step_m;
-    snprintf(title, sizeof title, "Hazard map: %s", own != NULL && own[0] != '\0' ? own : file);
+    snprintf(title, sizeof title, "Hazard map: %s", tl_project_title(project));
     snprintf(subtitle, sizeof subtitle,
              "Density of explosive ordnance (posterior median) in cells of %g %s, and how "
              "uncertain it is",
@@ -363,7 +362,6 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
     corners(ctx, project, map.corners_deg);
     TL_TRY(tl_report_map_draw(ctx, &map, path));
 done:
-    tl_free(own);
     gathered_fini(&g);
     return err;
 }

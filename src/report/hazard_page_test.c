@@ -27,6 +27,7 @@ TEST(a_result_becomes_a_page_and_the_same_one_twice)
     CHECK_OK(tl_page_map(ctx, project, &r, "hazard_page_t.pdf"));
     CHECK_OK(tl_page_map(ctx, project, &r, "hazard_page_t.png"));
     CHECK(size_of("hazard_page_t.pdf") > 10000 && size_of("hazard_page_t.png") > 10000);
+    CHECK_STR(tl_project_title(project), "Fixture"); /* what the page is headed with */
     CHECK_OK(tl_hash_file(ctx, "hazard_page_t.pdf", a));
     CHECK_OK(tl_page_map(ctx, project, &r, "hazard_page_t.pdf"));
     CHECK_OK(tl_hash_file(ctx, "hazard_page_t.pdf", b));

@@ -341,6 +341,11 @@ void tl_project_close(struct tl_project *project)
     tl_free(project);
 }
 
+const char *tl_project_title(const struct tl_project *project)
+{
+    return project->title != NULL ? project->title : "";
+}
+
 const char *tl_project_path(const struct tl_project *project)
 {
     return project->path;
