@@ -14,9 +14,10 @@ struct mass {
     double value, weight;
 };
 
-/* A node's slopes and curvatures along the two axes of the design. */
+/* A node's slopes and curvatures along the two axes of the design, and where it has no neighbour: below, above. */
 struct bend {
     double slope[2], curve[2];
+    bool edge[2][2];
 };
 
 static const struct tl_theta_node *node_at(const struct tl_theta_design *d, double z0, double z1)
@@ -25,6 +26,13 @@ static const struct tl_theta_node *node_at(const struct tl_theta_design *d, doub
         if (fabs(d->nodes[k].z[0] - z0) < 1e-9 && fabs(d->nodes[k].z[1] - z1) < 1e-9)
             return &d->nodes[k];
     return NULL;
+}
+
+static const struct tl_theta_node *
+neighbour(const struct tl_theta_design *d, const struct tl_theta_node *node, int axis, double sign)
+{
+    double step = sign * d->spacing;
+    return node_at(d, node->z[0] + (axis == 0 ? step : 0.0), node->z[1] + (axis == 0 ? 0.0 : step));
 }
 
 static double slope_along(const struct tl_theta_design *d, const struct tl_theta_node *node,
@@ -37,15 +45,28 @@ static double slope_along(const struct tl_theta_design *d, const struct tl_theta
 static double curve_along(const struct tl_theta_design *d, const struct tl_theta_node *node,
                           int axis)
 {
-    double step0 = axis == 0 ? d->spacing : 0.0, step1 = axis == 0 ? 0.0 : d->spacing;
-    const struct tl_theta_node *down = node_at(d, node->z[0] - step0, node->z[1] - step1);
-    const struct tl_theta_node *up = node_at(d, node->z[0] + step0, node->z[1] + step1);
+    const struct tl_theta_node *down = neighbour(d, node, axis, -1.0);
+    const struct tl_theta_node *up = neighbour(d, node, axis, 1.0);
     if (down == NULL && up == NULL)
         return -1.0;
     double width = (down != NULL ? d->spacing : 0.0) + (up != NULL ? d->spacing : 0.0);
     double difference = slope_along(d, up != NULL ? up : node, axis) -
                         slope_along(d, down != NULL ? down : node, axis);
     return fmin(fmax(difference / width, -20.0), 0.0);
+}
+
+/*
+ * A node's expansion along one axis. Where the design ends on a rise, the rise is not believed for long: a slope carried
+ * into the empty part beyond would gather all mass there.
+ */
+static double expansion(const struct bend *bend, int axis, double at)
+{
+    double slope = bend->slope[axis], curve = bend->curve[axis];
+    if (slope * at > 0.0 && bend->edge[axis][at > 0.0]) {
+        slope = copysign(fmin(fabs(slope), 1.0), slope);
+        curve = fmin(curve, -1.0);
+    }
+    return slope * at + 0.5 * curve * at * at;
 }
 
 static double blended(const struct tl_theta_design *d, const struct bend *bend, double z0,
@@ -58,8 +79,7 @@ static double blended(const struct tl_theta_design *d, const struct bend *bend, 
         const struct tl_theta_node *node = &d->nodes[k];
         double a = z0 - node->z[0], b = z1 - node->z[1];
         double weight = exp(-2.0 * (a * a + b * b - nearest * nearest) / (d->spacing * d->spacing));
-        top += weight * (node->point.value + bend[k].slope[0] * a + bend[k].slope[1] * b +
-                         0.5 * (bend[k].curve[0] * a * a + bend[k].curve[1] * b * b));
+        top += weight * (node->point.value + expansion(&bend[k], 0, a) + expansion(&bend[k], 1, b));
         bottom += weight;
     }
     return top / bottom;
@@ -118,6 +138,8 @@ tl_err tl_theta_marginals(struct tl_ctx *ctx, const struct tl_theta *theta,
         for (int j = 0; j < 2; j++) {
             bend[k].slope[j] = slope_along(d, &d->nodes[k], j);
             bend[k].curve[j] = curve_along(d, &d->nodes[k], j);
+            for (int up = 0; up < 2; up++)
+                bend[k].edge[j][up] = neighbour(d, &d->nodes[k], j, up ? 1.0 : -1.0) == NULL;
             low[j] = fmin(low[j], d->nodes[k].z[j]);
             high[j] = fmax(high[j], d->nodes[k].z[j]);
         }

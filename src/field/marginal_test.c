@@ -36,3 +36,24 @@ TEST(gaussian_theta_gives_log_normal_marginals)
         }
     }
 }
+
+/* An edge of the design that rises outwards (a ridge that the walk along the axes has missed) does not carry the marginals away. */
+TEST(rising_edge_keeps_the_marginals_near_the_design)
+{
+    struct tl_theta_node nodes[49];
+    struct tl_theta theta = {.best = {.t = {2.0, -0.3}}};
+    struct tl_theta_design d = {
+        .nodes = nodes, .n = 49, .axes = {{0.2, 0}, {0, 0.1}}, .spacing = 1};
+    struct tl_estimate e[2];
+    for (int k = 0; k < 49; k++) {
+        double z0 = k / 7 - 3, z1 = k % 7 - 3;
+        double slope = z0 == 3 && z1 == 0 ? 6.0 : -z0;
+        nodes[k] = (struct tl_theta_node){.z = {z0, z1},
+                                          .point = {.value = 100.0 - 0.5 * (z0 * z0 + z1 * z1),
+                                                    .gradient = {slope / 0.2, -z1 / 0.1}}};
+    }
+    CHECK_OK(tl_theta_marginals(ctx, &theta, &d, e));
+    CHECK_NEAR(log(e[0].q50), 2.0, 0.1 * 0.2);
+    CHECK_NEAR(log(e[0].q975), 2.0 + 1.96 * 0.2, 0.5 * 0.2);
+    CHECK_NEAR(log(e[1].q50), -0.3, 0.1 * 0.1);
+}
