@@ -206,7 +206,9 @@ const char *tl_cli_units_bytes(double bytes, char text[32])
 {
     if (bytes >= 1e9)
         snprintf(text, 32, "%.2f GB", bytes / 1e9);
-    else
+    else if (bytes >= 1e6)
         snprintf(text, 32, "%.0f MB", bytes / 1e6);
+    else
+        snprintf(text, 32, "%.0f kB", bytes / 1e3);
     return text;
 }

@@ -88,4 +88,6 @@ TEST(quantities_are_written_for_people)
     CHECK_STR(tl_cli_units_area(3.2e8, text), "320 km2");
     CHECK_STR(tl_cli_units_area(1.80812e11, text), "180800 km2");
     CHECK_STR(tl_cli_units_bytes(1.4e9, text), "1.40 GB");
+    CHECK_STR(tl_cli_units_bytes(4.2e6, text), "4 MB");
+    CHECK_STR(tl_cli_units_bytes(8300, text), "8 kB");
 }

@@ -483,8 +483,10 @@ tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
     v->feature = OGR_L_GetNextFeature(v->layer);
     v->serial++;
     if (v->feature == NULL && quiet.n_failures > 0)
-        err =
-            tl_fail(ctx, TL_EDATA, "%s: after row %lld: %s", v->path, (long long)v->row, quiet.why);
+        err = tl_fail(ctx, TL_EDATA, "%s: after row %lld: %s", v->path, (long long)v->row,
+                      strstr(quiet.why, "Maximum number of characters") == NULL
+                          ? quiet.why
+                          : "a line is longer than 10 MB: is a quote never closed?");
     if (v->feature != NULL)
         err = count_row(ctx, v);
     if (v->feature != NULL && err == TL_OK)

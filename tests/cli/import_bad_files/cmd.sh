@@ -27,3 +27,5 @@ unchanged p.gpkg tilth import p.gpkg latin.csv --as accident
 # What --crs says goes before what the file says (GeoJSON: WGS 84, whatever its numbers are).
 printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[488000,784000]}}]}' >utm.geojson
 tilth import p.gpkg utm.geojson --as place --crs EPSG:32618
+{ printf 'lon,lat,year\n-75.1,7.1,2001\n-75.1,7.1,"'; head -c 11000000 /dev/zero | tr '\0' x; } >quote.csv
+unchanged p.gpkg tilth import p.gpkg quote.csv --as accident
