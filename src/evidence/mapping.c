@@ -342,6 +342,18 @@ static tl_err choose_way(struct tl_ctx *ctx, struct tl_mapping *mapping,
     return TL_OK;
 }
 
+/* Which of two columns of one name is meant is not for us to guess. */
+static tl_err one_such_column(struct tl_ctx *ctx, const struct tl_vector *vector, int index)
+{
+    const char *name = tl_vector_column(vector, index);
+    for (int c = 0; c < tl_vector_n_columns(vector); c++)
+        if (c != index && strcmp(tl_vector_column(vector, c), name) == 0)
+            return tl_fail(ctx, TL_EDATA,
+                           "two columns are called '%s' (numbers %d and %d); rename one of them",
+                           name, index + 1, c + 1);
+    return TL_OK;
+}
+
 tl_err tl_mapping_resolve(struct tl_ctx *ctx, struct tl_mapping *mapping,
                           const struct tl_vector *vector)
 {
@@ -356,6 +368,7 @@ tl_err tl_mapping_resolve(struct tl_ctx *ctx, struct tl_mapping *mapping,
         mapped->index = tl_vector_find_column(vector, mapped->column);
         if (mapped->index < 0)
             TL_TRY(no_such_column(ctx, mapping, f, vector));
+        TL_TRY(one_such_column(ctx, vector, mapped->index));
     }
     TL_TRY(choose_way(ctx, mapping, vector));
 done:

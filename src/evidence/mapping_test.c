@@ -75,6 +75,24 @@ TEST(an_empty_column_leaves_a_field_out)
     tl_vector_close(vector);
 }
 
+TEST(of_two_columns_of_one_name_none_is_taken)
+{
+    struct tl_mapping m;
+    struct tl_vector *vector = NULL;
+    CHECK_OK(open_csv(ctx, "lon,lat,date,date,note", &vector));
+    tl_mapping_init(&m, TL_KIND_ACCIDENT);
+    CHECK_FAILS(tl_mapping_resolve(ctx, &m, vector), TL_EDATA,
+                "two columns are called 'date' (numbers 3 and 4)");
+    tl_mapping_fini(&m);
+    tl_vector_close(vector);
+    /* Nobody asks for the two that are called alike here. */
+    CHECK_OK(open_csv(ctx, "lon,lat,date,note,note", &vector));
+    tl_mapping_init(&m, TL_KIND_ACCIDENT);
+    CHECK_OK(tl_mapping_resolve(ctx, &m, vector));
+    tl_mapping_fini(&m);
+    tl_vector_close(vector);
+}
+
 TEST(contradictions_are_refused)
 {
     static const struct {
