@@ -124,8 +124,16 @@ static tl_err document(struct tl_ctx *ctx, struct tl_buf *xml, const struct tl_q
     TL_TRY(tl_buf_add(ctx, xml, "</projectlayers><layerorder>"));
     for (int i = 0; i < tl_style_n_layers; i++)
         TL_TRY(tl_buf_printf(ctx, xml, "<layer id=\"tilth_%d_%s\"/>", i, tl_style_layers[i].table));
+    TL_TRY(tl_buf_add(ctx, xml, "</layerorder>"));
+    TL_TRY(tl_buf_printf(
+        ctx, xml,
+        "<ProjectViewSettings UseProjectScales=\"0\"><DefaultViewExtent xmin=\"%.15g\" "
+        "ymin=\"%.15g\" xmax=\"%.15g\" ymax=\"%.15g\">",
+        grid->x0_m, grid->y0_m - (double)grid->n_y * grid->step_m,
+        grid->x0_m + (double)grid->n_x * grid->step_m, grid->y0_m));
+    TL_TRY(system_of(ctx, xml, q->crs));
     TL_TRY(tl_buf_add(ctx, xml,
-                      "</layerorder><properties><Paths><Absolute "
+                      "</DefaultViewExtent></ProjectViewSettings><properties><Paths><Absolute "
                       "type=\"bool\">false</Absolute></Paths><SpatialRefSys><ProjectionsEnabled "
                       "type=\"int\">1</ProjectionsEnabled></SpatialRefSys></properties>"
                       "</qgis>\n"));

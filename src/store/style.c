@@ -232,9 +232,9 @@ static tl_err rule_line(struct tl_ctx *ctx, struct tl_buf *xml, const struct tl_
         TL_TRY(tl_buf_add_xml(ctx, xml, rule->filter));
         for (const struct rule *r = rule - 1;
              strcmp(rule->filter, "ELSE") != 0 && r >= rules && applies(r, layer); r--) {
-            TL_TRY(tl_buf_add(ctx, xml, " AND coalesce("));
+            TL_TRY(tl_buf_add(ctx, xml, " AND NOT coalesce("));
             TL_TRY(tl_buf_add_xml(ctx, xml, r->filter));
-            TL_TRY(tl_buf_add(ctx, xml, ", false) = false"));
+            TL_TRY(tl_buf_add(ctx, xml, ", 0)"));
         }
         TL_TRY(tl_buf_add(ctx, xml, "\""));
     }

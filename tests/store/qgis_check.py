@@ -62,17 +62,29 @@ def layers(path):
     expect("places have labels", layer_of(path, "place").labelsEnabled())
 
 
+def fitting(layer, feature):
+    """Labels of the rules that draw a feature, "ELSE" where only that one is left."""
+    from qgis.core import QgsExpressionContext, QgsExpressionContextUtils
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    context.setFeature(feature)
+    rules = layer.renderer().rootRule().children()
+    fits = [r.label() for r in rules if not r.isElse() and r.filter() is not None and r.filter().evaluate(context)]
+    return fits or ["ELSE"]
+
+
 def each_feature_is_drawn_once(path):
-    for name in ["hazard_area", "search"]:
+    drawn = {}
+    for name in ["hazard_area", "search", "hazard_cell"]:
         layer = layer_of(path, name)
-        rules = layer.renderer().rootRule().children()
-        expect(f"{name} has rules that exclude each other", len(rules) >= 3)
-        from qgis.core import QgsExpressionContext, QgsExpressionContextUtils
+        expect(f"{name} has rules that exclude each other", len(layer.renderer().rootRule().children()) >= 3)
         for feature in layer.getFeatures():
-            context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
-            context.setFeature(feature)
-            fits = [r for r in rules if not r.isElse() and r.filter() is not None and r.filter().evaluate(context)]
-            expect(f"{name} {feature.id()} is drawn by one rule", len(fits) <= 1)
+            fits = fitting(layer, feature)
+            expect(f"{name} {feature.id()} is drawn by one rule {fits}", len(fits) == 1)
+            drawn.setdefault(name, []).append(fits[0])
+    # Not only once, but in its own class: later rules exclude earlier ones, which once excluded everything.
+    expect(f"cells have the colours of their densities {drawn['hazard_cell']}",
+           drawn["hazard_cell"] == ["0.001 to 0.01", "0.01 to 0.1", "1 to 10"])
+    expect(f"searches are told apart by type {drawn['search']}", len(set(drawn["search"])) >= 3)
 
 
 def project(path):
@@ -85,6 +97,7 @@ def project(path):
     elsewhere = [layer.source() for layer in found if os.path.basename(path) not in layer.source()]
     expect(f"they are layers of this very file {elsewhere[:1]}", not elsewhere)
     expect("it has the project's system", p.crs().authid() == "EPSG:32618")
+    expect("it opens on the area", not p.viewSettings().defaultViewExtent().isEmpty())
     groups = [g.name() for g in p.layerTreeRoot().findGroups()]
     expect(f"it has groups {groups}", groups[:1] == ["Evidence"] and "Hazard" in groups)
     unnamed = [layer.name() for layer in found if layer.isSpatial() and layer.renderer().type() != "RuleRenderer"]

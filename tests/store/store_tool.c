@@ -44,12 +44,13 @@ static tl_err make(struct tl_ctx *ctx, const char *path)
     tl_err err = TL_OK;
     TL_TRY(fixture_open(ctx, path, &project));
     TL_TRY(tl_project_begin(ctx, project));
+    static const double per_ha[3] = {0.005, 0.05, 5.0}; /* three classes of the legend */
     for (int i = 0; i < 3; i++) {
         const double w = -75.2 + 0.01 * i,
                      corners[8] = {w, 7.02, w + 0.01, 7.02, w + 0.01, 7.01, w, 7.01};
         TL_TRY(fixture_put(ctx, project, 0, i, true, "AP mine", &put, NULL));
         cells[i] = (struct tl_hazard_cell){
-            .cell = i, .density_per_ha = 0.01 * (i + 1), .p_any = 0.1, .rank = i};
+            .cell = i, .density_per_ha = per_ha[i], .p_any = 0.1, .rank = i};
         memcpy(cells[i].corner_deg, corners, sizeof corners);
     }
     for (int i = 0; i < 4; i++)
