@@ -9,8 +9,5 @@ TILTH_BUILD=$build
 export TILTH_BUILD
 for bench in bench/*/run.sh; do
     echo "== $bench"
-    case $bench in
-    bench/import/*) sh "$bench" "$build" ;;
-    *) sh "$bench" ;;
-    esac
+    sh "$bench"
 done
