@@ -533,20 +533,12 @@ tl_err tl_hazard_explain(struct tl_ctx *ctx, struct tl_project *project, double 
 {
     tl_err err = TL_OK;
     struct place *at = NULL;
-    char *text = NULL, *said = NULL, *told = NULL;
-    int64_t run_id;
+    char *said = NULL, *told = NULL;
     json_t *map = NULL, *out = NULL;
     TL_TRY_ALLOC(ctx, at, 1);
     at->lon_deg = lon_deg;
     at->lat_deg = lat_deg;
-    TL_TRY(tl_project_map_load(ctx, project, &run_id, &text));
-    if (text == NULL)
-        TL_THROW(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
-                 tl_project_path(project), tl_project_path(project));
-    map = json_loads(text, 0, NULL);
-    if (map == NULL)
-        TL_THROW(ctx, TL_EINTEGRITY,
-                 "the last map in the project is not readable; see `tilth check`");
+    TL_TRY(tl_hazard_last_map(ctx, project, true, &map));
     TL_TRY(locate(ctx, project, at));
     TL_TRY(read_bands(ctx, project, at));
     TL_TRY(read_parts(ctx, project, map, at));
@@ -564,7 +556,6 @@ done:
     json_decref(map);
     json_decref(out);
     tl_free(said);
-    tl_free(text);
     if (at != NULL)
         tl_free(at->area);
     tl_free(at);

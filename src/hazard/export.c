@@ -245,13 +245,10 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
     tl_err err = TL_OK;
     struct tl_grid grid = tl_project_grid(project);
     struct tl_crs_map *to_deg = NULL;
-    int64_t n_cells = tl_grid_n_cells(&grid), run_id = 0;
+    int64_t n_cells = tl_grid_n_cells(&grid);
     float *values = NULL;
-    char *map = NULL;
-    TL_TRY(tl_project_map_load(ctx, project, &run_id, &map));
-    if (map == NULL)
-        TL_THROW(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
-                 tl_project_path(project), tl_project_path(project));
+    json_t *map = NULL;
+    TL_TRY(tl_hazard_last_map(ctx, project, true, &map));
     field(job, "cell", TL_VECTOR_INTEGER, "#meta+cell");
     for (int k = 0; k < N_HAZARD; k++)
         field(job, hazard_columns[k].name, TL_VECTOR_REAL, hazard_columns[k].hxl);
@@ -273,7 +270,7 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
 done:
     tl_crs_map_free(to_deg);
     tl_free(values);
-    tl_free(map);
+    json_decref(map);
     return err;
 }
 

@@ -205,23 +205,33 @@ static tl_err describe_changes(struct tl_ctx *ctx, const json_t *before, const j
     return err;
 }
 
+tl_err tl_hazard_last_map(struct tl_ctx *ctx, struct tl_project *project, bool needed, json_t **map)
+{
+    char *text = NULL;
+    int64_t run_id;
+    tl_err err = tl_project_map_load(ctx, project, &run_id, &text);
+    if (err != TL_OK)
+        return err;
+    *map = text == NULL ? NULL : json_loads(text, 0, NULL);
+    if (text == NULL && needed)
+        err =
+            tl_fail(ctx, TL_ENOTFOUND, "%s holds no map yet; make one with: tilth map %s --out DIR",
+                    tl_project_path(project), tl_project_path(project));
+    else if (text != NULL && *map == NULL)
+        err = tl_fail(ctx, TL_EINTEGRITY,
+                      "the last map in the project is not readable; see `tilth check`");
+    tl_free(text);
+    return err;
+}
+
 static tl_err changes_since_last(struct tl_ctx *ctx, struct tl_project *project, const json_t *now,
                                  struct tl_buf *buf)
 {
-    char *last = NULL;
-    int64_t run_id;
-    tl_err err = tl_project_map_load(ctx, project, &run_id, &last);
-    if (err != TL_OK || last == NULL)
-        return err;
-    json_t *before = json_loads(last, 0, NULL);
-    if (before == NULL)
-        err = tl_fail(ctx, TL_EINTEGRITY,
-                      "the last map in the project is not readable; see "
-                      "`tilth check`");
-    else
+    json_t *before = NULL;
+    tl_err err = tl_hazard_last_map(ctx, project, false, &before);
+    if (err == TL_OK && before != NULL)
         err = describe_changes(ctx, before, now, buf);
     json_decref(before);
-    tl_free(last);
     return err;
 }
 

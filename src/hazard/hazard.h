@@ -38,6 +38,13 @@ const char *tl_hazard_compass(double azimuth_deg);
 /** {"mean": .., "sd": .., "q025": .., "q50": .., "q975": ..} */
 json_t *tl_hazard_estimate(const struct tl_estimate *estimate);
 
+/**
+ * JSON of the latest map in the project; owns: the caller, json_decref. NULL when there is none and none is `needed`.
+ * Errors: TL_ENOTFOUND (none, but needed: says how to make one), TL_EINTEGRITY (not readable).
+ */
+TL_MUST_USE tl_err tl_hazard_last_map(struct tl_ctx *ctx, struct tl_project *project, bool needed,
+                                      json_t **map);
+
 /** Fills result->json, words and changes from all else. */
 TL_MUST_USE tl_err tl_hazard_describe(struct tl_ctx *ctx, struct tl_project *project,
                                       const struct tl_hazard_options *options,
