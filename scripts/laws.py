@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "simulate", "report", "cli"]
+ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release", "survey", "simulate", "report", "cli"]
 PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "geo", "raster": "geo", "project": "store",
           "register": "store", "evidence": "evidence", "field": "field", "hazard": "hazard", "new": "hazard",
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate"}

@@ -29,6 +29,8 @@ extern "C" {
     X(TL_ENUMERIC, 11, 500, "the computation did not converge")                                    \
     X(TL_EINTEGRITY, 12, 409, "a check found that data were altered, removed or contradict")       \
     X(TL_EUNBUILT, 13, 501, "this part of the program is not built yet")                           \
+    X(TL_EDENIED, 14, 403, "the role may not do this")                                             \
+    X(TL_ECONFLICT, 15, 409, "what this rests on has changed meanwhile")                           \
     X(TL_EBUG, 70, 500, "a defect of the program itself")                                          \
     X(TL_ECANCELLED, 130, 499, "stopped on request; nothing was changed")
 

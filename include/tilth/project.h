@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "tilth/grid.h"
+#include "tilth/method.h"
 #include "tilth/register.h"
 
 #ifdef __cplusplus
@@ -138,20 +139,6 @@ TL_MUST_USE tl_err tl_project_covariates(struct tl_ctx *ctx, struct tl_project *
                                          int64_t *n); /* owns: caller */
 TL_MUST_USE tl_err tl_project_covariate_get(struct tl_ctx *ctx, struct tl_project *project,
                                             const char *name, double *values);
-
-/* Methods of searching: their chances of detection (Beta priors from trials: found / laid). */
-struct tl_method {
-    char name[64];
-    double detectable_a,
-        detectable_b; /* d ~ Beta(a, b): share of items that the method can find at all */
-    double per_pass_a, per_pass_b; /* q ~ Beta(a, b): chance of finding one of those at each pass */
-    double process_failure;        /* f: chance that a lot fails as a whole */
-    double process_failure_p;      /* p_fail: chance of finding an item in a failed lot */
-    char source[512];              /* where the figures come from, or "assumption: ..." */
-};
-/** All methods; "unknown" is always there and is used for names that are not. owns: the caller. */
-TL_MUST_USE tl_err tl_project_methods(struct tl_ctx *ctx, struct tl_project *project,
-                                      struct tl_method **methods, int64_t *n);
 
 /* Maps: the result of a run, kept with what it rests on. */
 struct tl_map_band {

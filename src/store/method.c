@@ -4,31 +4,102 @@
  */
 #include "store/store.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const struct tl_method methods[] = {
-    {"unknown", 4, 2, 4, 2, 0.05, 0.3,
-     "assumption: wide; used for every method that has no row of its own"},
-    {"manual", 18, 2, 12, 4, 0.02, 0.5,
-     "assumption: prodder and detector together on signalled ground; blind trials of detectors "
-     "alone give less"},
-    {"metal detector", 18, 3, 12, 8, 0.02, 0.5,
-     "blind trials found 60-70 % (inexperienced) and 50-65 % (experienced, hard soil, deep "
-     "targets) per pass: "
-     "JMU journal 8.2 (Mueller); q centred on 60 %, as 12 of 20; their targets are hard ones; d is "
-     "an assumption"},
-    {"dual-sensor", 18, 2, 14, 4, 0.02, 0.5,
-     "assumption: 96.5 % of clutter rejected over 604,375 m2 (halotrust.org) says nothing of what "
-     "was missed"},
-    {"dogs", 20, 1, 214, 1, 0.02, 0.5,
-     "technical-survey dogs, Cambodia: 213 of 213 items over 1.4 km2, none missed on full "
-     "clearance "
-     "(researcher.life), as Beta(214, 1); d is an assumption: scent may be absent"},
-    {"mechanical", 10, 3, 8, 3, 0.05, 0.3, "assumption: wide; depends on soil, machine and depth"},
-    {"visual", 3, 4, 6, 3, 0.05, 0.3,
-     "assumption: only what lies on the surface can be seen at all"},
-    {"battle area clearance", 12, 3, 10, 4, 0.02, 0.5,
-     "assumption: surface and shallow search for unexploded ordnance"},
+    {.name = "unknown",
+     .depth_cm = INFINITY,
+     .detectable_a = 4,
+     .detectable_b = 2,
+     .per_pass_a = 4,
+     .per_pass_b = 2,
+     .process_failure = 0.05,
+     .process_failure_p = 0.3,
+     .is_search = true,
+     .source = "assumption: wide; used for every method that has no row of its own"},
+    {.name = "manual",
+     .depth_cm = INFINITY,
+     .detectable_a = 18,
+     .detectable_b = 2,
+     .per_pass_a = 12,
+     .per_pass_b = 4,
+     .process_failure = 0.02,
+     .process_failure_p = 0.5,
+     .is_search = true,
+     .source =
+         "assumption: prodder and detector together on signalled ground; blind trials of detectors "
+         "alone give less"},
+    {.name = "metal detector",
+     .depth_cm = INFINITY,
+     .detectable_a = 18,
+     .detectable_b = 3,
+     .per_pass_a = 12,
+     .per_pass_b = 8,
+     .process_failure = 0.02,
+     .process_failure_p = 0.5,
+     .is_search = true,
+     .source =
+         "blind trials found 60-70 % (inexperienced) and 50-65 % (experienced, hard soil, deep "
+         "targets) per pass: "
+         "JMU journal 8.2 (Mueller); q centred on 60 %, as 12 of 20; their targets are hard ones; "
+         "d is "
+         "an assumption"},
+    {.name = "dual-sensor",
+     .depth_cm = INFINITY,
+     .detectable_a = 18,
+     .detectable_b = 2,
+     .per_pass_a = 14,
+     .per_pass_b = 4,
+     .process_failure = 0.02,
+     .process_failure_p = 0.5,
+     .is_search = true,
+     .source = "assumption: 96.5 % of clutter rejected over 604,375 m2 (halotrust.org) says "
+               "nothing of what "
+               "was missed"},
+    {.name = "dogs",
+     .depth_cm = INFINITY,
+     .detectable_a = 20,
+     .detectable_b = 1,
+     .per_pass_a = 214,
+     .per_pass_b = 1,
+     .process_failure = 0.02,
+     .process_failure_p = 0.5,
+     .is_search = true,
+     .source =
+         "technical-survey dogs, Cambodia: 213 of 213 items over 1.4 km2, none missed on full "
+         "clearance "
+         "(researcher.life), as Beta(214, 1); d is an assumption: scent may be absent"},
+    {.name = "mechanical",
+     .depth_cm = INFINITY,
+     .detectable_a = 10,
+     .detectable_b = 3,
+     .per_pass_a = 8,
+     .per_pass_b = 3,
+     .process_failure = 0.05,
+     .process_failure_p = 0.3,
+     .is_search = true,
+     .source = "assumption: wide; depends on soil, machine and depth"},
+    {.name = "visual",
+     .depth_cm = INFINITY,
+     .detectable_a = 3,
+     .detectable_b = 4,
+     .per_pass_a = 6,
+     .per_pass_b = 3,
+     .process_failure = 0.05,
+     .process_failure_p = 0.3,
+     .is_search = true,
+     .source = "assumption: only what lies on the surface can be seen at all"},
+    {.name = "battle area clearance",
+     .depth_cm = INFINITY,
+     .detectable_a = 12,
+     .detectable_b = 3,
+     .per_pass_a = 10,
+     .per_pass_b = 4,
+     .process_failure = 0.02,
+     .process_failure_p = 0.5,
+     .is_search = true,
+     .source = "assumption: surface and shallow search for unexploded ordnance"},
 };
 
 tl_err tl_method_create(struct tl_ctx *ctx, sqlite3 *db)
@@ -57,6 +128,7 @@ done:
 
 static void read_method(sqlite3_stmt *stmt, struct tl_method *m)
 {
+    *m = (struct tl_method){.depth_cm = INFINITY, .is_search = true};
     snprintf(m->name, sizeof m->name, "%s", (const char *)sqlite3_column_text(stmt, 0));
     m->detectable_a = sqlite3_column_double(stmt, 1);
     m->detectable_b = sqlite3_column_double(stmt, 2);
