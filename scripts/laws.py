@@ -21,7 +21,7 @@ ONLY = {"core": [], "par": ["core"], "field": ["core", "par"], "geo": ["core", "
 FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|geodesic\.h", "geo"),
            (r"GeographicLib/.*", "geo"), (r"sqlite3\.h", "store"), (r"zip\.h|zlib\.h", "store"),
            (r"cholmod\.h|cblas\.h|lapacke?\.h", "field"), (r"cairo.*|pango/.*", "report"), (r"jansson\.h", "core"),
-           (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "evidence"), (r"omp\.h", "par")]
+           (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "core"), (r"omp\.h", "par")]
 STANDARD = set("""assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h iconv.h inttypes.h langinfo.h limits.h locale.h
     math.h pthread.h pwd.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
     time.h unistd.h sys/ioctl.h sys/mman.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/utsname.h sys/wait.h sys/file.h

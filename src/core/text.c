@@ -1,8 +1,11 @@
 #include "core/text.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 char *tl_text_number(double value, char *text)
 {
@@ -30,4 +33,48 @@ char *tl_text_number(double value, char *text)
     }
     text[out] = '\0';
     return text;
+}
+
+static int lower(char c)
+{
+    return tolower((unsigned char)c);
+}
+
+/* Optimal string alignment distance, of the first 63 bytes of each. */
+int tl_text_slips(const char *a, const char *b)
+{
+    enum { MAX = 63 };
+    int row[3][MAX + 1];
+    int n_a = (int)strnlen(a, MAX), n_b = (int)strnlen(b, MAX);
+    for (int j = 0; j <= n_b; j++)
+        row[0][j] = j;
+    for (int i = 1; i <= n_a; i++) {
+        int *now = row[i % 3], *before = row[(i + 2) % 3], *two_before = row[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= n_b; j++) {
+            int best = before[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
+            best = before[j] + 1 < best ? before[j] + 1 : best;
+            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
+            bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                           lower(a[i - 2]) == lower(b[j - 1]);
+            now[j] = swapped && two_before[j - 2] + 1 < best ? two_before[j - 2] + 1 : best;
+        }
+    }
+    return row[n_a % 3][n_b];
+}
+
+const char *tl_text_nearest(const char *word, int n, const char *const *names)
+{
+    const char *best = NULL;
+    size_t length = strlen(word);
+    int least = (int)length / 3 + 1; /* beyond a third of the letters it is another word */
+    for (int i = 0; i < n; i++) {
+        bool begins = length >= 2 && strncasecmp(word, names[i], length) == 0;
+        int slips = begins ? 1 : tl_text_slips(word, names[i]);
+        if (slips <= least && (best == NULL || slips < least)) {
+            best = names[i];
+            least = slips;
+        }
+    }
+    return best;
 }

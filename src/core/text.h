@@ -1,4 +1,4 @@
-/** Numbers in words for people. */
+/** Numbers in words for people, and words that are nearly others. */
 #ifndef TL_CORE_TEXT_H
 #define TL_CORE_TEXT_H
 
@@ -9,5 +9,11 @@ enum { TL_TEXT_NUMBER_BYTES = 40 };
  * @param[out] text  at least TL_TEXT_NUMBER_BYTES; returned
  */
 char *tl_text_number(double value, char *text);
+
+/** Slips of the hand between two words without regard to case: letters left out, put in, changed, or two swapped. */
+int tl_text_slips(const char *a, const char *b);
+
+/** The one of n names that is nearest to a word (at most a third of its letters, or its beginning), NULL when none is near. */
+const char *tl_text_nearest(const char *word, int n, const char *const *names);
 
 #endif

@@ -14,3 +14,15 @@ TEST(numbers_read_as_people_write_them)
     CHECK_STR(tl_text_number(1e60, text), "1.00e+60");
     CHECK_STR(tl_text_number((double)NAN, text), "unknown");
 }
+
+TEST(a_word_is_answered_with_its_nearest)
+{
+    static const char *const names[] = {"depth", "soil", "per_pass", "source"};
+    CHECK(tl_text_slips("detph", "depth") == 1 && tl_text_slips("", "soil") == 4);
+    CHECK(tl_text_slips("SOIL", "soil") == 0);
+    CHECK_STR(tl_text_nearest("detph", 4, names), "depth");
+    CHECK_STR(tl_text_nearest("sorce", 4, names), "source");
+    CHECK_STR(tl_text_nearest("per", 4, names), "per_pass");
+    CHECK(tl_text_nearest("vegetation", 4, names) == NULL);
+    CHECK(tl_text_nearest("x", 0, names) == NULL);
+}

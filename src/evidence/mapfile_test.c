@@ -39,11 +39,12 @@ TEST(errors_name_line_and_column)
     static const struct {
         const char *text, *part;
     } table[] = {{"map:\n  lon: a\n  latt: b\n", "line 3, column 3: \"latt\" is not a field"},
-                 {"map:\n  lon: a\nwhen: x\n", "line 3, column 1: \"when\" is not known here"},
+                 {"map:\n  lon: a\nwhen: x\n",
+                  "line 3, column 1: unknown key \"when\", did you mean \"where\"?"},
                  {"map: lonlat\n", "line 1, column 1: \"map\" is not a list"},
                  {"map:\n  lon: [a, b]\n", "line 2, column 3: lon: expected the name of a column"},
                  {"where: {a: b}\n", "line 1, column 1: where: expected text"},
-                 {"- a\n- b\n", "expected keys such as \"map:\""},
+                 {"- a\n- b\n", "line 1, column 3: entry: expected keys"},
                  {"map:\n  lon: \"a\n", "mapfile_test.yaml: line "},
                  {"map:\n\tlon: a\n", "mapfile_test.yaml: line 2, column"},
                  {"{\"map\": {\"lon\" \"a\"}}", "mapfile_test.yaml: line 1, column"},

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/buf.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "evidence/date.h"
 #include "evidence/value.h"
 
@@ -46,29 +46,6 @@ const char *tl_mapping_field(const struct tl_mapping *mapping, int field)
                : tl_kind_info(mapping->kind)->columns[field - TL_FIELD_COLUMNS].name;
 }
 
-/* Levenshtein distance without regard to case, of names of up to 63 bytes. */
-static int distance(const char *a, const char *b)
-{
-    int row[64];
-    size_t n = strlen(b);
-    if (n > 63)
-        return 99;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = (int)j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= n; j++) {
-            int up = row[j], cost = strncasecmp(a + i - 1, b + j - 1, 1) != 0;
-            int best = diagonal + cost;
-            best = up + 1 < best ? up + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = up;
-        }
-    }
-    return row[n];
-}
-
 static tl_err no_such_field(struct tl_ctx *ctx, const struct tl_mapping *mapping, const char *field)
 {
     struct tl_buf list = {0};
@@ -78,8 +55,8 @@ static tl_err no_such_field(struct tl_ctx *ctx, const struct tl_mapping *mapping
     for (int f = 0; f < mapping->n_fields; f++) {
         const char *name = tl_mapping_field(mapping, f);
         TL_TRY(tl_buf_printf(ctx, &list, "%s%s", f > 0 ? ", " : "", name));
-        if (distance(field, name) < best) {
-            best = distance(field, name);
+        if (tl_text_slips(field, name) < best) {
+            best = tl_text_slips(field, name);
             nearest = name;
         }
     }
@@ -275,8 +252,8 @@ static tl_err no_such_column(struct tl_ctx *ctx, const struct tl_mapping *mappin
     TL_TRY(list_columns(ctx, vector, &list));
     for (int c = 0; c < n; c++) {
         const char *name = tl_vector_column(vector, c);
-        if (distance(column, name) < best) {
-            best = distance(column, name);
+        if (tl_text_slips(column, name) < best) {
+            best = tl_text_slips(column, name);
             nearest = name;
         }
     }
