@@ -1,6 +1,9 @@
 /**
- * Words in other languages: catalogues of gettext (po/uk.po, compiled by msgfmt and built in; a folder of .mo files can replace
- * them). Read by ourselves, because libc's gettext needs an installed locale and keeps state of the process.
+ * Words in other languages: catalogues of gettext (po/uk.po, compiled by msgfmt and built in; a .mo file of one's own can be named
+ * in their place). Read by ourselves, because libc's gettext needs an installed locale and keeps state of the process.
+ *
+ * A text is marked by passing it, as a literal, to tl_catalogue_text or tl_catalogue_plural, or, in a table, by wrapping it in
+ * TL_CATALOGUE_MARK; po/README.md says what a translator does.
  */
 #ifndef TL_CORE_CATALOGUE_H
 #define TL_CORE_CATALOGUE_H
@@ -9,16 +12,49 @@
 
 struct tl_catalogue;
 
-/** Opens a language ("en", "uk", ...); "en" is the source language. Errors: TL_EUSAGE (no such language: lists them). */
+/** Marks a literal for xgettext where it is not passed to the functions below: in tables. */
+#define TL_CATALOGUE_MARK(text) text
+
+/* Lets the compiler hold the arguments of a format against the English text; the catalogue holds translations against it. */
+#if defined(__GNUC__)
+#define TL_CATALOGUE_FORMAT(argument) __attribute__((format_arg(argument)))
+#else
+#define TL_CATALOGUE_FORMAT(argument)
+#endif
+
+/**
+ * Opens a language ("en", "uk", ...) or a catalogue by its path, which ends in ".mo". "en" is the source language.
+ * A catalogue with other placeholders of printf than the text it translates is refused, since its texts are used as formats.
+ * Errors: TL_EUSAGE (no such language: lists them), TL_ENOTFOUND, TL_EIO (file), TL_EDATA (malformed: what and where).
+ */
 TL_MUST_USE tl_err tl_catalogue_open(struct tl_ctx *ctx, const char *language,
                                      struct tl_catalogue **catalogue);
 void tl_catalogue_free(struct tl_catalogue *catalogue);
 
-/** Translation of a text, or the text itself; NULL catalogue = English. Never NULL. Mark texts so that xgettext finds them by this name. */
-const char *tl_catalogue_text(const struct tl_catalogue *catalogue, const char *text);
+/** Same from bytes, which are copied; `name` is for messages. Either byte order. Errors: TL_EDATA. */
+TL_MUST_USE tl_err tl_catalogue_read(struct tl_ctx *ctx, const char *name, const void *bytes,
+                                     int64_t n_bytes, struct tl_catalogue **catalogue);
 
-/** With plural forms by the catalogue's own rule. */
+/** Language by the catalogue's header ("uk"); "en" for NULL and for a header without one. */
+const char *tl_catalogue_language(const struct tl_catalogue *catalogue);
+
+/** Translation of a text, or the text itself; NULL catalogue = English. Never NULL. */
+const char *tl_catalogue_text(const struct tl_catalogue *catalogue, const char *text)
+    TL_CATALOGUE_FORMAT(2);
+
+/** With plural forms by the catalogue's own rule; English: `one` for 1, else `many`. */
 const char *tl_catalogue_plural(const struct tl_catalogue *catalogue, const char *one,
-                                const char *many, int64_t n);
+                                const char *many, int64_t n) TL_CATALOGUE_FORMAT(2)
+    TL_CATALOGUE_FORMAT(3);
+
+/** A language that is built in. */
+struct tl_catalogue_builtin {
+    const char *language; /* NULL ends the list */
+    const unsigned char *bytes;
+    int64_t n_bytes;
+};
+
+/** Made at build time from the files of po by cmake/catalogues.cmake. */
+extern const struct tl_catalogue_builtin tl_catalogue_builtins[];
 
 #endif

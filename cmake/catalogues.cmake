@@ -1,0 +1,18 @@
+# cmake -DOUT=catalogue_builtin.c -DMO="a.mo;b.mo" -P catalogues.cmake: compiled catalogues as a table in C.
+set(text "/* Made by cmake/catalogues.cmake from po/. */\n#include \"core/catalogue.h\"\n\n")
+set(rows "")
+set(number 0)
+foreach(file ${MO})
+  get_filename_component(language ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(LENGTH "${hex}" digits)
+  math(EXPR n "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)"
+         "\\1\n" bytes "${bytes}")
+  string(APPEND text "static const unsigned char bytes_${number}[] = {\n${bytes}};\n\n")
+  string(APPEND rows "    {\"${language}\", bytes_${number}, ${n}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+string(APPEND text "const struct tl_catalogue_builtin tl_catalogue_builtins[] = {\n${rows}    {NULL, NULL, 0},\n};\n")
+file(WRITE ${OUT} "${text}")
