@@ -102,6 +102,31 @@ static bool is_nothing(struct fy_node *from, const char *text)
 static tl_err copy_node(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node *from, int depth,
                         struct tl_yaml_node *to);
 
+static int by_key(const void *a, const void *b)
+{
+    const struct tl_yaml_node *x = *(const struct tl_yaml_node *const *)a;
+    const struct tl_yaml_node *y = *(const struct tl_yaml_node *const *)b;
+    int order = strcmp(x->key, y->key);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* libfyaml looks for duplicates too, but compares each key with each: minutes for a megabyte of keys. */
+static tl_err no_duplicates(struct tl_ctx *ctx, const struct tl_yaml_node *map)
+{
+    const struct tl_yaml_node **sorted = NULL;
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, sorted, map->n);
+    for (int64_t i = 0; i < map->n; i++)
+        sorted[i] = &map->nodes[i];
+    qsort(sorted, (size_t)map->n, sizeof *sorted, by_key);
+    for (int64_t i = 1; i < map->n && err == TL_OK; i++)
+        if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
+            err = tl_yaml_fail(ctx, sorted[i], "duplicate key \"%.60s\"", sorted[i]->key);
+done:
+    tl_free(sorted);
+    return err;
+}
+
 static tl_err copy_map(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node *from, int depth,
                        struct tl_yaml_node *to)
 {
@@ -120,6 +145,7 @@ static tl_err copy_map(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node 
         TL_TRY(copy_text(ctx, key, entry, &entry->key));
         TL_TRY(copy_node(ctx, yaml, fy_node_pair_value(pair), depth + 1, entry));
     }
+    TL_TRY(no_duplicates(ctx, to));
 done:
     return err;
 }
@@ -165,6 +191,8 @@ static tl_err copy_node(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node
         return TL_OK;
     }
     to->kind = is_map ? TL_YAML_MAP : TL_YAML_LIST;
+    if (n > TL_YAML_NODES_MAX)
+        return tl_yaml_fail(ctx, to, "more than %d entries", TL_YAML_NODES_MAX);
     TL_TRY_ALLOC(ctx, to->nodes, n);
     TL_TRY(is_map ? copy_map(ctx, yaml, from, depth, to) : copy_list(ctx, yaml, from, depth, to));
     if (to->key == NULL && to->n > 0) {
@@ -190,7 +218,8 @@ tl_err tl_yaml_parse(struct tl_ctx *ctx, const char *name, const char *text, int
 {
     tl_err err = TL_OK;
     struct tl_yaml *made = NULL;
-    struct fy_document *document = NULL;
+    struct fy_parser *parser = NULL;
+    struct fy_document *document = NULL, *second = NULL;
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;
@@ -204,17 +233,30 @@ tl_err tl_yaml_parse(struct tl_ctx *ctx, const char *name, const char *text, int
     TL_TRY_ALLOC(ctx, made, 1);
     snprintf(made->name, sizeof made->name, "%s", name);
     made->root = (struct tl_yaml_node){.of = made, .line = 1, .column = 1};
-    struct fy_parse_cfg cfg = {.search_path = "", .flags = FYPCF_QUIET, .diag = diag};
-    document = fy_document_build_from_string(&cfg, text, (size_t)n_bytes);
+    struct fy_parse_cfg cfg = {
+        .search_path = "", .flags = FYPCF_QUIET | FYPCF_ALLOW_DUPLICATE_KEYS, .diag = diag};
+    parser = fy_parser_create(&cfg);
+    if (parser == NULL || fy_parser_set_string(parser, text, (size_t)n_bytes) != 0)
+        TL_THROW(ctx, TL_ENOMEM, "%s: no memory to read it", name);
+    document = fy_parse_load_document(parser);
     if (document == NULL || fy_document_root(document) == NULL)
+        TL_TRY(syntax_error(ctx, name, diag));
+    second = fy_parse_load_document(parser);
+    if (second != NULL)
+        TL_THROW(ctx, TL_EDATA, "%s: holds more than one document (\"---\"), expected one", name);
+    if (fy_diag_got_error(diag))
         TL_TRY(syntax_error(ctx, name, diag));
     TL_TRY(copy_node(ctx, made, fy_document_root(document), 0, &made->root));
     *yaml = made;
     made = NULL;
 done:
     tl_yaml_free(made);
+    if (second != NULL)
+        fy_parse_document_destroy(parser, second);
     if (document != NULL)
-        fy_document_destroy(document);
+        fy_parse_document_destroy(parser, document);
+    if (parser != NULL)
+        fy_parser_destroy(parser);
     if (diag != NULL)
         fy_diag_destroy(diag);
     return err;

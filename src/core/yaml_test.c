@@ -44,6 +44,9 @@ TEST(what_is_malformed_or_too_much_is_refused)
     } table[] = {{"", "empty"},
                  {"# only words\n", "empty"},
                  {"a: 1\na: 2\n", "line 2, column 1: duplicate key"},
+                 {"x: {c: 1, a: 2, b: 1,\n c: 3}\n", "line 2, column 2: duplicate key \"c\""},
+                 {"a: 1\n---\nb: 1\n", "more than one document"},
+                 {"a: 1\n...\n]\n", "a.yaml"},
                  {"a: [1, 2\n", "a.yaml: line"},
                  {"a:\n\tb: 1\n", "a.yaml: line 2"},
                  {"a: \"x\\0y\"\n", "line 1, column 1: a text with a zero character"},
@@ -59,6 +62,17 @@ TEST(what_is_malformed_or_too_much_is_refused)
         CHECK_FAILS(parse(ctx, table[i].text, &yaml), TL_EDATA, table[i].part);
         CHECK(yaml == NULL);
     }
+}
+
+/* libfyaml's own search for duplicates took minutes for this. */
+TEST(a_megabyte_of_keys_is_refused_at_once)
+{
+    struct tl_buf text = {0};
+    struct tl_yaml *yaml = NULL;
+    for (int i = 0; text.size_bytes < TL_YAML_BYTES_MAX - 20; i++)
+        CHECK_OK(tl_buf_printf(ctx, &text, "k%d: 1\n", i));
+    CHECK_FAILS(parse(ctx, text.text, &yaml), TL_EDATA, "more than 20000 entries");
+    tl_buf_fini(&text);
 }
 
 TEST(a_file_is_capped_and_named)
