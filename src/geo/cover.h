@@ -32,6 +32,23 @@ struct tl_cover_search {
     int32_t n_passes; /* >= 1 */
 };
 
+/**
+ * Called for each class of a cell: the ground over which the same searches lie.
+ * @param share     of the cell, > 0; the shares of a cell add up to 1 to rounding
+ * @param searches  borrows: [n] ascending; none for ground of the cell that no search covers
+ */
+typedef tl_err (*tl_cover_class_fn)(void *user, int64_t cell, double share, int64_t n,
+                                    const int64_t *searches);
+
+/**
+ * The exact arrangement of searches within each cell. Cells come in ascending order, those without any search not at all; a set comes once
+ * a cell. Only the polygons of `searches` are looked at. An error of the callback ends the walk and is returned.
+ * Errors: TL_EDATA (a bad polygon: says which search), TL_ENOMEM, TL_ECANCELLED.
+ */
+TL_MUST_USE tl_err tl_cover_classes(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                    int64_t n_searches, const struct tl_cover_search *searches,
+                                    tl_cover_class_fn fn, void *user);
+
 /** miss[m](k) = (1 - d) + d (1 - q)^k, model.md section 3. */
 struct tl_cover_method {
     double detectable; /* d, 0..1 */
