@@ -108,7 +108,7 @@ static tl_err check_held(struct tl_ctx *ctx, const struct tl_field_options *o, d
     return TL_OK;
 }
 
-static tl_err check_options(struct tl_ctx *ctx, const struct tl_field_options *o, double step_m)
+tl_err tl_model_check_options(struct tl_ctx *ctx, const struct tl_field_options *o, double step_m)
 {
     tl_err err = check_held(ctx, o, step_m);
     if (err != TL_OK)
@@ -150,7 +150,7 @@ tl_err tl_model_check(struct tl_ctx *ctx, const struct tl_field_input *in,
         TL_THROW(ctx, TL_EDATA, "cells of %g m: expected a positive side", in->step_m);
     if (in->n_channels < 1 || in->channels == NULL)
         TL_THROW(ctx, TL_EDATA, "no channel of counts and effort was given");
-    TL_TRY(check_options(ctx, options, in->step_m));
+    TL_TRY(tl_model_check_options(ctx, options, in->step_m));
     for (int64_t c = 0; c < in->n_channels; c++)
         TL_TRY(check_channel(ctx, in, c, &effort));
     for (int64_t k = 0; k < in->n_covariates; k++)
@@ -164,23 +164,9 @@ done:
     return err;
 }
 
-static tl_err scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in, int64_t k,
-                              struct tl_model_scale *s)
+tl_err tl_model_scale_covariate(struct tl_ctx *ctx, const struct tl_field_covariate *cov, int64_t k,
+                                double mean, double sd, double unknown, struct tl_model_scale *s)
 {
-    const struct tl_field_covariate *cov = &in->covariates[k];
-    double sum = 0.0, squares = 0.0, n = 0.0, unknown = 0.0;
-    for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
-        bool known = is_inside(in, i) && !isnan(cov->values[i]);
-        sum += known ? cov->values[i] : 0.0;
-        n += known;
-        unknown += is_inside(in, i) && !known;
-    }
-    double mean = n > 0.0 ? sum / n : 0.0;
-    for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
-        double d = is_inside(in, i) && !isnan(cov->values[i]) ? cov->values[i] - mean : 0.0;
-        squares += d * d;
-    }
-    double sd = n > 0.0 ? sqrt(squares / n) : 0.0;
     const char *name = cov->name != NULL ? cov->name : "";
     if (unknown > 0.0)
         tl_warn(ctx, "covariate %s is unknown in %.0f cells; its mean is taken there", name,
@@ -202,19 +188,71 @@ static tl_err scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *i
     return TL_OK;
 }
 
-tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *in,
-                           const struct tl_field_options *options, struct tl_model_scale *scale)
+static tl_err scale_covariate(struct tl_ctx *ctx, const struct tl_field_input *in, int64_t k,
+                              struct tl_model_scale *s)
+{
+    const struct tl_field_covariate *cov = &in->covariates[k];
+    double sum = 0.0, squares = 0.0, n = 0.0, unknown = 0.0;
+    for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
+        bool known = is_inside(in, i) && !isnan(cov->values[i]);
+        sum += known ? cov->values[i] : 0.0;
+        n += known;
+        unknown += is_inside(in, i) && !known;
+    }
+    double mean = n > 0.0 ? sum / n : 0.0;
+    for (int64_t i = 0; i < in->n_x * in->n_y; i++) {
+        double d = is_inside(in, i) && !isnan(cov->values[i]) ? cov->values[i] - mean : 0.0;
+        squares += d * d;
+    }
+    return tl_model_scale_covariate(ctx, cov, k, mean, n > 0.0 ? sqrt(squares / n) : 0.0, unknown,
+                                    s);
+}
+
+tl_err tl_model_scale_alloc(struct tl_ctx *ctx, int64_t n_channels,
+                            const struct tl_field_channel *channels, int64_t n_cov,
+                            struct tl_model_scale *scale)
 {
     tl_err err = TL_OK;
-    struct tl_model_scale s = {.n_cov = in->n_covariates, .n_channels = in->n_channels};
+    struct tl_model_scale s = {.n_cov = n_cov, .n_channels = n_channels};
     TL_TRY_ALLOC(ctx, s.effect, s.n_channels);
     s.n_fixed = 1 + s.n_cov;
     for (int64_t c = 0; c < s.n_channels; c++)
-        s.effect[c] = in->channels[c].effect_sd > 0.0 ? (int32_t)s.n_fixed++ : -1;
+        s.effect[c] = channels[c].effect_sd > 0.0 ? (int32_t)s.n_fixed++ : -1;
     TL_TRY_ALLOC(ctx, s.cov_mean, s.n_cov);
     TL_TRY_ALLOC(ctx, s.cov_sd, s.n_cov);
     TL_TRY_ALLOC(ctx, s.prior_mean, s.n_fixed);
     TL_TRY_ALLOC(ctx, s.prior_prec, s.n_fixed);
+    for (int64_t c = 0; c < s.n_channels; c++)
+        if (s.effect[c] >= 0)
+            s.prior_prec[s.effect[c]] = 1.0 / (channels[c].effect_sd * channels[c].effect_sd);
+    *scale = s;
+    s = (struct tl_model_scale){0};
+done:
+    tl_model_scale_fini(&s);
+    return err;
+}
+
+void tl_model_scale_intercept(const struct tl_field_options *options,
+                              const struct tl_field_covariate *covariates, struct tl_model_scale *s)
+{
+    double sd = fmin(100.0, 3.0 + s->total_count);
+    s->prior_mean[0] = log((s->total_count + 0.5) / s->total_effort);
+    if (options->intercept_prior_sd > 0.0) {
+        sd = options->intercept_prior_sd;
+        s->prior_mean[0] = options->intercept_prior_mean;
+        /* Given on the covariates' own scale; ours is centred. */
+        for (int64_t k = 0; k < s->n_cov; k++)
+            s->prior_mean[0] += covariates[k].prior_mean * s->cov_mean[k];
+    }
+    s->prior_prec[0] = 1.0 / (sd * sd);
+}
+
+tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *in,
+                           const struct tl_field_options *options, struct tl_model_scale *scale)
+{
+    tl_err err = TL_OK;
+    struct tl_model_scale s = {0};
+    TL_TRY(tl_model_scale_alloc(ctx, in->n_channels, in->channels, in->n_covariates, &s));
     for (int64_t c = 0; c < s.n_channels; c++) {
         const struct tl_field_channel *ch = &in->channels[c];
         for (int64_t i = 0; i < in->n_x * in->n_y; i++)
@@ -222,21 +260,10 @@ tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *in,
                 s.total_count += ch->counts[i];
                 s.total_effort += ch->effort[i];
             }
-        if (s.effect[c] >= 0)
-            s.prior_prec[s.effect[c]] = 1.0 / (ch->effect_sd * ch->effect_sd);
     }
     for (int64_t k = 0; k < s.n_cov; k++)
         TL_TRY(scale_covariate(ctx, in, k, &s));
-    double sd = fmin(100.0, 3.0 + s.total_count);
-    s.prior_mean[0] = log((s.total_count + 0.5) / s.total_effort);
-    if (options->intercept_prior_sd > 0.0) {
-        sd = options->intercept_prior_sd;
-        s.prior_mean[0] = options->intercept_prior_mean;
-        /* Given on the covariates' own scale; ours is centred. */
-        for (int64_t k = 0; k < s.n_cov; k++)
-            s.prior_mean[0] += in->covariates[k].prior_mean * s.cov_mean[k];
-    }
-    s.prior_prec[0] = 1.0 / (sd * sd);
+    tl_model_scale_intercept(options, in->covariates, &s);
     *scale = s;
     s = (struct tl_model_scale){0};
 done:

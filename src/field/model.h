@@ -33,9 +33,24 @@ struct tl_model {
 TL_MUST_USE tl_err tl_model_check(struct tl_ctx *ctx, const struct tl_field_input *input,
                                   const struct tl_field_options *options);
 
+/** The part of tl_model_check that looks at options alone. */
+TL_MUST_USE tl_err tl_model_check_options(struct tl_ctx *ctx,
+                                          const struct tl_field_options *options, double step_m);
+
 TL_MUST_USE tl_err tl_model_scale_init(struct tl_ctx *ctx, const struct tl_field_input *input,
                                        const struct tl_field_options *options,
                                        struct tl_model_scale *scale);
+/** The parts of tl_model_scale_init, for whoever reads the data by rows: memory and channel effects; one covariate; the intercept. */
+TL_MUST_USE tl_err tl_model_scale_alloc(struct tl_ctx *ctx, int64_t n_channels,
+                                        const struct tl_field_channel *channels, int64_t n_cov,
+                                        struct tl_model_scale *scale);
+TL_MUST_USE tl_err tl_model_scale_covariate(struct tl_ctx *ctx,
+                                            const struct tl_field_covariate *cov, int64_t k,
+                                            double mean, double sd, double unknown,
+                                            struct tl_model_scale *scale);
+void tl_model_scale_intercept(const struct tl_field_options *options,
+                              const struct tl_field_covariate *covariates,
+                              struct tl_model_scale *scale);
 void tl_model_scale_fini(struct tl_model_scale *scale);
 
 /** Data on blocks of `coarse` x `coarse` cells with a margin of `pad` such blocks. Errors: TL_ENOMEM. */
