@@ -44,12 +44,22 @@ struct tl_survey_answer {
     double window_m;       /* length of the window along the transect */
 };
 
-/** Errors: TL_EDATA (a number out of range; a wanted probability that no spacing reaches: says the most that can be had). */
+/** One of spacing and probability is given; with the probability the largest spacing that reaches it is found. Of unknown figures (no density
+ * given) p_detect, critical_count and window_m are NaN. Random start. How a target is told from background: src/survey/detect.c.
+ * Errors: TL_EDATA (a number out of range; a wanted probability that no spacing reaches: says the most that can be had). */
 TL_MUST_USE tl_err tl_survey_design_solve(struct tl_ctx *ctx, const struct tl_survey_design *design,
                                           struct tl_survey_answer *answer);
 
 /** Probability that swaths of a width and spacing cross a target, random start. Circle: min(1, (D + w) / S). */
 double tl_survey_traverse(const struct tl_survey_target *target, double swath_m, double spacing_m);
+
+/** The same for an even start over a finite area, `across_m` its breadth across the lines: ceil(across / spacing) lines, as
+ * much left over at one side as at the other, the target's centre anywhere in the area. */
+double tl_survey_traverse_even(const struct tl_survey_target *target, double swath_m,
+                               double spacing_m, double across_m);
+
+/** Circle of 50 m, swath 2 m, random orientation, detection 1, false alarm 0.05, no density; spacing and probability 0. */
+struct tl_survey_design tl_survey_design_default(void);
 
 struct tl_survey_lines {
     const char *area;    /* borrows: code of a hazardous area; or `polygon` */
@@ -78,6 +88,9 @@ struct tl_survey_lot {
         found_if_there; /* chance that inspecting a unit that holds an item finds it; default 1 */
     int64_t accept;     /* units with a find that are still accepted; default 0 */
 };
+
+/** N 0, free 0, confidence 0, found if there 1, accept 0. */
+struct tl_survey_lot tl_survey_lot_default(void);
 
 /** Smallest sample. Errors: TL_EDATA (out of range; not reachable even with all units: says the confidence that all give). */
 TL_MUST_USE tl_err tl_survey_sample_size(struct tl_ctx *ctx, const struct tl_survey_lot *lot,
