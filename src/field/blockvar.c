@@ -1,0 +1,528 @@
+/**
+ * Method. Level 0 is the grid, a cell of level l + 1 is 2 x 2 cells of level l (weights added, a doubled). With v_l(B) the variance in a
+ * window B given all outside it, and e(B) = var - v(B) what the outside adds,
+ *     var = v_0(B) + e(B),   e(B) ~ var_1 - v_1(B)   with the same B in cells of level 1,
+ * and so on down to the coarsest level L, where the window is so large in ranges that e is little, and is estimated without bias from the draws.
+ * e is smooth (it is carried by what reaches over the halo), so the coarser level knows it well, although it does not know v itself well.
+ * Level 0 costs what one level costs; all the others together a third more.
+ */
+#include "field/blockvar.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "field/bvwindow.h"
+#include "par/par.h"
+
+/* A pivot below this share of its diagonal loses so much in single precision that the window is done again in double. */
+static const double SINGLE_SHARE = 2e-4, DOUBLE_SHARE = 1e-13;
+
+enum { MAX_LEVELS = 8 };
+
+struct level {
+    struct tl_bvwindow_level at;
+    struct tl_bvkernel_shape shape, within; /* of this level's windows, and of the finer level's windows on it */
+    int64_t row_0, row_1;                   /* rows of `full` */
+    int64_t w_0, w_1;                       /* rows of weights */
+    float *w;                               /* owns: NULL on level 0 */
+    float *draws[TL_BLOCKVAR_MAX_DRAWS];    /* owns: coarsest level only, if coarse */
+    const float *draw_at[TL_BLOCKVAR_MAX_DRAWS];
+    float *full, *mcse; /* owns: variances and their error, rows row_0 .. row_1 */
+};
+
+struct tile {
+    int64_t x, y; /* first wanted cell */
+};
+
+/* What one thread works with. `var`, `square`, `fourth` are [lanes][b][s]. */
+struct worker {
+    atomic_flag taken;
+    void *single, *twice; /* owns: batches in single and double precision */
+    float *answer[4];     /* owns: variance, square, fourth, and the coarser level's variance */
+    const struct level *inner_level; /* whose inner couplings lie in `single`, NULL = nobody's */
+    struct tl_bvkernel_shape inner_shape;
+};
+
+struct job {
+    struct tl_ctx *ctx;
+    const struct tl_blockvar_plan *plan;
+    const struct tl_bvkernel *single, *twice;
+    struct level level[MAX_LEVELS];
+    int n_levels, n_draws, n_workers;
+    const uint8_t *inside;
+    int64_t y0, y1;
+    struct worker *worker; /* owns: [n_workers] */
+    struct tile *tile;     /* owns: of the level under way */
+    int64_t n_tiles, max_tiles;
+    int now;       /* level under way */
+    atomic_int bad; /* a window that is not positive definite */
+};
+
+static int64_t floor_to(int64_t x, int64_t step)
+{
+    return x / step * step;
+}
+
+static int64_t ceil_to(int64_t x, int64_t step)
+{
+    return (x + step - 1) / step * step;
+}
+
+static int64_t least_of(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t tl_blockvar_step(const struct tl_blockvar_plan *plan)
+{
+    return plan->block * plan->coarse;
+}
+
+int64_t tl_blockvar_margin(const struct tl_blockvar_plan *plan)
+{
+    return (plan->block + plan->halo + 3) * plan->coarse;
+}
+
+static int levels_of(const struct tl_blockvar_plan *plan)
+{
+    int n = 1;
+    for (int64_t c = plan->coarse; c > 1; c /= 2)
+        n++;
+    return n;
+}
+
+static tl_err check(struct tl_ctx *ctx, const struct tl_stencil_grid *grid,
+                    const struct tl_blockvar_plan *p, int n_draws, int64_t y0, int64_t y1)
+{
+    bool whole = p->coarse >= 1 && p->coarse <= TL_BLOCKVAR_MAX_COARSE &&
+                 (p->coarse & (p->coarse - 1)) == 0;
+    if (!whole || p->block < 4 || p->block % 4 != 0 || p->length < 4 || p->length % 4 != 0 ||
+        p->halo < 4 || p->halo % 4 != 0 || (p->coarse > 1 && p->block % 8 != 0) ||
+        p->block > 256 || p->halo > 256 || p->length > 4096)
+        return tl_fail(ctx, TL_EDATA,
+                       "variances: windows of %lld x %lld cells, halo %lld, coarse %lld: expected multiples of 4 "
+                       "(block: of 8 if coarse) and a power of two up to %d",
+                       (long long)p->length, (long long)p->block, (long long)p->halo,
+                       (long long)p->coarse, (int)TL_BLOCKVAR_MAX_COARSE);
+    if (n_draws < 0 || n_draws > TL_BLOCKVAR_MAX_DRAWS)
+        return tl_fail(ctx, TL_EDATA, "variances: %d draws; expected 0 to %d", n_draws,
+                       (int)TL_BLOCKVAR_MAX_DRAWS);
+    if (y0 < 0 || y1 > grid->n_y || y0 >= y1)
+        return tl_fail(ctx, TL_EDATA, "variances: rows %lld to %lld of a grid of %lld",
+                       (long long)y0, (long long)y1, (long long)grid->n_y);
+    return TL_OK;
+}
+
+/* Shapes and rows of every level: a level's weights must reach over its own halo and serve the next level. */
+static void lay_levels(struct job *job, const struct tl_stencil_grid *grid, struct tl_stencil_q q)
+{
+    const struct tl_blockvar_plan *p = job->plan;
+    job->n_levels = levels_of(p);
+    for (int l = 0; l < job->n_levels; l++) {
+        struct level *v = &job->level[l];
+        int64_t cells = (int64_t)1 << l;
+        v->at.grid = tl_stencil_grid_of((grid->n_x + cells - 1) / cells,
+                                        (grid->n_y + cells - 1) / cells);
+        v->at.q = (struct tl_stencil_q){.a = q.a * (double)cells, .c = q.c};
+        v->shape = (struct tl_bvkernel_shape){
+            p->block, least_of(p->length, ceil_to(v->at.grid.n_x, 4)), p->halo, 0};
+        if (l > 0)
+            v->within = (struct tl_bvkernel_shape){p->block / 2, job->level[l - 1].shape.s / 2,
+                                                   p->halo / 2, 0};
+        v->row_0 = floor_to(job->y0, p->block * cells) / cells;
+        v->row_1 = least_of(ceil_to(job->y1, p->block * cells) / cells, v->at.grid.n_y);
+    }
+    job->level[job->n_levels - 1].shape.k = job->n_draws;
+    for (int l = job->n_levels - 1; l >= 0; l--) {
+        struct level *v = &job->level[l];
+        v->w_0 = most_of(v->row_0 - p->halo, 0);
+        v->w_1 = least_of(ceil_to(v->row_1, p->block) + p->halo, v->at.grid.n_y);
+        if (l + 1 < job->n_levels) {
+            v->w_0 = least_of(v->w_0, 2 * job->level[l + 1].w_0);
+            v->w_1 = most_of(v->w_1, least_of(2 * job->level[l + 1].w_1, v->at.grid.n_y));
+        }
+    }
+}
+
+struct coarsen {
+    const float *from;
+    float *to;
+    int64_t n_x, n_y, from_y, to_n_x, to_y, cells; /* cells: of `from` to one of `to` */
+    bool mean;
+};
+
+static void coarsen_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    const struct coarsen *c = user;
+    (void)chunk;
+    for (int64_t r = first; r < last; r++)
+        for (int64_t x = 0; x < c->to_n_x; x++) {
+            int64_t y_0 = (c->to_y + r) * c->cells, y_1 = least_of(y_0 + c->cells, c->n_y);
+            int64_t x_0 = x * c->cells, x_1 = least_of(x_0 + c->cells, c->n_x);
+            double sum = 0.0;
+            for (int64_t y = y_0; y < y_1; y++)
+                for (int64_t u = x_0; u < x_1; u++)
+                    sum += (double)c->from[(y - c->from_y) * c->n_x + u];
+            c->to[r * c->to_n_x + x] =
+                (float)(c->mean ? sum / (double)((y_1 - y_0) * (x_1 - x_0)) : sum);
+        }
+}
+
+static tl_err make_weights(struct job *job, const float *w)
+{
+    tl_err err = TL_OK;
+    job->level[0].at.w = w;
+    job->level[0].at.w_y = 0;
+    for (int l = 1; l < job->n_levels; l++) {
+        struct level *v = &job->level[l], *fine = &job->level[l - 1];
+        TL_TRY_ALLOC(job->ctx, v->w, (v->w_1 - v->w_0) * v->at.grid.n_x);
+        struct coarsen c = {fine->at.w,     v->w,    fine->at.grid.n_x, fine->at.grid.n_y,
+                            fine->at.w_y,   v->at.grid.n_x, v->w_0, 2, false};
+        tl_par_for(job->ctx, v->w_1 - v->w_0, 16, coarsen_rows, &c);
+        v->at.w = v->w;
+        v->at.w_y = v->w_0;
+    }
+done:
+    return err;
+}
+
+static tl_err make_draws(struct job *job, const float *const *draws)
+{
+    tl_err err = TL_OK;
+    const struct level *fine = &job->level[0];
+    struct level *v = &job->level[job->n_levels - 1];
+    int64_t y_0 = most_of(v->w_0 - 2, 0), y_1 = least_of(v->w_1 + 2, v->at.grid.n_y);
+    v->at.n_draws = job->n_draws;
+    v->at.draws = draws;
+    for (int k = 0; k < job->n_draws && job->n_levels > 1; k++) {
+        TL_TRY_ALLOC(job->ctx, v->draws[k], (y_1 - y_0) * v->at.grid.n_x);
+        struct coarsen c = {draws[k], v->draws[k], fine->at.grid.n_x,  fine->at.grid.n_y,
+                            0,        v->at.grid.n_x, y_0, job->plan->coarse, true};
+        tl_par_for(job->ctx, y_1 - y_0, 16, coarsen_rows, &c);
+        v->draw_at[k] = v->draws[k];
+        v->at.draws = v->draw_at;
+        v->at.draws_y = y_0;
+    }
+done:
+    return err;
+}
+
+/* Any cell wanted in a tile of a level, in the band's rows? */
+static bool is_wanted(const struct job *job, const struct level *v, int64_t cells, struct tile t)
+{
+    int64_t n_x = job->level[0].at.grid.n_x;
+    int64_t y_0 = most_of(t.y * cells, job->y0), x_0 = t.x * cells;
+    int64_t y_1 = least_of((t.y + v->shape.b) * cells, job->y1);
+    int64_t x_1 = least_of((t.x + v->shape.s) * cells, n_x);
+    if (job->inside == NULL)
+        return true;
+    for (int64_t y = y_0; y < y_1; y++)
+        for (int64_t x = x_0; x < x_1; x++)
+            if (job->inside[y * n_x + x])
+                return true;
+    return false;
+}
+
+static void list_tiles(struct job *job)
+{
+    const struct level *v = &job->level[job->now];
+    job->n_tiles = 0;
+    for (int64_t y = v->row_0; y < v->row_1; y += v->shape.b)
+        for (int64_t x = 0; x < v->at.grid.n_x; x += v->shape.s) {
+            struct tile t = {x, y};
+            if (is_wanted(job, v, (int64_t)1 << job->now, t))
+                job->tile[job->n_tiles++] = t;
+        }
+}
+
+static struct worker *take_worker(struct job *job)
+{
+    for (;;)
+        for (int i = 0; i < job->n_workers; i++)
+            if (!atomic_flag_test_and_set_explicit(&job->worker[i].taken, memory_order_acquire))
+                return &job->worker[i];
+}
+
+/* A lane's numbers out of a batch into [lanes][b][s]. */
+static void take_lane(const struct tl_bvkernel *kernel, const struct tl_bvkernel_work *work,
+                      int lane, int to_lane, double scale, float *answer[3])
+{
+    int64_t b = work->shape.b, s = work->shape.s, to = to_lane * b * s;
+    for (int64_t c = 0; c < s; c++)
+        for (int64_t r = 0; r < b; r++) {
+            int64_t at = (c * b + r) * kernel->lanes + lane;
+            answer[0][to + r * s + c] = (float)(scale * tl_bvwindow_get(kernel, work->var, at));
+            if (work->kp == 0)
+                continue;
+            answer[1][to + r * s + c] = (float)tl_bvwindow_get(kernel, work->square, at);
+            answer[2][to + r * s + c] = (float)tl_bvwindow_get(kernel, work->fourth, at);
+        }
+}
+
+/* Windows that single precision cannot hold. */
+static void run_again(struct job *job, struct worker *me, const struct level *v,
+                      struct tl_bvkernel_shape shape, const struct tile *tile, int n,
+                      const bool *again, float *answer[3])
+{
+    const struct tl_bvkernel *kernel = job->twice;
+    struct tl_bvkernel_work work;
+    tl_bvkernel_lay_out(kernel, shape, me->twice, &work);
+    for (int first = 0; first < n; first += kernel->lanes) {
+        bool any = false;
+        if (work.kp > 0)
+            memset(work.rhs, 0,
+                   (size_t)(work.n * work.kp * work.m * kernel->lanes) * kernel->real);
+        for (int l = 0; l < kernel->lanes; l++) {
+            int i = first + l < n ? first + l : first;
+            any = any || again[i];
+            tl_bvwindow_fill(kernel, &work, l, &v->at, tile[i].x, tile[i].y, true);
+        }
+        if (!any)
+            continue;
+        kernel->run(&work);
+        for (int l = 0; l < kernel->lanes && first + l < n; l++) {
+            if (!again[first + l])
+                continue;
+            if (!(tl_bvwindow_get(kernel, work.least, l) > DOUBLE_SHARE))
+                atomic_store(&job->bad, 1);
+            take_lane(kernel, &work, l, first + l, tl_bvwindow_scale(&v->at), answer);
+        }
+    }
+}
+
+/* Up to a batch of windows of a level; tiles are in this level's cells. */
+static void run_windows(struct job *job, struct worker *me, const struct level *v,
+                        struct tl_bvkernel_shape shape, const struct tile *tile, int n,
+                        float *answer[3])
+{
+    const struct tl_bvkernel *kernel = job->single;
+    struct tl_bvkernel_work work;
+    bool inner = true, any = false, again[64] = {false};
+    tl_bvkernel_lay_out(kernel, shape, me->single, &work);
+    for (int i = 0; i < n; i++)
+        inner = inner && tl_bvwindow_is_inner(&work, &v->at, tile[i].x, tile[i].y);
+    bool known = inner && me->inner_level == v &&
+                 memcmp(&me->inner_shape, &shape, sizeof shape) == 0;
+    if (work.kp > 0)
+        memset(work.rhs, 0, (size_t)(work.n * work.kp * work.m * kernel->lanes) * kernel->real);
+    for (int l = 0; l < kernel->lanes; l++)
+        tl_bvwindow_fill(kernel, &work, l, &v->at, tile[l < n ? l : 0].x, tile[l < n ? l : 0].y,
+                         !known);
+    me->inner_level = inner ? v : NULL;
+    me->inner_shape = shape;
+    kernel->run(&work);
+    for (int l = 0; l < n; l++) {
+        again[l] = !(tl_bvwindow_get(kernel, work.least, l) > SINGLE_SHARE);
+        any = any || again[l];
+        take_lane(kernel, &work, l, l, tl_bvwindow_scale(&v->at), answer);
+    }
+    if (any)
+        run_again(job, me, v, shape, tile, n, again, answer);
+}
+
+/* Coarsest level: the draws' share comes on top. */
+static void keep_coarsest(const struct job *job, struct level *v, const struct tile *tile, int lane,
+                          float *const answer[3])
+{
+    int64_t b = v->shape.b, s = v->shape.s, k = job->n_draws;
+    for (int64_t r = 0; r < least_of(b, v->row_1 - tile->y); r++)
+        for (int64_t c = 0; c < least_of(s, v->at.grid.n_x - tile->x); c++) {
+            int64_t from = (lane * b + r) * s + c;
+            int64_t to = (tile->y - v->row_0 + r) * v->at.grid.n_x + tile->x + c;
+            double square = k > 0 ? (double)answer[1][from] / (double)k : 0.0;
+            double fourth = k > 0 ? (double)answer[2][from] / (double)k : 0.0;
+            v->full[to] = (float)((double)answer[0][from] + square);
+            v->mcse[to] = (float)(k > 1 ? sqrt(fmax(fourth - square * square, 0.0) / (double)(k - 1))
+                                        : square);
+        }
+}
+
+/* Value between coarse cells; beyond the outermost, on along the line of the last two. */
+static double between(double here, double beyond, bool has_beyond, double behind)
+{
+    return has_beyond ? 0.75 * here + 0.25 * beyond : here + 0.25 * (here - behind);
+}
+
+/* Finer level: what the outside adds is read from the coarser level, in the window's own cells. */
+static void keep_finer(const struct job *job, struct level *v, const struct level *up,
+                       const struct tile *tile, int lane, const float *own, float *outside)
+{
+    (void)job;
+    int64_t b = v->shape.b, s = v->shape.s, hb = up->within.b, hs = up->within.s;
+    int64_t n_r = least_of(hb, up->at.grid.n_y - tile->y / 2);
+    int64_t n_c = least_of(hs, up->at.grid.n_x - tile->x / 2);
+    float *e = outside + lane * hb * hs;
+    for (int64_t r = 0; r < n_r; r++)
+        for (int64_t c = 0; c < n_c; c++) {
+            int64_t at = (tile->y / 2 - up->row_0 + r) * up->at.grid.n_x + tile->x / 2 + c;
+            e[r * hs + c] = fmaxf(up->full[at] - e[r * hs + c], 0.0F);
+        }
+    for (int64_t r = 0; r < least_of(b, v->row_1 - tile->y); r++)
+        for (int64_t c = 0; c < least_of(s, v->at.grid.n_x - tile->x); c++) {
+            int64_t i = r / 2, j = c / 2, di = r % 2 ? 1 : -1, dj = c % 2 ? 1 : -1;
+            bool on_i = i + di >= 0 && i + di < n_r, on_j = j + dj >= 0 && j + dj < n_c;
+            bool off_i = i - di >= 0 && i - di < n_r, off_j = j - dj >= 0 && j - dj < n_c;
+            double part[3];
+            for (int k = 0; k < 3; k++) { /* rows i, beyond, behind */
+                int64_t row = k == 1 && on_i ? i + di : k == 2 && off_i ? i - di : i;
+                const float *x = e + row * hs + j;
+                part[k] = between((double)x[0], on_j ? (double)x[dj] : 0.0, on_j,
+                                  off_j ? (double)x[-dj] : (double)x[0]);
+            }
+            double sum = between(part[0], part[1], on_i, part[2]);
+            int64_t from = (lane * b + r) * s + c, x = tile->x + c, y = tile->y + r;
+            int64_t to = (y - v->row_0) * v->at.grid.n_x + x;
+            v->full[to] = (float)((double)own[from] + fmax(sum, 0.0));
+            v->mcse[to] = up->mcse[(y / 2 - up->row_0) * up->at.grid.n_x + x / 2];
+        }
+}
+
+static void run_batch(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct job *job = user;
+    struct worker *me = take_worker(job);
+    struct level *v = &job->level[job->now];
+    const struct tile *tile = job->tile + first;
+    int n = (int)(last - first);
+    bool coarsest = job->now == job->n_levels - 1;
+    (void)chunk;
+    run_windows(job, me, v, v->shape, tile, n, me->answer);
+    if (!coarsest) {
+        struct tile half[64];
+        float *outside[3] = {me->answer[3], NULL, NULL};
+        for (int l = 0; l < n; l++)
+            half[l] = (struct tile){tile[l].x / 2, tile[l].y / 2};
+        run_windows(job, me, v + 1, v[1].within, half, n, outside);
+    }
+    for (int l = 0; l < n; l++) {
+        if (coarsest)
+            keep_coarsest(job, v, &tile[l], l, me->answer);
+        else
+            keep_finer(job, v, v + 1, &tile[l], l, me->answer[0], me->answer[3]);
+    }
+    atomic_flag_clear_explicit(&me->taken, memory_order_release);
+}
+
+static int64_t batch_bytes(const struct job *job, const struct tl_bvkernel *kernel)
+{
+    int64_t most = 0;
+    for (int l = 0; l < job->n_levels; l++) {
+        most = most_of(most, tl_bvkernel_bytes(kernel, job->level[l].shape));
+        if (l > 0)
+            most = most_of(most, tl_bvkernel_bytes(kernel, job->level[l].within));
+    }
+    return most;
+}
+
+static tl_err make_workers(struct job *job)
+{
+    tl_err err = TL_OK;
+    int64_t numbers = job->single->lanes * job->plan->block * job->plan->length;
+    TL_TRY_ALLOC(job->ctx, job->worker, job->n_workers);
+    for (int i = 0; i < job->n_workers; i++) {
+        struct worker *w = &job->worker[i];
+        atomic_flag_clear(&w->taken);
+        w->single = tl_alloc(job->ctx, batch_bytes(job, job->single), 1);
+        w->twice = w->single == NULL ? NULL : tl_alloc(job->ctx, batch_bytes(job, job->twice), 1);
+        if (w->twice == NULL) {
+            err = TL_ENOMEM;
+            goto done;
+        }
+        for (int k = 0; k < 4; k++)
+            TL_TRY_ALLOC(job->ctx, w->answer[k], numbers);
+    }
+    for (int l = 0; l < job->n_levels; l++) {
+        const struct level *v = &job->level[l];
+        job->max_tiles = most_of(job->max_tiles, ((v->row_1 - v->row_0) / v->shape.b + 1) *
+                                                     (v->at.grid.n_x / v->shape.s + 1));
+    }
+    TL_TRY_ALLOC(job->ctx, job->tile, job->max_tiles);
+done:
+    return err;
+}
+
+static void free_job(struct job *job)
+{
+    for (int i = 0; job->worker != NULL && i < job->n_workers; i++) {
+        tl_free(job->worker[i].single);
+        tl_free(job->worker[i].twice);
+        for (int k = 0; k < 4; k++)
+            tl_free(job->worker[i].answer[k]);
+    }
+    tl_free(job->worker);
+    tl_free(job->tile);
+    for (int l = 0; l < job->n_levels; l++) {
+        tl_free(job->level[l].w);
+        tl_free(job->level[l].full);
+        tl_free(job->level[l].mcse);
+        for (int k = 0; k < TL_BLOCKVAR_MAX_DRAWS; k++)
+            tl_free(job->level[l].draws[k]);
+    }
+}
+
+static tl_err run_level(struct job *job, int l)
+{
+    tl_err err = TL_OK;
+    struct level *v = &job->level[l];
+    job->now = l;
+    TL_TRY_ALLOC(job->ctx, v->full, (v->row_1 - v->row_0) * v->at.grid.n_x);
+    TL_TRY_ALLOC(job->ctx, v->mcse, (v->row_1 - v->row_0) * v->at.grid.n_x);
+    list_tiles(job);
+    tl_par_for(job->ctx, job->n_tiles, job->single->lanes, run_batch, job);
+    TL_TRY(tl_cancelled(job->ctx));
+    if (atomic_load(&job->bad) != 0)
+        TL_THROW(job->ctx, TL_ENUMERIC,
+                 "variances: Q + W is not positive definite in a window; expected finite weights >= 0");
+done:
+    return err;
+}
+
+static void hand_out(const struct job *job, float *var, float *mcse)
+{
+    const struct level *v = &job->level[0];
+    int64_t n_x = v->at.grid.n_x, from = (job->y0 - v->row_0) * n_x;
+    for (int64_t i = 0; i < (job->y1 - job->y0) * n_x; i++) {
+        bool wanted = job->inside == NULL || job->inside[job->y0 * n_x + i] != 0;
+        var[i] = wanted ? v->full[from + i] : 0.0F;
+        if (mcse != NULL)
+            mcse[i] = wanted ? v->mcse[from + i] : 0.0F;
+    }
+}
+
+tl_err tl_blockvar_rows(struct tl_ctx *ctx, const struct tl_stencil_grid *grid,
+                        struct tl_stencil_q q, const float *w, const uint8_t *inside,
+                        const struct tl_blockvar_plan *plan, int n_draws, const float *const *draws,
+                        int64_t y0, int64_t y1, float *var, float *mcse)
+{
+    tl_err err = TL_OK;
+    struct job *job = NULL;
+    TL_TRY(check(ctx, grid, plan, n_draws, y0, y1));
+    TL_TRY_ALLOC(ctx, job, 1);
+    *job = (struct job){.ctx = ctx,
+                        .plan = plan,
+                        .single = tl_bvkernel_of(TL_BVKERNEL_BEST, false),
+                        .twice = tl_bvkernel_of(TL_BVKERNEL_BEST, true),
+                        .n_draws = n_draws,
+                        .n_workers = tl_ctx_threads(ctx),
+                        .inside = inside,
+                        .y0 = y0,
+                        .y1 = y1};
+    lay_levels(job, grid, q);
+    TL_TRY(make_weights(job, w));
+    TL_TRY(make_draws(job, draws));
+    TL_TRY(make_workers(job));
+    for (int l = job->n_levels - 1; l >= 0; l--)
+        TL_TRY(run_level(job, l));
+    hand_out(job, var, mcse);
+done:
+    if (job != NULL)
+        free_job(job);
+    tl_free(job);
+    return err;
+}

@@ -1,0 +1,166 @@
+/**
+ * Entries of a^2/c A = l^2 + 2 a^2 l + a^4 + a^2/c W, with d the number of a cell's neighbours inside the grid:
+ *     diagonal d^2 + d + 2 a^2 d + a^4 + (a^2/c) w,  next -(d_i + d_j) - 2 a^2,  across a corner 2,  two on 1.
+ * The rows of Q add up to a^4, which for a range of 20 cells is 2e-5 of the diagonal: rounding each entry would bend the prior. So a^2 is
+ * rounded to a multiple of 2^-21, which makes all entries off the diagonal exact in single precision, and the diagonal is kept in two parts.
+ */
+#include "field/bvwindow.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A weight beyond this says that the cell is known; its square still fits single precision. */
+static const double HUGE_DIAGONAL = 1e18;
+
+struct fill {
+    const struct tl_bvkernel *kernel;
+    struct tl_bvkernel_work *work;
+    const struct tl_bvwindow_level *level;
+    int64_t x, y; /* of the window's first cell */
+    double a2, w_scale;
+    int lane;
+};
+
+static void put(const struct fill *f, void *array, int64_t i, double value)
+{
+    int64_t at = i * f->kernel->lanes + f->lane;
+    if (f->kernel->real == sizeof(float))
+        ((float *)array)[at] = (float)value;
+    else
+        ((double *)array)[at] = value;
+}
+
+double tl_bvwindow_get(const struct tl_bvkernel *kernel, const void *array, int64_t i)
+{
+    return kernel->real == sizeof(float) ? (double)((const float *)array)[i]
+                                         : ((const double *)array)[i];
+}
+
+static double rounded_a2(struct tl_stencil_q q)
+{
+    double a2 = ldexp(nearbyint(ldexp(q.a * q.a, 21)), -21);
+    return a2 > 0.0 ? a2 : q.a * q.a;
+}
+
+double tl_bvwindow_scale(const struct tl_bvwindow_level *level)
+{
+    return level->q.a * level->q.a / level->q.c;
+}
+
+static bool exists(const struct tl_stencil_grid *grid, int64_t x, int64_t y)
+{
+    return x >= 0 && y >= 0 && x < grid->n_x && y < grid->n_y;
+}
+
+static int degree(const struct tl_stencil_grid *grid, int64_t x, int64_t y)
+{
+    return 4 - (x == 0) - (y == 0) - (x == grid->n_x - 1) - (y == grid->n_y - 1);
+}
+
+/* Entry between a cell of the grid and the one (dx, dy) on, |dx| + |dy| of 1 or 2; 0 where that is outside the grid. */
+static double coupling(const struct fill *f, int64_t x, int64_t y, int64_t dx, int64_t dy)
+{
+    const struct tl_stencil_grid *grid = &f->level->grid;
+    if (!exists(grid, x, y) || !exists(grid, x + dx, y + dy))
+        return 0.0;
+    if (dx * dx + dy * dy == 1)
+        return -degree(grid, x, y) - degree(grid, x + dx, y + dy) - 2.0 * f->a2;
+    return dx != 0 && dy != 0 ? 2.0 : 1.0;
+}
+
+static void fill_diagonal(const struct fill *f)
+{
+    const struct tl_stencil_grid *grid = &f->level->grid;
+    struct tl_bvkernel_work *work = f->work;
+    int64_t stride = TL_BVKERNEL_N * work->m;
+    for (int64_t r = 0; r < work->m; r++) {
+        int64_t y = f->y + r;
+        int64_t at = (y - f->level->w_y) * grid->n_x;
+        for (int64_t c = 0; c < work->n; c++) {
+            int64_t x = f->x + c;
+            double d, value = 1.0;
+            if (exists(grid, x, y)) {
+                d = degree(grid, x, y);
+                value = d * d + d + 2.0 * f->a2 * d + f->a2 * f->a2 +
+                        f->w_scale * (double)f->level->w[at + x];
+                value = fmin(value, HUGE_DIAGONAL);
+            }
+            double high = f->kernel->real == sizeof(float) ? (double)(float)value : value;
+            put(f, work->coef, c * stride + TL_BVKERNEL_HIGH * work->m + r, high);
+            put(f, work->coef, c * stride + TL_BVKERNEL_LOW * work->m + r, value - high);
+        }
+    }
+}
+
+static void fill_couplings(const struct fill *f)
+{
+    static const int8_t step[TL_BVKERNEL_N][2] = {
+        [TL_BVKERNEL_DOWN] = {0, 1},   [TL_BVKERNEL_DOWN2] = {0, 2},  [TL_BVKERNEL_NEXT] = {1, 0},
+        [TL_BVKERNEL_NEXTD] = {1, 1}, [TL_BVKERNEL_NEXTU] = {1, -1}, [TL_BVKERNEL_NEXT2] = {2, 0}};
+    struct tl_bvkernel_work *work = f->work;
+    for (int64_t c = 0; c < work->n; c++)
+        for (int which = TL_BVKERNEL_DOWN; which < TL_BVKERNEL_N; which++)
+            for (int64_t r = 0; r < work->m; r++)
+                put(f, work->coef, (c * TL_BVKERNEL_N + which) * work->m + r,
+                    coupling(f, f->x + c, f->y + r, step[which][0], step[which][1]));
+}
+
+/* What the draws outside the window say to one of its cells. */
+static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
+{
+    static const int8_t near[12][2] = {{1, 0},  {-1, 0}, {0, 1},  {0, -1}, {1, 1},  {1, -1},
+                                       {-1, 1}, {-1, -1}, {2, 0}, {-2, 0}, {0, 2}, {0, -2}};
+    struct tl_bvkernel_work *work = f->work;
+    int64_t at[12], x = f->x + c, y = f->y + r;
+    double entry[12];
+    int n = 0;
+    for (int i = 0; i < 12; i++) {
+        int64_t u = c + near[i][0], v = r + near[i][1];
+        if (u >= 0 && v >= 0 && u < work->n && v < work->m)
+            continue;
+        entry[n] = coupling(f, x, y, near[i][0], near[i][1]);
+        at[n] = (y + near[i][1] - f->level->draws_y) * f->level->grid.n_x + x + near[i][0];
+        n += entry[n] != 0.0;
+    }
+    for (int k = 0; k < f->level->n_draws; k++) {
+        double sum = 0.0;
+        for (int i = 0; i < n; i++)
+            sum -= entry[i] * (double)f->level->draws[k][at[i]];
+        put(f, work->rhs, (c * work->kp + k) * work->m + r, sum);
+    }
+}
+
+static void fill_rhs(const struct fill *f)
+{
+    for (int64_t c = 0; c < f->work->n; c++) {
+        bool side = c < 2 || c >= f->work->n - 2;
+        for (int64_t r = 0; r < f->work->m; r += !side && r == 1 ? f->work->m - 3 : 1)
+            fill_rhs_cell(f, c, r);
+    }
+}
+
+void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work *work, int lane,
+                      const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool couplings)
+{
+    struct fill f = {.kernel = kernel,
+                     .work = work,
+                     .level = level,
+                     .x = x - work->shape.h,
+                     .y = y - work->shape.h,
+                     .a2 = rounded_a2(level->q),
+                     .w_scale = level->q.a * level->q.a / level->q.c,
+                     .lane = lane};
+    fill_diagonal(&f);
+    if (couplings)
+        fill_couplings(&f);
+    if (work->kp > 0)
+        fill_rhs(&f);
+}
+
+bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work, const struct tl_bvwindow_level *level,
+                          int64_t x, int64_t y)
+{
+    int64_t out = work->shape.h + 2;
+    return x >= out && y >= out && x + work->shape.s + out <= level->grid.n_x &&
+           y + work->shape.b + out <= level->grid.n_y;
+}
