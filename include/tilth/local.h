@@ -27,7 +27,7 @@ struct tl_local_search {
     bool is_inspection; /* sampling inspection of work done */
 };
 
-/** Ground under one set of searches inside one cell. Pieces of a cell add up to its area. */
+/** Ground under one set of searches (of those that take effort) inside one cell. Pieces of a cell add up to its area. */
 struct tl_local_piece {
     int32_t cell; /* of the window */
     float inside; /* 0..1: share of the piece that lies in P */
@@ -58,7 +58,8 @@ struct tl_local {
     double area_m2;      /* of P on land inside the area of interest */
     double outside_m2;   /* of P outside the area of interest: nothing is said of it */
     int64_t n_searches;
-    struct tl_local_search *searches; /* owns; those that take effort and those that do not */
+    struct tl_local_search *
+        searches; /* owns; those that take effort and those that do not; in an order that records make, not imports */
     int64_t n_lots;
     int64_t n_pieces;
     struct tl_local_piece *pieces; /* owns: by cell, ascending */
@@ -76,6 +77,14 @@ struct tl_local {
     char hash[65]; /* of all records that touch the window, the methods and the options */
 };
 
+/**
+ * Share of items no deeper than a depth, from the project's recorded depths: Beta(a, b), whose mean is returned; 1 with b = 0 when the depth
+ * is not known (NaN) or infinite. A search finds only items no deeper than its depth. For several depths draw the bands between them
+ * jointly: Dirichlet with the differences of a, and the last b (src/evidence/depth.c).
+ * @param[out] a,b  may be NULL
+ */
+double tl_local_depth_share(const struct tl_local *local, double depth_cm, double *a, double *b);
+
 struct tl_local_base;
 
 /** What many windows share (methods, index of records); cheap. Free with tl_local_close. */
@@ -88,8 +97,9 @@ void tl_local_close(struct tl_local_base *base);
  * Evidence of the cells that P's box and a margin touch. Time goes with the window and the records near it, not with the project.
  * @param wkb       P in WGS 84, polygon or multipolygon; must be valid (self-crossing: TL_EDATA says where)
  * @param margin_m  around P's box
- * @param names     covariates that the map used, in its order; others are left out; NULL = all
- * Errors: TL_EDATA (not a polygon, self-crossing, no overlap with the area of interest), TL_ENOMEM, TL_EIO, TL_ECANCELLED.
+ * @param names     covariates that the map used, in its order; others are left out; NULL = all that the records make, none dropped
+ * Errors: TL_EDATA (not a polygon, self-crossing, no overlap with the area of interest, a named covariate that records no longer make),
+ * TL_ENOMEM, TL_EIO, TL_ECANCELLED.
  */
 TL_MUST_USE tl_err tl_local_window(struct tl_ctx *ctx, struct tl_local_base *base, const void *wkb,
                                    int64_t wkb_bytes, double margin_m, int64_t n_names,

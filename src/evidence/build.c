@@ -130,7 +130,8 @@ static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o
              "effort = cell area less the residual of %lld search%s (overlaps exact, chances of "
              "detection by "
              "method); %.0f items given only as a search's number are spread over its cells",
-             (long long)effort->n_searches, effort->n_searches == 1 ? "" : "es", effort->n_spread);
+             (long long)effort->attribute.n_searches, effort->attribute.n_searches == 1 ? "" : "es",
+             effort->n_spread);
     if (effort->n_moved > 0)
         tl_covariate_note(out,
                           "%lld items found by a search lie off its polygon and are counted in its "
@@ -164,7 +165,10 @@ static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g,
     if (n_records == 0)
         goto done;
     struct tl_use_span span = tl_use_years(g, kind, taken);
-    TL_TRY(tl_use_effort(ctx, g, searches, use, &span, rate, effort));
+    struct tl_use_times times;
+    TL_TRY(tl_use_slice(ctx, &searches->attribute, &span, &times));
+    TL_TRY(tl_effort_integral(ctx, searches, times.n, times.at, effort));
+    tl_use_effort(n_cells, g->cell_area, use, &span, rate, effort);
     struct tl_evidence_channel *channel =
         add_channel(out, is_accident ? "accident" : "spot", sd > 0.0 ? sd : 1.5);
     channel->counts = counts;
@@ -225,12 +229,12 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
             "%lld items or accidents of searches lie on ground that no such search covers: they "
             "are counted as if people had met them",
             (long long)effort->n_left);
-    if (effort->n_surveys > 0)
+    if (effort->attribute.n_surveys > 0)
         tl_covariate_note(
             out,
             "%lld searches count as no effort: non-technical survey, no pass, or neither "
             "type nor method known",
-            (long long)effort->n_surveys);
+            (long long)effort->attribute.n_surveys);
     if (effort->n_spread_outside > 0.0)
         tl_covariate_note(out, "%.0f items of searches that lie outside the area are not used",
                           effort->n_spread_outside);
@@ -250,7 +254,7 @@ static tl_err build(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(make_hash(ctx, project, o, out));
     TL_TRY(make_cell_area(ctx, project, out));
     tl_progress_set(ctx, 0.1);
-    TL_TRY(tl_gather_init(ctx, project, group, out->cell_area, &gather));
+    TL_TRY(tl_gather_init(ctx, project, group, out->cell_area, NULL, &gather));
     out->n_other_group = gather.n_other_group;
     tl_progress_set(ctx, 0.3);
     TL_TRY(tl_effort_init(ctx, project, &gather, &effort));

@@ -21,6 +21,7 @@ struct making {
     const struct tl_covariate_options *options;
     struct tl_evidence *out;
     int64_t n_cells;
+    const struct tl_gather *all; /* of the whole project: what is near a window is a part of it */
 };
 
 void tl_covariate_note(struct tl_evidence *evidence, const char *format, ...)
@@ -89,12 +90,41 @@ static bool is_there(const struct making *m, const char *name)
     return false;
 }
 
+/* Whether a covariate is to be made: not yet there, and one of those asked for. */
+static bool is_wanted(const struct making *m, const char *name)
+{
+    const struct tl_covariate_window *w = m->options->window;
+    bool wanted = w == NULL || w->names == NULL;
+    for (int64_t k = 0; !wanted && k < w->n_names; k++)
+        wanted = strcmp(w->names[k], name) == 0;
+    return wanted && !is_there(m, name);
+}
+
+static tl_err append(struct tl_ctx *ctx, const struct making *m, double *values, double weak_sd,
+                     const struct tl_evidence_covariate *named)
+{
+    if (m->out->n_covariates == TL_EVIDENCE_COVARIATES_MAX) {
+        tl_free(values);
+        return tl_fail(ctx, TL_EDATA,
+                       "covariate %s: there are more than the %d covariates that a map takes",
+                       named->name, TL_EVIDENCE_COVARIATES_MAX);
+    }
+    struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates++];
+    *to = *named;
+    to->values = values;
+    if (!(to->prior_sd > 0.0))
+        to->prior_sd = weak_sd;
+    return TL_OK;
+}
+
 /* Takes `values` over (owned by the evidence from then on, or freed). */
 static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values, bool is_imported,
                   const struct tl_evidence_covariate *named)
 {
     double sd = 0.0;
     int64_t n_gaps = 0;
+    if (m->options->window != NULL) /* what the whole area keeps was decided when it was mapped */
+        return append(ctx, m, values, TL_COVARIATE_WEAK_SD, named);
     fill_gaps(m, values, &sd, &n_gaps);
     if (sd <= 0.0) {
         tl_covariate_note(m->out, "%s is left out: it is the same everywhere in the area",
@@ -111,17 +141,10 @@ static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values, bo
             return TL_OK;
         }
     }
-    if (m->out->n_covariates == TL_EVIDENCE_COVARIATES_MAX) {
-        tl_free(values);
-        return tl_fail(ctx, TL_EDATA,
-                       "covariate %s: there are more than the %d covariates that a map takes",
-                       named->name, TL_EVIDENCE_COVARIATES_MAX);
-    }
-    struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates++];
-    *to = *named;
-    to->values = values;
-    if (!(to->prior_sd > 0.0))
-        to->prior_sd = TL_COVARIATE_WEAK_SD / (is_imported ? sd : 1.0);
+    tl_err err = append(ctx, m, values, TL_COVARIATE_WEAK_SD / (is_imported ? sd : 1.0), named);
+    if (err != TL_OK)
+        return err;
+    struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates - 1];
     if (n_gaps > 0) {
         size_t used = strlen(to->words);
         snprintf(to->words + used, sizeof to->words - used,
@@ -154,6 +177,59 @@ done:
     return err;
 }
 
+/* The mean and sd of the whole area, so that a window has the numbers that the map has. */
+static tl_err read_raster(struct tl_ctx *ctx, const struct making *m, const char *name,
+                          struct tl_covariate_raster *raster)
+{
+    tl_err err = TL_OK;
+    struct making whole = *m;
+    struct tl_gather g = *m->all;
+    double *values = NULL, *area = NULL;
+    whole.n_cells = tl_grid_n_cells(m->options->window->grid);
+    whole.g = &g;
+    TL_TRY_ALLOC(ctx, values, whole.n_cells);
+    TL_TRY_ALLOC(ctx, area, whole.n_cells);
+    TL_TRY(tl_project_covariate_get(ctx, m->project, name, values));
+    tl_land_row(m->all->land, 0, whole.n_cells, area);
+    g.cell_area = area;
+    fill_gaps(&whole, values, &raster->sd, &raster->n_gaps);
+    raster->values = values;
+    values = NULL;
+done:
+    tl_free(values);
+    tl_free(area);
+    return err;
+}
+
+static tl_err add_rasters(struct tl_ctx *ctx, const struct making *m)
+{
+    tl_err err = TL_OK;
+    const struct tl_covariate_window *w = m->options->window;
+    const struct tl_grid *grid = &m->g->grid;
+    for (int64_t k = 0; k < w->n_rasters; k++) {
+        struct tl_covariate_raster *raster = &w->rasters[k];
+        struct tl_evidence_covariate named = {.prior_mean = w->infos[k].prior_mean,
+                                              .prior_sd = w->infos[k].prior_sd};
+        if (!is_wanted(m, w->infos[k].name))
+            continue;
+        if (raster->values == NULL)
+            TL_TRY(read_raster(ctx, m, w->infos[k].name, raster));
+        if (raster->sd <= 0.0)
+            continue;
+        snprintf(named.name, sizeof named.name, "%s", w->infos[k].name);
+        snprintf(named.words, sizeof named.words, "raster %.200s", w->infos[k].source);
+        double *values = NULL;
+        TL_TRY_ALLOC(ctx, values, m->n_cells);
+        for (int64_t row = 0; row < grid->n_y; row++)
+            memcpy(values + row * grid->n_x,
+                   raster->values + (w->row + row) * w->grid->n_x + w->column,
+                   (size_t)grid->n_x * sizeof *values);
+        TL_TRY(append(ctx, m, values, TL_COVARIATE_WEAK_SD / raster->sd, &named));
+    }
+done:
+    return err;
+}
+
 enum claim { CLAIM_CHA, CLAIM_SHA, CLAIM_CANCELLED };
 
 static enum claim claim_of(const struct tl_gather_shape *area)
@@ -177,13 +253,15 @@ static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim c
     struct tl_cover_search *covers = NULL;
     double *values = NULL;
     static const struct tl_cover_method certain = {1.0, 1.0};
-    int64_t n = 0;
+    int64_t n = 0, n_all = 0;
     const struct tl_gather_shape *areas = m->g->shapes[TL_KIND_HAZARD_AREA];
     TL_TRY_ALLOC(ctx, covers, m->g->n[TL_KIND_HAZARD_AREA]);
     for (int64_t i = 0; i < m->g->n[TL_KIND_HAZARD_AREA]; i++)
         if (claim_of(&areas[i]) == claim)
             covers[n++] = (struct tl_cover_search){areas[i].wkb, areas[i].wkb_bytes, 0, 1};
-    if (n == 0 || is_there(m, name))
+    for (int64_t i = 0; i < m->all->n[TL_KIND_HAZARD_AREA]; i++)
+        n_all += claim_of(&m->all->shapes[TL_KIND_HAZARD_AREA][i]) == claim;
+    if (n_all == 0 || !is_wanted(m, name))
         goto done;
     TL_TRY_ALLOC(ctx, values, m->n_cells);
     TL_TRY(tl_cover_residual(ctx, &m->g->grid, m->g->cell_area, n, covers, 1, &certain, values));
@@ -193,7 +271,7 @@ static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim c
     }
     struct tl_evidence_covariate named = {.prior_mean = 0.0};
     snprintf(named.name, sizeof named.name, "%s", name);
-    snprintf(named.words, sizeof named.words, "%s (%lld)", words, (long long)n);
+    snprintf(named.words, sizeof named.words, "%s (%lld)", words, (long long)n_all);
     double *taken = values;
     values = NULL;
     TL_TRY(add(ctx, m, taken, false, &named));
@@ -210,7 +288,7 @@ static tl_err add_nearness(struct tl_ctx *ctx, const struct making *m, int64_t n
 {
     tl_err err = TL_OK;
     double *values = NULL, scale = fmax(scale_m, 1.5 * m->g->grid.step_m);
-    if (n == 0 || is_there(m, name))
+    if (n == 0 || !is_wanted(m, name))
         return TL_OK;
     TL_TRY_ALLOC(ctx, values, m->n_cells);
     TL_TRY(tl_cover_distance(ctx, &m->g->grid, n, wkb, bytes, values));
@@ -313,7 +391,7 @@ static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
     struct tl_kernel_point *points = NULL;
     double *values = NULL, range = m->options->report_range_m;
     int64_t n = m->g->n[TL_KIND_REPORT], n_points = 0;
-    if (n == 0 || is_there(m, "report_density"))
+    if (m->all->n[TL_KIND_REPORT] == 0 || !is_wanted(m, "report_density"))
         return TL_OK;
     TL_TRY_ALLOC(ctx, points, n);
     TL_TRY_ALLOC(ctx, values, m->n_cells);
@@ -343,14 +421,37 @@ done:
     return err;
 }
 
+/* As named. */
+static tl_err put_in_order(struct tl_ctx *ctx, const struct tl_covariate_window *w,
+                           struct tl_evidence *evidence)
+{
+    for (int64_t k = 0; k < w->n_names; k++) {
+        int64_t at = k;
+        while (at < evidence->n_covariates &&
+               strcmp(evidence->covariates[at].name, w->names[k]) != 0)
+            at++;
+        if (at >= evidence->n_covariates)
+            return tl_fail(ctx, TL_EDATA,
+                           "the map rests on covariate %s, which the records no longer make: map "
+                           "again",
+                           w->names[k]);
+        struct tl_evidence_covariate swap = evidence->covariates[k];
+        evidence->covariates[k] = evidence->covariates[at];
+        evidence->covariates[at] = swap;
+    }
+    return TL_OK;
+}
+
 tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project,
                          const struct tl_gather *gather, const struct tl_covariate_options *options,
                          struct tl_evidence *evidence)
 {
     tl_err err = TL_OK;
-    struct making m = {project, gather, options, evidence, tl_grid_n_cells(&gather->grid)};
+    struct making m = {project, gather, options, evidence, tl_grid_n_cells(&gather->grid), gather};
+    if (options->window != NULL)
+        m.all = options->window->all;
     /* What a person imported comes first: where it says the same as one of ours, theirs stays. */
-    TL_TRY(add_imported(ctx, &m));
+    TL_TRY(options->window != NULL ? add_rasters(ctx, &m) : add_imported(ctx, &m));
     if (options->no_defaults)
         goto done;
     TL_TRY(add_areas(ctx, &m, CLAIM_CHA, "cha_fraction",
@@ -363,5 +464,7 @@ tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(add_reports(ctx, &m));
     TL_TRY(add_places(ctx, &m));
 done:
+    if (err == TL_OK && options->window != NULL && options->window->names != NULL)
+        err = put_in_order(ctx, options->window, evidence);
     return err;
 }

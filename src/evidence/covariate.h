@@ -16,11 +16,31 @@
  */
 #define TL_COVARIATE_WEAK_SD 2.0
 
+/** Imported rasters of the whole grid, their gaps filled; each is read when it is first needed. */
+struct tl_covariate_raster {
+    double *values; /* owns: [n_cells]; NULL = not read yet */
+    double sd;      /* over the area */
+    int64_t n_gaps;
+};
+
+/** A window of the grid instead of the whole: nothing is dropped, and only what is named is made. */
+struct tl_covariate_window {
+    const struct tl_gather *all; /* borrows: the whole project's records */
+    const struct tl_grid *grid;  /* borrows: the project's grid */
+    int64_t column, row;         /* of the window's first cell in it */
+    int64_t n_names;
+    const char *const *names; /* borrows: in the wanted order; NULL = all that can be made */
+    int64_t n_rasters;
+    const struct tl_covariate_info *infos; /* borrows */
+    struct tl_covariate_raster *rasters;   /* borrows: [n_rasters], filled as needed */
+};
+
 struct tl_covariate_options {
     double report_range_m; /* > 0 */
     bool no_defaults;      /* only imported rasters */
     bool with_places; /* near_place too: only where a search looked does nearness say something of
                          items */
+    const struct tl_covariate_window *window; /* borrows; NULL = the whole grid */
 };
 
 /**

@@ -35,12 +35,12 @@ TEST(process_failure_is_exact_at_one_pass_and_in_the_limit)
          .process_failure = 1.0,
          .process_failure_p = 0.25}};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        struct tl_cover_method m = tl_effort_method(&methods[i]);
+        struct tl_cover_method m = tl_miss_method(&methods[i]);
         CHECK_NEAR(m.detectable * m.per_pass, found(&methods[i], 1.0), 1e-12);
         CHECK_NEAR(m.detectable, found(&methods[i], 1e9), 1e-12);
         CHECK(m.detectable <= 1.0 && m.per_pass <= 1.0);
     }
     struct tl_method none = {
         .detectable_a = 0, .detectable_b = 5, .per_pass_a = 1, .per_pass_b = 1};
-    CHECK(tl_effort_method(&none).detectable == 0.0 && tl_effort_method(&none).per_pass == 0.0);
+    CHECK(tl_miss_method(&none).detectable == 0.0 && tl_miss_method(&none).per_pass == 0.0);
 }

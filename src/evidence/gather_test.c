@@ -22,7 +22,7 @@ TEST(records_come_sorted_by_content_in_the_grids_system)
     double *area = calloc((size_t)tl_grid_n_cells(&grid), sizeof *area);
     for (int64_t i = 0; i < tl_grid_n_cells(&grid); i++)
         area[i] = 250000.0;
-    CHECK_OK(tl_gather_init(ctx, project, TL_GROUP_MINES, area, &g));
+    CHECK_OK(tl_gather_init(ctx, project, TL_GROUP_MINES, area, NULL, &g));
     CHECK(g.n[TL_KIND_ITEM] == 3 && g.n_other_group == 1);
     const struct tl_gather_point *p = g.points[TL_KIND_ITEM];
     CHECK(p[0].x_m < p[1].x_m && p[1].x_m < p[2].x_m);
@@ -34,7 +34,7 @@ TEST(records_come_sorted_by_content_in_the_grids_system)
     CHECK_STR(p[2].search, "S1");
     tl_gather_fini(&g);
     memset(area, 0, (size_t)tl_grid_n_cells(&grid) * sizeof *area);
-    CHECK_OK(tl_gather_init(ctx, project, TL_GROUP_ALL, area, &g));
+    CHECK_OK(tl_gather_init(ctx, project, TL_GROUP_ALL, area, NULL, &g));
     CHECK(g.points[TL_KIND_ITEM][0].cell == -1 && g.n_other_group == 0);
     tl_gather_fini(&g);
     free(area);

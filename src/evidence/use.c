@@ -1,7 +1,7 @@
 /*
  * An item can only be met while it is there: on ground that was cleared in the third of ten years,
  * people could meet what was there for three years and what the clearance left for seven. So effort
- * adds up the residual area over the years, in at most SLICES steps at the dates of the searches.
+ * adds up the residual area over the years, in at most TL_USE_SLICES steps at the dates of the searches.
  * Searches without a date count as done before: that gives less effort, hence a higher density from
  * the same accidents, which errs towards caution.
  */
@@ -13,8 +13,12 @@
 
 #include "evidence/kernel.h"
 
-enum { SLICES = 12 };
 static const double TWO_PI = 6.283185307179586;
+
+double tl_use_of(double people_per_km2)
+{
+    return fmax(people_per_km2 / (people_per_km2 + TL_USE_HALF_PER_KM2), TL_USE_FLOOR);
+}
 
 tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
                         double *use)
@@ -33,7 +37,7 @@ tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, doub
     memset(use, 0, (size_t)n_cells * sizeof *use);
     tl_kernel_add(ctx, &gather->grid, m, points, use);
     for (int64_t i = 0; i < n_cells; i++)
-        use[i] = m == 0 ? 1.0 : fmax(use[i] / (use[i] + TL_USE_HALF_PER_KM2), TL_USE_FLOOR);
+        use[i] = m == 0 ? 1.0 : tl_use_of(use[i]);
 done:
     tl_free(points);
     return err;
@@ -64,13 +68,11 @@ static int compare_years(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Times at which the residual changes within a span: dates of searches, thinned to SLICES. */
-static tl_err slice(struct tl_ctx *ctx, const struct tl_effort *searches,
-                    const struct tl_use_span *span, double times[SLICES + 2], int *n_times)
+tl_err tl_use_slice(struct tl_ctx *ctx, const struct tl_attribute *searches,
+                    const struct tl_use_span *span, struct tl_use_times *times)
 {
     double *years = NULL;
     int64_t n = 0;
-    int n_out = 0;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(ctx, years, searches->n_searches);
     for (int64_t s = 0; s < searches->n_searches; s++) {
@@ -83,46 +85,22 @@ static tl_err slice(struct tl_ctx *ctx, const struct tl_effort *searches,
     for (int64_t i = 0; i < n; i++)
         if (n_different == 0 || years[i] > years[n_different - 1])
             years[n_different++] = years[i];
-    times[n_out++] = span->from;
-    int64_t wanted = n_different < SLICES ? n_different : SLICES;
+    int64_t wanted = n_different < TL_USE_SLICES ? n_different : TL_USE_SLICES;
+    times->n = 0;
+    times->at[times->n++] = span->from;
     for (int64_t i = 0; i < wanted; i++)
-        times[n_out++] = years[i * n_different / wanted];
-    times[n_out++] = span->to;
-    *n_times = n_out;
+        times->at[times->n++] = years[i * n_different / wanted];
+    times->at[times->n++] = span->to;
 done:
     tl_free(years);
     return err;
 }
 
-tl_err tl_use_effort(struct tl_ctx *ctx, const struct tl_gather *gather,
-                     const struct tl_effort *searches, const double *use,
-                     const struct tl_use_span *span, double rate, double *effort)
+void tl_use_effort(int64_t n_cells, const double *cell_area, const double *use,
+                   const struct tl_use_span *span, double rate, double *effort)
 {
-    tl_err err = TL_OK;
-    double *residual = NULL, times[SLICES + 2];
-    int n_times = 0;
-    int64_t n_cells = tl_grid_n_cells(&gather->grid);
-    TL_TRY_ALLOC(ctx, residual, n_cells);
-    TL_TRY(slice(ctx, searches, span, times, &n_times));
-    memset(effort, 0, (size_t)n_cells * sizeof *effort);
-    for (int t = 0; t + 1 < n_times; t++) {
-        const double *left = gather->cell_area;
-        if (searches->n_searches > 0) {
-            /* At a date the searches of that very date are over; before the first slice those of
-             * the date are not. */
-            double now = t == 0 ? times[0] : nextafter(times[t], INFINITY);
-            TL_TRY(tl_effort_residual_at(ctx, gather, searches, now, residual));
-            left = residual;
-        }
-        for (int64_t i = 0; i < n_cells; i++)
-            effort[i] += (times[t + 1] - times[t]) * left[i];
-        TL_TRY(tl_cancelled(ctx));
-    }
     for (int64_t i = 0; i < n_cells; i++) {
-        double least = 1e-6 * gather->cell_area[i] * (span->to - span->from);
+        double least = 1e-6 * cell_area[i] * (span->to - span->from);
         effort[i] = rate * use[i] * fmax(effort[i], least);
     }
-done:
-    tl_free(residual);
-    return err;
 }

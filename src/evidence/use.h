@@ -23,6 +23,9 @@
 /** People of a place whose population is not known. */
 #define TL_USE_UNKNOWN_POPULATION 100.0
 
+/** Intensity from the density of people per km². */
+double tl_use_of(double people_per_km2);
+
 /**
  * Intensity of every cell, TL_USE_FLOOR to 1: D / (D + half), D the density of people smoothed with
  * a Gaussian of `range_m`. 1 everywhere when there are no places. @param[out] use [n_cells]
@@ -40,12 +43,23 @@ struct tl_use_span {
 struct tl_use_span tl_use_years(const struct tl_gather *gather, enum tl_kind kind,
                                 const bool *not_wanted);
 
+/** Times at which what is left changes within a span: its ends and dates of searches, at most TL_USE_SLICES of them. */
+enum { TL_USE_SLICES = 12 };
+
+struct tl_use_times {
+    double at[TL_USE_SLICES + 2];
+    int n;
+};
+
+TL_MUST_USE tl_err tl_use_slice(struct tl_ctx *ctx, const struct tl_attribute *searches,
+                                const struct tl_use_span *span, struct tl_use_times *times);
+
 /**
- * Effort of a channel: use × rate × integral over the years of the area that no search had taken
- * from the land yet [m²]. Positive wherever the cell's area is. @param[out] effort [n_cells]
+ * Effort of a channel: use × rate × integral over the years of the area that no search had taken from the land yet [m²]. Positive
+ * wherever the cell's area is.
+ * @param[in,out] effort  [n_cells] in: the integral (tl_effort_integral)
  */
-TL_MUST_USE tl_err tl_use_effort(struct tl_ctx *ctx, const struct tl_gather *gather,
-                                 const struct tl_effort *searches, const double *use,
-                                 const struct tl_use_span *span, double rate, double *effort);
+void tl_use_effort(int64_t n_cells, const double *cell_area, const double *use,
+                   const struct tl_use_span *span, double rate, double *effort);
 
 #endif
