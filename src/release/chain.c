@@ -1,0 +1,676 @@
+/*
+ * Draws from the joint posterior of density, methods and failures, exact but for the number of draws. Density and what the methods found pull
+ * at the same counts: draws of the one given means of the other, weighed afterwards, die out as soon as a few dozen items were
+ * found, because density and chance then lie on a ridge. So it is a Markov chain, in few and cheap steps:
+ *
+ * 1. Field and channel effects: elliptical slice sampling (Murray, Adams, MacKay 2010) around the Gaussian at the mode of the window with
+ *    methods at their means. Target over Gaussian is, with w the expected counts at the mode and x the deviation of
+ *    log-intensity from it,  sum over observed cells of  w x + w x^2 / 2 - e(methods) exp(mode + x):  mild, so that one to three
+ *    trials do, whatever the number of cells. It has no tuning, and it samples the posterior itself, not its Gaussian.
+ * 2. Failure of a lot: a flip, given all sums of area times density; these are all that the methods need to know of the field, so
+ *    that many sweeps over methods and failures cost less than one step of the field.
+ * 3. d and q of a method: a fresh pair from their prior, or a step of random length on the logit scale; shares of the depth layers: fresh.
+ * 4. 2 and 3 once more along the ridge: the field moves too, by t H^-1 r, r the block's part of w and t = log of the block's expected
+ *    effort before over that after. Its Gaussian part changes by - t r'x - t^2 r'H^-1 r / 2, two sums.
+ *
+ * Four chains in step (their normals are solved for together), each with numbers of its own: the same bits on any number of threads.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/rng.h"
+#include "par/par.h"
+#include "release/release.h"
+
+enum {
+    SWEEPS = 4,   /* over methods and failures for each step of the field; each gives a draw */
+    BURN_IN = 32, /* steps of the field */
+    BLOCKS_MAX = 48,
+    SHRINKS_MAX = 60,
+    STREAM = 0x7265,
+    CHANNELS_MAX = TL_EVIDENCE_CHANNELS_MAX + 1
+};
+static const double TINY = 1e-12, TWO_PI = 6.283185307179586;
+
+/* A method or a lot, with the ridge along which the field gives way. */
+struct block {
+    int32_t row, lot;          /* one of them is -1 */
+    int32_t n_groups, *groups; /* owns: that it works in */
+    double *pull;              /* owns: [n] r; NULL = no ridge */
+    double *way;               /* owns: [n + n_channels] H^-1 r */
+    double curvature;          /* r' H^-1 r */
+};
+
+struct chain {
+    struct tl_rng rng;
+    uint64_t at;                                         /* numbers used so far */
+    double *deviation, *density, *trial, *trial_density; /* [row], [n] */
+    double *sum, *trial_sum; /* [n_groups] effort-free expected finds: area x density x effect */
+    double *found, *trial_found; /* [n_groups] */
+    double *slot, *trial_slot;   /* [n_slots] */
+    struct tl_release_state state;
+    double log_field, log_finds;
+    int64_t n_trials;
+};
+
+struct run {
+    const struct tl_release_model *m;
+    const struct tl_release_draw_options *options;
+    struct tl_window *window; /* owns */
+    int64_t n, n_channels, row, n_slots;
+    double *base;                 /* owns: [n] density at the mode */
+    double effect[CHANNELS_MAX];  /* log-effects at the mode */
+    double *weight[CHANNELS_MAX]; /* owns, each: [n] expected counts at the mode */
+    double weights[CHANNELS_MAX]; /* their sums */
+    double *effort[CHANNELS_MAX]; /* owns, each: [n] reference effort */
+    double *base_sum;             /* owns: [n_groups] at the mode */
+    int64_t n_blocks;
+    struct block *blocks; /* owns: rows first, then lots */
+    struct chain chain[TL_RELEASE_CHAINS];
+    double *memory;  /* owns: of all chains */
+    uint8_t *failed; /* owns: [chains * n_lots] */
+    double *normals; /* owns: [chains * row] */
+    struct tl_release_draws *draws;
+    int64_t step, n_steps, n_kept; /* steps of the field */
+};
+
+static double uniform(struct chain *c)
+{
+    return tl_rng_uniform(c->rng, c->at++);
+}
+
+/* ---- what is fixed ---- */
+
+static tl_err set_efforts(struct tl_ctx *ctx, struct run *r)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    double *found = NULL, *slots = NULL;
+    TL_TRY_ALLOC(ctx, found, m->n_groups);
+    TL_TRY_ALLOC(ctx, slots, r->n_slots);
+    for (int64_t g = 0; g < m->n_groups; g++)
+        found[g] = r->options->independent ? tl_release_found_alone(m, g, slots + m->group_at[g])
+                                           : tl_release_found_mean(m, g);
+    for (int64_t c = 0; c < r->n_channels; c++)
+        TL_TRY_ALLOC(ctx, r->effort[c], r->n);
+    for (int64_t e = 0; e < m->n_entries; e++)
+        r->effort[0][m->entries[e].cell] += m->entries[e].area_m2 * found[m->entries[e].group];
+    for (int k = 0; k < m->n_other; k++)
+        memcpy(r->effort[1 + k], m->other_effort[k], (size_t)r->n * sizeof(double));
+done:
+    tl_free(found);
+    tl_free(slots);
+    return err;
+}
+
+static tl_err make_window(struct tl_ctx *ctx, const struct tl_release_prior *prior, struct run *r)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    const struct tl_evidence *e = &m->local->evidence;
+    struct tl_field_channel channels[CHANNELS_MAX];
+    struct tl_field_covariate covariates[TL_EVIDENCE_COVARIATES_MAX];
+    double mean[CHANNELS_MAX] = {0}, sd[CHANNELS_MAX] = {0};
+    uint8_t *inside = NULL;
+    TL_TRY_ALLOC(ctx, inside, r->n);
+    for (int64_t i = 0; i < r->n; i++)
+        inside[i] = m->cell_area[i] > 0.0;
+    for (int64_t c = 0; c < r->n_channels; c++) {
+        int at = c == 0 ? m->search_channel : m->other[c - 1];
+        channels[c] = (struct tl_field_channel){
+            .name = c == 0 ? "search" : e->channels[at].name,
+            .counts = c == 0 ? m->counts : m->other_counts[c - 1],
+            .effort = r->effort[c],
+        };
+        if (at >= 0) {
+            mean[c] = prior->effect_mean[at];
+            sd[c] = prior->effect_sd[at];
+        }
+    }
+    for (int k = 0; k < e->n_covariates; k++)
+        covariates[k] = (struct tl_field_covariate){.name = e->covariates[k].name,
+                                                    .values = m->covariates[k],
+                                                    .prior_mean = prior->coefficient[k],
+                                                    .prior_sd = prior->coefficient_sd[k]};
+    struct tl_field_input input = {.n_x = m->n_x,
+                                   .n_y = m->n_y,
+                                   .step_m = m->step_m,
+                                   .inside = inside,
+                                   .n_channels = r->n_channels,
+                                   .channels = channels,
+                                   .n_covariates = e->n_covariates,
+                                   .covariates = covariates};
+    struct tl_window_prior given = {.range_m = prior->range_m,
+                                    .sigma = prior->sigma,
+                                    .level_mean = prior->level_mean,
+                                    .level_sd = prior->level_sd,
+                                    .centres = prior->centre,
+                                    .effect_mean = mean,
+                                    .effect_sd = sd};
+    TL_TRY(tl_window_create(ctx, &input, &given, &r->window));
+    tl_window_log_density(r->window, r->base);
+    for (int64_t i = 0; i < r->n; i++)
+        r->base[i] = exp(r->base[i]);
+    for (int64_t c = 0; c < r->n_channels; c++) {
+        TL_TRY_ALLOC(ctx, r->weight[c], r->n);
+        r->effect[c] = tl_window_effect(r->window, c);
+        for (int64_t i = 0; i < r->n; i++) {
+            r->weight[c][i] = inside[i] ? r->effort[c][i] * r->base[i] * exp(r->effect[c]) : 0.0;
+            r->weights[c] += r->weight[c][i];
+        }
+    }
+done:
+    tl_free(inside);
+    return err;
+}
+
+static bool works_in(const struct tl_release_model *m, const struct block *b, int64_t group)
+{
+    for (int32_t k = m->group_at[group]; k < m->group_at[group + 1]; k++) {
+        const struct tl_release_search *s = &m->searches[m->slot_search[k]];
+        if (b->row >= 0 ? s->row == b->row : s->lot == b->lot)
+            return true;
+    }
+    return false;
+}
+
+static tl_err set_block(struct tl_ctx *ctx, struct run *r, int32_t row, int32_t lot)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    struct block *b = &r->blocks[r->n_blocks];
+    *b = (struct block){.row = row, .lot = lot};
+    for (int64_t g = 0; g < m->n_groups; g++)
+        b->n_groups += works_in(m, b, g);
+    TL_TRY_ALLOC(ctx, b->groups, b->n_groups);
+    b->n_groups = 0;
+    for (int64_t g = 0; g < m->n_groups; g++)
+        if (works_in(m, b, g))
+            b->groups[b->n_groups++] = (int32_t)g;
+    r->n_blocks++;
+done:
+    return err;
+}
+
+/* A block pulls at its part of the expected counts of each cell. */
+static tl_err set_ridge(struct tl_ctx *ctx, struct run *r, struct block *b)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    uint8_t *is_mine = NULL;
+    TL_TRY_ALLOC(ctx, is_mine, m->n_groups);
+    TL_TRY_ALLOC(ctx, b->pull, r->n);
+    TL_TRY_ALLOC(ctx, b->way, r->row);
+    for (int32_t k = 0; k < b->n_groups; k++)
+        is_mine[b->groups[k]] = 1;
+    for (int64_t e = 0; e < m->n_entries; e++) {
+        const struct tl_release_entry *at = &m->entries[e];
+        if (is_mine[at->group] != 0)
+            b->pull[at->cell] += at->area_m2 * tl_release_found_mean(m, at->group) *
+                                 r->base[at->cell] * exp(r->effect[0]);
+    }
+    for (int64_t i = 0; i < r->n; i++)
+        b->pull[i] = fmin(b->pull[i], r->weight[0][i]);
+    TL_TRY(tl_window_pull(ctx, r->window, 0, b->pull, b->way));
+    for (int64_t i = 0; i < r->n; i++)
+        b->curvature += b->pull[i] * (b->way[i] + b->way[r->n]);
+done:
+    tl_free(is_mine);
+    return err;
+}
+
+/* Ridges of all methods, and of the lots that found most: without finds a flip needs no ridge. */
+static tl_err set_blocks(struct tl_ctx *ctx, struct run *r)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    int64_t n_ridges = 0;
+    TL_TRY_ALLOC(ctx, r->blocks, m->n_rows + m->n_lots);
+    if (r->options->independent)
+        goto done;
+    for (int32_t row = 0; row < m->n_rows; row++)
+        TL_TRY(set_block(ctx, r, row, -1));
+    for (int32_t lot = 0; lot < m->n_lots; lot++)
+        if (m->lot_row[lot] >= 0 && m->lot_failure[lot] > 0.0)
+            TL_TRY(set_block(ctx, r, -1, lot));
+    for (int64_t k = 0; k < r->n_blocks && n_ridges < BLOCKS_MAX; k++) {
+        struct block *b = &r->blocks[k];
+        double found = 0.0;
+        for (int32_t g = 0; g < b->n_groups; g++)
+            for (int32_t s = m->group_at[b->groups[g]]; s < m->group_at[b->groups[g] + 1]; s++)
+                found += m->slot_found[s];
+        if (b->n_groups == 0 || (b->row < 0 && found < 1.0))
+            continue;
+        TL_TRY(set_ridge(ctx, r, b));
+        n_ridges++;
+    }
+done:
+    return err;
+}
+
+/* ---- the target ---- */
+
+/* Density and sums over groups for deviations of the field; what of the target does not depend on the methods. */
+static double look_at_field(const struct run *r, const double *deviation, double *density,
+                            double *sum)
+{
+    const struct tl_release_model *m = r->m;
+    const double *effects = deviation + r->n;
+    double total = 0.0;
+    for (int64_t i = 0; i < r->n; i++)
+        density[i] = r->base[i] * exp(deviation[i]);
+    for (int64_t c = 0; c < r->n_channels; c++) {
+        const double *w = r->weight[c], *e = r->effort[c];
+        double first = 0.0, second = 0.0, expected = 0.0, d = effects[c];
+        if (!(r->weights[c] > 0.0))
+            continue;
+        for (int64_t i = 0; i < r->n; i++) {
+            double wx = w[i] * deviation[i];
+            first += wx;
+            second += wx * deviation[i];
+        }
+        if (c > 0)
+            for (int64_t i = 0; i < r->n; i++)
+                expected += e[i] * density[i];
+        total += first + d * r->weights[c] +
+                 0.5 * (second + 2.0 * d * first + d * d * r->weights[c]) -
+                 expected * exp(r->effect[c] + d);
+    }
+    double scale = exp(r->effect[0] + effects[0]);
+    memset(sum, 0, (size_t)m->n_groups * sizeof *sum);
+    for (int64_t k = 0; k < m->n_entries; k++)
+        sum[m->entries[k].group] += m->entries[k].area_m2 * density[m->entries[k].cell];
+    for (int64_t g = 0; g < m->n_groups; g++)
+        sum[g] *= scale;
+    return total;
+}
+
+static double expected_finds(const struct run *r, const double *found, const double *sum)
+{
+    double total = 0.0;
+    for (int64_t g = 0; g < r->m->n_groups; g++)
+        total += found[g] * sum[g];
+    return total;
+}
+
+/* Log chance of who found what where, given how many were found. */
+static double look_at_finds(const struct run *r, const double *slot)
+{
+    const struct tl_release_model *m = r->m;
+    double total = 0.0;
+    for (int64_t k = 0; k < r->n_slots; k++)
+        if (m->slot_found[k] > 0.0)
+            total += m->slot_found[k] * log(fmax(slot[k], TINY));
+    for (int64_t k = 0; k < m->n_mixed; k++) {
+        double p = 0.0;
+        for (int32_t j = m->mixed[k].first; j < m->mixed[k].first + m->mixed[k].n; j++)
+            p += m->mixed_area[j] * slot[m->mixed_slot[j]];
+        total += m->mixed[k].number * log(fmax(p, TINY));
+    }
+    return total;
+}
+
+static void look_at_methods(const struct run *r, const struct tl_release_state *state, int64_t n,
+                            const int32_t *groups, double *found, double *slot)
+{
+    for (int64_t k = 0; k < n; k++) {
+        int64_t g = groups == NULL ? k : groups[k];
+        double *at = slot + r->m->group_at[g];
+        found[g] = r->options->independent ? tl_release_found_alone(r->m, g, at)
+                                           : tl_release_found(r->m, state, g, at);
+    }
+}
+
+static void swap(double **a, double **b)
+{
+    double *keep = *a;
+    *a = *b;
+    *b = keep;
+}
+
+static void take_field(struct chain *c, double log_field)
+{
+    swap(&c->deviation, &c->trial);
+    swap(&c->density, &c->trial_density);
+    swap(&c->sum, &c->trial_sum);
+    c->log_field = log_field;
+}
+
+/* ---- steps ---- */
+
+static void step_field(struct run *r, struct chain *c, const double *normal)
+{
+    double bound = c->log_field - expected_finds(r, c->found, c->sum) + log(uniform(c));
+    double angle = TWO_PI * uniform(c), low = angle - TWO_PI, high = angle;
+    for (int k = 0; k < SHRINKS_MAX; k++) {
+        double cosine = cos(angle), sine = sin(angle);
+        for (int64_t i = 0; i < r->row; i++)
+            c->trial[i] = cosine * c->deviation[i] + sine * normal[i];
+        double log_field = look_at_field(r, c->trial, c->trial_density, c->trial_sum);
+        c->n_trials++;
+        if (log_field - expected_finds(r, c->found, c->trial_sum) > bound) {
+            take_field(c, log_field);
+            return;
+        }
+        if (angle < 0.0)
+            low = angle;
+        else
+            high = angle;
+        angle = low + (high - low) * uniform(c);
+    }
+}
+
+static double logit_step(struct chain *c, double p, double length)
+{
+    double x = log(p / (1.0 - p)) + length * tl_rng_normal(c->rng, c->at++);
+    p = 1.0 / (1.0 + exp(-x));
+    return fmin(fmax(p, TINY), 1.0 - TINY);
+}
+
+/* Beta density on the logit scale, where the steps are symmetric. */
+static double log_beta(double p, double a, double b)
+{
+    return a * log(p) + b * log(1.0 - p);
+}
+
+/* New d and q; log of prior times backward over forward proposal. */
+static double propose_row(const struct run *r, struct chain *c, int32_t row,
+                          struct tl_release_state *to)
+{
+    const struct tl_release_row *of = &r->m->rows[row];
+    double u = uniform(c);
+    if (u < 0.4) {
+        to->d[row] = fmin(
+            fmax(tl_rng_beta(tl_rng_fork(c->rng, c->at++), 0, of->d_a, of->d_b), TINY), 1.0 - TINY);
+        to->q[row] = fmin(
+            fmax(tl_rng_beta(tl_rng_fork(c->rng, c->at++), 0, of->q_a, of->q_b), TINY), 1.0 - TINY);
+        return 0.0;
+    }
+    double length = u < 0.6 ? 1.0 : u < 0.8 ? 0.3 : 0.1;
+    double before = log_beta(to->d[row], of->d_a, of->d_b) + log_beta(to->q[row], of->q_a, of->q_b);
+    to->d[row] = logit_step(c, to->d[row], length);
+    to->q[row] = logit_step(c, to->q[row], length);
+    return log_beta(to->d[row], of->d_a, of->d_b) + log_beta(to->q[row], of->q_a, of->q_b) - before;
+}
+
+static double block_effort(const struct block *b, const double *found, const double *base_sum)
+{
+    double total = 0.0;
+    for (int32_t k = 0; k < b->n_groups; k++)
+        total += found[b->groups[k]] * base_sum[b->groups[k]];
+    return total;
+}
+
+/* Moves the field along the block's ridge for what the trial's methods leave; *log_field is the trial's, returned the Gaussian's part. */
+static double move_along(struct run *r, struct chain *c, const struct block *b, double *log_field)
+{
+    double before = block_effort(b, c->found, r->base_sum);
+    double after = block_effort(b, c->trial_found, r->base_sum);
+    double t = log(fmax(before, TINY)) - log(fmax(after, TINY)), product = 0.0;
+    for (int64_t i = 0; i < r->n; i++)
+        product += b->pull[i] * (c->deviation[i] + c->deviation[r->n]);
+    for (int64_t i = 0; i < r->row; i++)
+        c->trial[i] = c->deviation[i] + t * b->way[i];
+    *log_field = look_at_field(r, c->trial, c->trial_density, c->trial_sum);
+    return -t * product - 0.5 * t * t * b->curvature;
+}
+
+static void copy_methods(const struct run *r, struct chain *c)
+{
+    memcpy(c->trial_found, c->found, (size_t)r->m->n_groups * sizeof(double));
+    memcpy(c->trial_slot, c->slot, (size_t)r->n_slots * sizeof(double));
+}
+
+/* Metropolis-Hastings for a method or a lot, with or without its ridge. */
+static void step_block(struct run *r, struct chain *c, const struct block *b, bool along)
+{
+    double d = 0.0, q = 0.0, ratio = 0.0, log_field = c->log_field;
+    const double *sum = c->sum;
+    if (b->row >= 0) {
+        d = c->state.d[b->row];
+        q = c->state.q[b->row];
+        ratio = propose_row(r, c, b->row, &c->state);
+    } else {
+        double f = r->m->lot_failure[b->lot];
+        ratio = log(f / (1.0 - f)) * (c->state.failed[b->lot] != 0 ? -1.0 : 1.0);
+        c->state.failed[b->lot] ^= 1;
+    }
+    copy_methods(r, c);
+    look_at_methods(r, &c->state, b->n_groups, b->groups, c->trial_found, c->trial_slot);
+    double log_finds = look_at_finds(r, c->trial_slot);
+    if (along) {
+        ratio += move_along(r, c, b, &log_field);
+        sum = c->trial_sum;
+    }
+    ratio += log_field - expected_finds(r, c->trial_found, sum) + log_finds - c->log_field +
+             expected_finds(r, c->found, c->sum) - c->log_finds;
+    if (log(uniform(c)) < ratio) {
+        swap(&c->found, &c->trial_found);
+        swap(&c->slot, &c->trial_slot);
+        c->log_finds = log_finds;
+        if (along)
+            take_field(c, log_field);
+    } else if (b->row >= 0) {
+        c->state.d[b->row] = d;
+        c->state.q[b->row] = q;
+    } else {
+        c->state.failed[b->lot] ^= 1;
+    }
+}
+
+static void draw_shares(const struct tl_release_model *m, struct chain *c, double *share)
+{
+    double reference = 0.0;
+    for (int l = 0; l < m->n_layers; l++) {
+        share[l] = fmax(tl_rng_gamma(tl_rng_fork(c->rng, c->at++), 0, m->layer_alpha[l]), TINY);
+        reference += l < m->n_reference ? share[l] : 0.0;
+    }
+    for (int l = 0; l < m->n_layers; l++)
+        share[l] /= reference;
+}
+
+static void step_depth(struct run *r, struct chain *c)
+{
+    double keep[TL_RELEASE_LAYERS_MAX];
+    memcpy(keep, c->state.share, sizeof keep);
+    draw_shares(r->m, c, c->state.share);
+    look_at_methods(r, &c->state, r->m->n_groups, NULL, c->trial_found, c->trial_slot);
+    double log_finds = look_at_finds(r, c->trial_slot);
+    double ratio = log_finds - expected_finds(r, c->trial_found, c->sum) - c->log_finds +
+                   expected_finds(r, c->found, c->sum);
+    if (log(uniform(c)) < ratio) {
+        swap(&c->found, &c->trial_found);
+        swap(&c->slot, &c->trial_slot);
+        c->log_finds = log_finds;
+    } else {
+        memcpy(c->state.share, keep, sizeof keep);
+    }
+}
+
+static void keep_draw(struct run *r, const struct chain *c, int64_t draw, const double *ground)
+{
+    struct tl_release_draws *d = r->draws;
+    const struct tl_release_model *m = r->m;
+    memcpy(d->ground + draw * d->n_inside, ground, (size_t)d->n_inside * sizeof(double));
+    memcpy(d->d + draw * m->n_rows, c->state.d, (size_t)m->n_rows * sizeof(double));
+    memcpy(d->q + draw * m->n_rows, c->state.q, (size_t)m->n_rows * sizeof(double));
+    memcpy(d->share + draw * m->n_layers, c->state.share, (size_t)m->n_layers * sizeof(double));
+    if (m->n_lots > 0)
+        memcpy(d->failed + draw * m->n_lots, c->state.failed, (size_t)m->n_lots);
+}
+
+/* Sum of area times density over P, by the groups that have ground in it; c->trial_sum is free here. */
+static void ground_inside(const struct run *r, struct chain *c, double *ground)
+{
+    const struct tl_release_model *m = r->m;
+    double *by_group = c->trial_sum;
+    memset(by_group, 0, (size_t)m->n_groups * sizeof *by_group);
+    for (int64_t k = 0; k < m->n_entries; k++)
+        by_group[m->entries[k].group] += m->entries[k].inside_m2 * c->density[m->entries[k].cell];
+    for (int64_t k = 0; k < r->draws->n_inside; k++)
+        ground[k] = by_group[r->draws->group[k]];
+}
+
+static void one_chain(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct run *r = user;
+    (void)chunk;
+    for (int64_t j = first; j < last; j++) {
+        struct chain *c = &r->chain[j];
+        int64_t kept = r->step - BURN_IN;
+        step_field(r, c, r->normals + j * r->row);
+        for (int64_t k = 0; k < r->n_blocks; k++)
+            if (r->blocks[k].way != NULL && (r->n_blocks < 6 || (r->step + k) % 3 == 0))
+                step_block(r, c, &r->blocks[k], true);
+        int64_t draw = (j * r->n_kept + kept) * SWEEPS;
+        double *ground = kept >= 0 ? r->draws->ground + draw * r->draws->n_inside : NULL;
+        if (kept >= 0)
+            ground_inside(r, c, ground);
+        for (int s = 0; s < SWEEPS; s++) {
+            for (int64_t k = 0; k < r->n_blocks; k++)
+                step_block(r, c, &r->blocks[k], false);
+            if (r->m->n_layers > 1 && !r->options->independent)
+                step_depth(r, c);
+            if (kept >= 0)
+                keep_draw(r, c, draw + s, ground);
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+static tl_err set_chains(struct tl_ctx *ctx, struct run *r)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    int64_t each = 2 * r->row + 2 * r->n + 4 * m->n_groups + 2 * r->n_slots;
+    TL_TRY_ALLOC(ctx, r->memory, TL_RELEASE_CHAINS * each);
+    TL_TRY_ALLOC(ctx, r->failed, TL_RELEASE_CHAINS * m->n_lots);
+    TL_TRY_ALLOC(ctx, r->normals, TL_RELEASE_CHAINS * r->row);
+    TL_TRY_ALLOC(ctx, r->base_sum, m->n_groups);
+    TL_TRY(tl_window_draw(ctx, r->window, r->options->seed, STREAM + 1, 0, TL_RELEASE_CHAINS,
+                          r->normals));
+    for (int j = 0; j < TL_RELEASE_CHAINS; j++) {
+        struct chain *c = &r->chain[j];
+        double *at = r->memory + j * each;
+        double **wanted[] = {&c->deviation, &c->trial,     &c->density, &c->trial_density,
+                             &c->sum,       &c->trial_sum, &c->found,   &c->trial_found,
+                             &c->slot,      &c->trial_slot};
+        int64_t sizes[] = {r->row,      r->row,      r->n,        r->n,       m->n_groups,
+                           m->n_groups, m->n_groups, m->n_groups, r->n_slots, r->n_slots};
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            *wanted[k] = at;
+            at += sizes[k];
+        }
+        c->rng = tl_rng_fork(tl_rng_make(r->options->seed, STREAM), (uint64_t)j);
+        c->state.failed = r->failed + j * m->n_lots;
+        tl_release_state_mean(m, &c->state);
+        look_at_field(r, c->deviation, c->density, r->base_sum); /* at the mode: deviation 0 */
+        memcpy(c->deviation, r->normals + j * r->row, (size_t)r->row * sizeof(double));
+        for (int64_t l = 0; l < m->n_lots && !r->options->independent; l++)
+            c->state.failed[l] = uniform(c) < m->lot_failure[l];
+        c->log_field = look_at_field(r, c->deviation, c->density, c->sum);
+        look_at_methods(r, &c->state, m->n_groups, NULL, c->found, c->slot);
+        c->log_finds = look_at_finds(r, c->slot);
+    }
+done:
+    return err;
+}
+
+static tl_err set_draws(struct tl_ctx *ctx, struct run *r, struct tl_release_draws *d)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_model *m = r->m;
+    uint8_t *is_inside = NULL;
+    TL_TRY_ALLOC(ctx, is_inside, m->n_groups);
+    for (int64_t k = 0; k < m->n_entries; k++)
+        if (m->entries[k].inside_m2 > 0.0)
+            is_inside[m->entries[k].group] = 1;
+    TL_TRY_ALLOC(ctx, d->group, m->n_groups);
+    for (int32_t g = 0; g < m->n_groups; g++)
+        if (is_inside[g] != 0)
+            d->group[d->n_inside++] = g;
+    r->n_kept =
+        (r->options->n_draws + TL_RELEASE_CHAINS * SWEEPS - 1) / (TL_RELEASE_CHAINS * SWEEPS);
+    r->n_steps = r->n_kept + BURN_IN;
+    d->n = r->n_kept * TL_RELEASE_CHAINS * SWEEPS;
+    d->n_chains = TL_RELEASE_CHAINS;
+    TL_TRY_ALLOC(ctx, d->ground, d->n * d->n_inside);
+    TL_TRY_ALLOC(ctx, d->d, d->n * m->n_rows);
+    TL_TRY_ALLOC(ctx, d->q, d->n * m->n_rows);
+    TL_TRY_ALLOC(ctx, d->share, d->n * m->n_layers);
+    TL_TRY_ALLOC(ctx, d->failed, d->n * m->n_lots);
+    r->draws = d;
+done:
+    tl_free(is_inside);
+    return err;
+}
+
+static void run_fini(struct run *r)
+{
+    tl_window_free(r->window);
+    for (int c = 0; c < CHANNELS_MAX; c++) {
+        tl_free(r->weight[c]);
+        tl_free(r->effort[c]);
+    }
+    for (int64_t k = 0; k < r->n_blocks; k++) {
+        tl_free(r->blocks[k].groups);
+        tl_free(r->blocks[k].pull);
+        tl_free(r->blocks[k].way);
+    }
+    tl_free(r->blocks);
+    tl_free(r->base);
+    tl_free(r->base_sum);
+    tl_free(r->memory);
+    tl_free(r->failed);
+    tl_free(r->normals);
+}
+
+tl_err tl_release_draw(struct tl_ctx *ctx, const struct tl_release_model *model,
+                       const struct tl_release_prior *prior,
+                       const struct tl_release_draw_options *options,
+                       struct tl_release_draws *draws)
+{
+    tl_err err = TL_OK;
+    struct tl_release_draws d = {0};
+    struct run r = {.m = model, .options = options, .n = model->n_cells};
+    r.n_channels = 1 + model->n_other;
+    r.row = r.n + r.n_channels;
+    r.n_slots = model->group_at[model->n_groups];
+    tl_progress_begin(ctx, "drawing what may remain");
+    TL_TRY_ALLOC(ctx, r.base, r.n);
+    TL_TRY(set_efforts(ctx, &r));
+    TL_TRY(make_window(ctx, prior, &r));
+    TL_TRY(set_blocks(ctx, &r));
+    TL_TRY(set_draws(ctx, &r, &d));
+    TL_TRY(set_chains(ctx, &r));
+    for (r.step = 0; r.step < r.n_steps; r.step++) {
+        TL_TRY(tl_window_draw(ctx, r.window, options->seed, STREAM + 2, r.step * TL_RELEASE_CHAINS,
+                              TL_RELEASE_CHAINS, r.normals));
+        tl_par_for(ctx, TL_RELEASE_CHAINS, 1, one_chain, &r);
+        TL_TRY(tl_cancelled(ctx));
+        tl_progress_set(ctx, (double)(r.step + 1) / (double)r.n_steps);
+    }
+    double trials = 0.0;
+    for (int j = 0; j < TL_RELEASE_CHAINS; j++)
+        trials += (double)r.chain[j].n_trials;
+    d.field_accepted = trials / (double)(TL_RELEASE_CHAINS * r.n_steps);
+    *draws = d;
+    d = (struct tl_release_draws){0};
+done:
+    tl_progress_end(ctx);
+    tl_release_draws_fini(&d);
+    run_fini(&r);
+    return err;
+}
+
+void tl_release_draws_fini(struct tl_release_draws *d)
+{
+    tl_free(d->group);
+    tl_free(d->ground);
+    tl_free(d->d);
+    tl_free(d->q);
+    tl_free(d->share);
+    tl_free(d->failed);
+    *d = (struct tl_release_draws){0};
+}
