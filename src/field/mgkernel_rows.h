@@ -1,0 +1,699 @@
+/*
+ * Source of the kernels; mgkernel.c includes it once for each kind of vector instructions (no include guard).
+ *
+ * A tile is treated as a small grid of its own with closed edges: what is wrong because of that creeps inward one cell for each
+ * application of l, and never reaches the inside through the margin. Rows live in rings; row y of step k is made when row
+ * y + 2k is read, and a ring's row is used until the window has passed it.
+ */
+#define MG_INLINE static inline __attribute__((always_inline)) MG_TARGET
+#define MG_FN     static MG_TARGET
+#define MG_WIDTH  (TL_MGKERNEL_TILE_X + 2 * TL_MGKERNEL_MARGIN)
+#define MG_ROW    (MG_WIDTH + 4 * TL_MGKERNEL_LANES)
+
+struct MG_NAME(ring4) {
+    float row[4][MG_ROW] __attribute__((aligned(64)));
+};
+struct MG_NAME(ring16) {
+    float row[16][MG_ROW] __attribute__((aligned(64)));
+};
+
+/* The first cell of a row; one vector of room on its left for the ghost. */
+MG_INLINE float *MG_NAME(at4)(struct MG_NAME(ring4) * ring, int64_t y)
+{
+    return ring->row[y & 3] + TL_MGKERNEL_LANES;
+}
+
+MG_INLINE float *MG_NAME(at16)(struct MG_NAME(ring16) * ring, int64_t y)
+{
+    return ring->row[y & 15] + TL_MGKERNEL_LANES;
+}
+
+MG_INLINE vec MG_NAME(load)(const float *p)
+{
+    vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+MG_INLINE void MG_NAME(store)(float *p, vec v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+MG_INLINE vec MG_NAME(all)(float f)
+{
+    return f - (vec){0};
+}
+
+/* What a row operation needs to know of its tile, level and row. */
+struct MG_NAME(work) {
+    const struct tl_mgkernel_pass *pass;
+    const struct tl_mgkernel_level *level;
+    const struct tl_mgkernel_tile *tile;
+    int64_t n;        /* cells of a row, with margin */
+    int64_t in0, in1; /* inside, from the row's first cell */
+    bool uneven;      /* the last column's width is not 1: couplings from the rows below */
+    float back[MG_ROW], forth[MG_ROW], width[MG_ROW];
+};
+
+MG_INLINE void MG_NAME(begin)(struct MG_NAME(work) * k, const struct tl_mgkernel_pass *pass,
+                              const struct tl_mgkernel_tile *tile)
+{
+    const struct tl_mgkernel_axis *x = &pass->level->x;
+    k->pass = pass;
+    k->level = pass->level;
+    k->tile = tile;
+    k->n = tile->cx1 - tile->cx0;
+    k->in0 = tile->x0 - tile->cx0;
+    k->in1 = tile->x1 - tile->cx0;
+    k->uneven = tile->cx1 == x->n && x->last != 1.0;
+    if (!k->uneven)
+        return;
+    for (int64_t i = 0; i < k->n + TL_MGKERNEL_LANES; i++)
+        k->back[i] = k->forth[i] = k->width[i] = 1.0f;
+    k->width[k->n - 1] = (float)x->last;
+    k->back[k->n - 1] = x->back;
+    if (k->n > 1)
+        k->forth[k->n - 2] = x->forth;
+}
+
+/* Height of a row, and its couplings to the rows above and below. */
+struct MG_NAME(lines) {
+    float up, down, height;
+};
+
+MG_INLINE struct MG_NAME(lines) MG_NAME(lines_of)(const struct tl_mgkernel_axis *axis, int64_t y)
+{
+    struct MG_NAME(lines) l = {1.0f, 1.0f, 1.0f};
+    if (y == axis->n - 1) {
+        l.height = (float)axis->last;
+        l.up = axis->back;
+    }
+    if (y == axis->n - 2)
+        l.down = axis->forth;
+    return l;
+}
+
+MG_INLINE void MG_NAME(ghosts)(float *row, int64_t n)
+{
+    row[-1] = row[0];
+    row[n] = row[n - 1];
+}
+
+/* A row from memory; what the last vector holds beyond it must be finite. */
+MG_INLINE void MG_NAME(fetch)(float *row, const float *from, int64_t n)
+{
+    memcpy(row, from, (size_t)n * sizeof *row);
+    for (int64_t i = n; i < n + TL_MGKERNEL_LANES; i++)
+        row[i] = row[n - 1];
+    row[-1] = row[0];
+}
+
+/* straight u + mix M^-1 K u in one vector; differences first, which are exact where u is smooth. */
+MG_INLINE vec MG_NAME(helmholtz)(const struct MG_NAME(work) * k, struct MG_NAME(lines) line,
+                                 const float *row, const float *up, const float *down, int64_t i)
+{
+    vec u = MG_NAME(load)(row + i);
+    vec left = u - MG_NAME(load)(row + i - 1), right = u - MG_NAME(load)(row + i + 1);
+    vec sides = left + right;
+    if (k->uneven)
+        sides = MG_NAME(load)(k->back + i) * left + MG_NAME(load)(k->forth + i) * right;
+    vec l = sides + line.up * (u - MG_NAME(load)(up + i));
+    l = l + line.down * (u - MG_NAME(load)(down + i));
+    return k->level->straight * u + k->level->mix * l;
+}
+
+/* Neighbours of row y in a ring. */
+MG_INLINE const float *MG_NAME(above)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * ring,
+                                      int64_t y)
+{
+    return MG_NAME(at4)(ring, y > k->tile->cy0 ? y - 1 : y);
+}
+
+MG_INLINE const float *MG_NAME(below)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * ring,
+                                      int64_t y)
+{
+    return MG_NAME(at4)(ring, y + 1 < k->tile->cy1 ? y + 1 : y);
+}
+
+MG_INLINE bool MG_NAME(has)(const struct MG_NAME(work) * k, int64_t y)
+{
+    return y >= k->tile->cy0 && y < k->tile->cy1;
+}
+
+MG_INLINE bool MG_NAME(inside)(const struct MG_NAME(work) * k, int64_t y)
+{
+    return y >= k->tile->y0 && y < k->tile->y1;
+}
+
+/* t = B u, row y. */
+MG_FN void MG_NAME(root)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * u,
+                         struct MG_NAME(ring4) * t, int64_t y)
+{
+    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
+    const float *row = MG_NAME(at4)(u, y);
+    const float *up = MG_NAME(above)(k, u, y), *down = MG_NAME(below)(k, u, y);
+    float *out = MG_NAME(at4)(t, y);
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)(out + i, MG_NAME(helmholtz)(k, line, row, up, down, i));
+    MG_NAME(ghosts)(out, k->n);
+}
+
+/* (A u) of a vector of row y, from t = B u. */
+MG_INLINE vec MG_NAME(operator)(const struct MG_NAME(work) * k, struct MG_NAME(lines) line,
+                                const float *t, const float *up, const float *down, const float *u,
+                                const float *w, int64_t i)
+{
+    vec v = line.height * MG_NAME(helmholtz)(k, line, t, up, down, i);
+    if (k->uneven)
+        v = v * MG_NAME(load)(k->width + i);
+    return v + MG_NAME(load)(w + i) * MG_NAME(load)(u + i);
+}
+
+/* 1/(m top + hold w), row y. */
+MG_FN void MG_NAME(inverse)(const struct MG_NAME(work) * k, const float *w, float *inv, int64_t y)
+{
+    float m = MG_NAME(lines_of)(&k->level->y, y).height * k->level->top;
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
+        vec d = MG_NAME(all)(m);
+        if (k->uneven)
+            d = d * MG_NAME(load)(k->width + i);
+        MG_NAME(store)(inv + i, 1.0f / (d + k->level->hold * MG_NAME(load)(w + i)));
+    }
+}
+
+/* How much of a correction from the coarser level a cell takes: less where w holds it. */
+MG_INLINE vec MG_NAME(yield)(const struct MG_NAME(work) * k, float height, const float *w,
+                             int64_t i)
+{
+    vec d = MG_NAME(all)(height * k->level->diagonal);
+    if (k->uneven)
+        d = d * MG_NAME(load)(k->width + i);
+    return d / (d + MG_NAME(load)(w + i));
+}
+
+/* First step of the smoother, from zero. */
+MG_FN void MG_NAME(first)(const struct MG_NAME(work) * k, const float *r, const float *inv,
+                          float *out)
+{
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)
+    (out + i, k->level->step[0] * MG_NAME(load)(inv + i) * MG_NAME(load)(r + i));
+    MG_NAME(ghosts)(out, k->n);
+}
+
+struct MG_NAME(rings) {
+    struct MG_NAME(ring4) u[2 * TL_MGKERNEL_SMOOTH], t[2 * TL_MGKERNEL_SMOOTH];
+    struct MG_NAME(ring16) r, w, inv;
+};
+
+/* Step number `step` of the smoother, row y: u[s] = u[s-1] + step inv (r - A u[s-1]). */
+MG_FN void MG_NAME(step)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int s,
+                         float size, int64_t y)
+{
+    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
+    const float *t = MG_NAME(at4)(&g->t[s - 1], y), *u = MG_NAME(at4)(&g->u[s - 1], y);
+    const float *up = MG_NAME(above)(k, &g->t[s - 1], y);
+    const float *down = MG_NAME(below)(k, &g->t[s - 1], y);
+    const float *r = MG_NAME(at16)(&g->r, y), *w = MG_NAME(at16)(&g->w, y);
+    const float *inv = MG_NAME(at16)(&g->inv, y);
+    float *out = MG_NAME(at4)(&g->u[s], y);
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
+        vec left = MG_NAME(load)(r + i) - MG_NAME(operator)(k, line, t, up, down, u, w, i);
+        MG_NAME(store)
+        (out + i, MG_NAME(load)(u + i) + size * MG_NAME(load)(inv + i) * left);
+    }
+    MG_NAME(ghosts)(out, k->n);
+}
+
+/* Sums of products, in double, in 8 lanes. */
+MG_INLINE wide MG_NAME(product)(const float *a, const float *b)
+{
+    half x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return __builtin_convertvector(x, wide) * __builtin_convertvector(y, wide);
+}
+
+MG_INLINE double MG_NAME(total)(wide sum)
+{
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+/* a'b over the inside of a row. */
+MG_FN double MG_NAME(dot)(const struct MG_NAME(work) * k, const float *a, const float *b)
+{
+    wide sum = {0}, more = {0};
+    int64_t i = k->in0, last = k->in1;
+    for (; i + 16 <= last; i += 16) {
+        sum += MG_NAME(product)(a + i, b + i);
+        more += MG_NAME(product)(a + i + 8, b + i + 8);
+    }
+    double rest = 0.0;
+    for (; i < last; i++)
+        rest += (double)a[i] * (double)b[i];
+    return MG_NAME(total)(sum + more) + rest;
+}
+
+MG_FN void MG_NAME(clear)(const struct MG_NAME(work) * k)
+{
+    const struct tl_mgkernel_axis *ax = &k->level->x, *ay = &k->level->y;
+    int64_t c0 = ax->own[k->tile->x0], c1 = ax->own[k->tile->x1 - 1] + 1;
+    for (int64_t r = ay->own[k->tile->y0]; r <= ay->own[k->tile->y1 - 1]; r++)
+        memset(k->pass->coarse_b + r * k->pass->coarse->stride + c0, 0,
+               (size_t)(c1 - c0) * sizeof(float));
+}
+
+/* Restriction: the adjoint of prolong below. `row` is the fine row y, finite beyond its ends. */
+MG_FN void MG_NAME(restrict_row)(const struct MG_NAME(work) * k, const float *row, int64_t y)
+{
+    const struct tl_mgkernel_axis *ax = &k->level->x, *ay = &k->level->y;
+    const struct tl_mgkernel_tile *tile = k->tile;
+    int64_t last = ax->n_coarse - 2; /* the last two coarse cells take theirs from the table */
+    int64_t c0 = ax->own[tile->x0], c1 = ax->own[tile->x1 - 1] + 1;
+    int64_t plain = c1 < last ? c1 : last;
+    float sum[MG_WIDTH / 2 + 2 * TL_MGKERNEL_LANES];
+    const float *f = row + (2 * c0 - tile->cx0);
+    int64_t j = 0;
+    for (; j < plain - c0; j++)
+        sum[j] = 0.75f * (f[2 * j] + f[2 * j + 1]) + 0.25f * (f[2 * j - 1] + f[2 * j + 2]);
+    for (int64_t c = j; c < c1 - c0; c++)
+        sum[c] = 0.0f;
+    int64_t first = 2 * last - 1;
+    for (int64_t i = first < tile->cx0 ? tile->cx0 : first; c1 > plain && i < tile->cx1; i++) {
+        int64_t own = ax->own[i] - c0, other = ax->other[i] - c0;
+        if (own >= j)
+            sum[own] += (1.0f - ax->weight[i]) * row[i - tile->cx0];
+        if (other >= j)
+            sum[other] += ax->weight[i] * row[i - tile->cx0];
+    }
+    int64_t r0 = ay->own[tile->y0], r1 = ay->own[tile->y1 - 1];
+    int64_t to[2] = {ay->own[y], ay->other[y]};
+    float share[2] = {1.0f - ay->weight[y], ay->weight[y]};
+    for (int s = 0; s < 2; s++) {
+        float *out = k->pass->coarse_b + to[s] * k->pass->coarse->stride + c0;
+        if (to[s] < r0 || to[s] > r1 || share[s] == 0.0f)
+            continue;
+        for (int64_t c = 0; c < c1 - c0; c++)
+            out[c] += share[s] * sum[c];
+    }
+}
+
+/* The coarse level's weights: what w costs a smooth function, which would rather have a hole than follow a large w. */
+MG_FN void MG_NAME(weigh)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
+                          double sums[TL_MGKERNEL_SUMS])
+{
+    struct MG_NAME(work) k;
+    float room[MG_ROW], *w = room + TL_MGKERNEL_LANES;
+    (void)sums;
+    MG_NAME(begin)(&k, pass, tile);
+    MG_NAME(clear)(&k);
+    for (int64_t y = tile->cy0; y < tile->cy1; y++) {
+        float most = (float)(TL_MGKERNEL_HOLE)*k.level->diagonal;
+        most *= MG_NAME(lines_of)(&k.level->y, y).height;
+        MG_NAME(fetch)(w, k.level->w + y * k.level->w_stride + tile->cx0, k.n);
+        for (int64_t i = 0; i < k.n; i++) {
+            float m = k.uneven ? most * k.width[i] : most;
+            w[i] = m * (w[i] / (m + w[i]));
+        }
+        MG_NAME(ghosts)(w, k.n);
+        MG_NAME(restrict_row)(&k, w, y);
+    }
+}
+
+/* Adds the coarse correction to row y of u. */
+MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, const float *w, float *u, int64_t y)
+{
+    const struct tl_mgkernel_axis *ax = &k->level->x, *ay = &k->level->y;
+    const struct tl_mgkernel_tile *tile = k->tile;
+    int64_t c0 = tile->cx0 / 2, c1 = ax->own[tile->cx1 - 1] + 1;
+    const float *e0 = k->pass->coarse_e + ay->own[y] * k->pass->coarse->stride + c0;
+    const float *e1 = k->pass->coarse_e + ay->other[y] * k->pass->coarse->stride + c0;
+    float sum[MG_WIDTH / 2 + 2 * TL_MGKERNEL_LANES], fine[MG_ROW];
+    float *e = sum + 1;
+    for (int64_t c = 0; c < c1 - c0; c++)
+        e[c] = e0[c] + ay->weight[y] * (e1[c] - e0[c]);
+    e[-1] = e[0];
+    e[c1 - c0] = e[c1 - c0 - 1];
+    for (int64_t c = 0; c < c1 - c0; c++) {
+        fine[2 * c] = 0.75f * e[c] + 0.25f * e[c - 1];
+        fine[2 * c + 1] = 0.75f * e[c] + 0.25f * e[c + 1];
+    }
+    int64_t first = 2 * (ax->n_coarse - 2);
+    for (int64_t i = first < tile->cx0 ? tile->cx0 : first; i < tile->cx1; i++) {
+        float own = e[ax->own[i] - c0], other = ax->other[i] < c0 ? own : e[ax->other[i] - c0];
+        fine[i - tile->cx0] = own + ax->weight[i] * (other - own);
+    }
+    for (int64_t i = k->n; i < k->n + TL_MGKERNEL_LANES; i++)
+        fine[i] = 0.0f;
+    float height = MG_NAME(lines_of)(ay, y).height;
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)
+    (u + i, MG_NAME(load)(u + i) + MG_NAME(yield)(k, height, w, i) * MG_NAME(load)(fine + i));
+    MG_NAME(ghosts)(u, k->n);
+}
+
+/* Row y of p = z + beta p, or of x at the start. */
+MG_FN void MG_NAME(direction)(const struct MG_NAME(work) * k, float *p, int64_t y)
+{
+    const struct tl_mgkernel_pass *pass = k->pass;
+    int64_t at = y * k->level->stride + k->tile->cx0;
+    if (pass->source == TL_MGKERNEL_START) {
+        MG_NAME(fetch)(p, pass->x + y * k->level->x.n + k->tile->cx0, k->n);
+        MG_NAME(ghosts)(p, k->n);
+        return;
+    }
+    MG_NAME(fetch)(p, pass->z + at, k->n);
+    if (pass->beta != 0.0) {
+        float old[MG_ROW], beta = (float)pass->beta;
+        MG_NAME(fetch)(old + 1, pass->p_in + at, k->n);
+        for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
+            MG_NAME(store)(p + i, MG_NAME(load)(p + i) + beta * MG_NAME(load)(old + 1 + i));
+    }
+    MG_NAME(ghosts)(p, k->n);
+    if (MG_NAME(inside)(k, y))
+        memcpy(pass->p_out + y * k->level->stride + k->tile->x0, p + k->in0,
+               (size_t)(k->in1 - k->in0) * sizeof *p);
+}
+
+/* Row y of the new residual from q = A p; x moves along p. */
+MG_FN void MG_NAME(residual)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * p,
+                             struct MG_NAME(ring4) * t, const float *w, float *r, int64_t y,
+                             double sums[TL_MGKERNEL_SUMS])
+{
+    const struct tl_mgkernel_pass *pass = k->pass;
+    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
+    bool start = pass->source == TL_MGKERNEL_START;
+    float alpha = start ? 1.0f : (float)pass->alpha, q[MG_ROW];
+    const float *row = MG_NAME(at4)(t, y), *u = MG_NAME(at4)(p, y);
+    const float *up = MG_NAME(above)(k, t, y), *down = MG_NAME(below)(k, t, y);
+    MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + k->tile->cx0, k->n);
+    if (MG_NAME(inside)(k, y) && start)
+        sums[1] += MG_NAME(dot)(k, r, r);
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
+        vec v = MG_NAME(operator)(k, line, row, up, down, u, w, i);
+        MG_NAME(store)(q + i, v);
+        MG_NAME(store)(r + i, MG_NAME(load)(r + i) - alpha * v);
+    }
+    if (!MG_NAME(inside)(k, y))
+        return;
+    sums[0] += MG_NAME(dot)(k, r, r);
+    sums[2] += MG_NAME(dot)(k, u, q);
+    memcpy(pass->r_out + y * k->level->stride + k->tile->x0, r + k->in0,
+           (size_t)(k->in1 - k->in0) * sizeof *r);
+    float *x = pass->x + y * k->level->x.n + k->tile->x0;
+    u += k->in0;
+    for (int64_t i = 0; !start && i < k->in1 - k->in0; i++)
+        x[i] += alpha * u[i];
+}
+
+/* Row y of what is left after smoothing, restricted. */
+MG_FN void MG_NAME(leave)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int64_t y)
+{
+    enum { LAST = TL_MGKERNEL_SMOOTH - 1 };
+    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
+    const float *t = MG_NAME(at4)(&g->t[LAST], y), *u = MG_NAME(at4)(&g->u[LAST], y);
+    const float *up = MG_NAME(above)(k, &g->t[LAST], y);
+    const float *down = MG_NAME(below)(k, &g->t[LAST], y);
+    const float *r = MG_NAME(at16)(&g->r, y), *w = MG_NAME(at16)(&g->w, y);
+    float room[MG_ROW], *left = room + TL_MGKERNEL_LANES;
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)
+    (left + i, MG_NAME(yield)(k, line.height, w, i) *
+                   (MG_NAME(load)(r + i) - MG_NAME(operator)(k, line, t, up, down, u, w, i)));
+    MG_NAME(ghosts)(left, k->n);
+    MG_NAME(restrict_row)(k, left, y);
+}
+
+MG_INLINE void MG_NAME(fetch_w)(const struct MG_NAME(work) * k, float *w, int64_t y)
+{
+    MG_NAME(fetch)(w, k->level->w + y * k->level->w_stride + k->tile->cx0, k->n);
+}
+
+MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
+                         double sums[TL_MGKERNEL_SUMS])
+{
+    enum { N = TL_MGKERNEL_SMOOTH };
+    struct MG_NAME(rings) g;
+    struct MG_NAME(ring4) p, tp;
+    struct MG_NAME(work) k;
+    MG_NAME(begin)(&k, pass, tile);
+    int64_t delay = pass->source == TL_MGKERNEL_GIVEN ? 0 : 2;
+    if (pass->coarse != NULL)
+        MG_NAME(clear)(&k);
+    for (int64_t now = tile->cy0; now < tile->cy1 + delay + 2 * N; now++) {
+        if (delay > 0 && MG_NAME(has)(&k, now))
+            MG_NAME(direction)(&k, MG_NAME(at4)(&p, now), now);
+        if (delay > 0 && MG_NAME(has)(&k, now - 1))
+            MG_NAME(root)(&k, &p, &tp, now - 1);
+        int64_t y = now - delay;
+        if (MG_NAME(has)(&k, y)) {
+            float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
+            MG_NAME(fetch_w)(&k, w, y);
+            if (delay > 0)
+                MG_NAME(residual)(&k, &p, &tp, w, r, y, sums);
+            else
+                MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
+            MG_NAME(inverse)(&k, w, MG_NAME(at16)(&g.inv, y), y);
+            MG_NAME(first)(&k, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y));
+        }
+        if (pass->coarse == NULL)
+            continue;
+        for (int s = 1; s <= N; s++) {
+            if (MG_NAME(has)(&k, y - 2 * s + 1))
+                MG_NAME(root)(&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1);
+            if (s < N && MG_NAME(has)(&k, y - 2 * s))
+                MG_NAME(step)(&k, &g, s, k.level->step[s], y - 2 * s);
+        }
+        if (MG_NAME(has)(&k, y - 2 * N))
+            MG_NAME(leave)(&k, &g, y - 2 * N);
+    }
+}
+
+/* Row y of z is done. */
+MG_INLINE void MG_NAME(finish)(const struct MG_NAME(work) * k, const float *r, const float *z,
+                               int64_t y, double sums[TL_MGKERNEL_SUMS])
+{
+    if (!MG_NAME(inside)(k, y))
+        return;
+    if (k->pass->want_form)
+        sums[0] += MG_NAME(dot)(k, r, z);
+    memcpy(k->pass->out + y * k->pass->out_stride + k->tile->x0, z + k->in0,
+           (size_t)(k->in1 - k->in0) * sizeof *z);
+}
+
+/* z'Az = |Bz|^2 + z'Wz on the finest level, where all cells are alike. */
+MG_INLINE double MG_NAME(form)(const struct MG_NAME(work) * k, const float *t, const float *z,
+                               const float *w)
+{
+    wide sum = {0};
+    int64_t i = k->in0;
+    for (; i + 8 <= k->in1; i += 8) {
+        half f;
+        memcpy(&f, z + i, sizeof f);
+        sum += MG_NAME(product)(t + i, t + i) +
+               MG_NAME(product)(w + i, z + i) * __builtin_convertvector(f, wide);
+    }
+    double rest = 0.0;
+    for (; i < k->in1; i++)
+        rest += (double)t[i] * t[i] + (double)w[i] * z[i] * (double)z[i];
+    return MG_NAME(total)(sum) + rest;
+}
+
+MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
+                       double sums[TL_MGKERNEL_SUMS])
+{
+    enum { N = 2 * TL_MGKERNEL_SMOOTH };
+    struct MG_NAME(rings) g;
+    struct MG_NAME(work) k;
+    MG_NAME(begin)(&k, pass, tile);
+    for (int64_t y = tile->cy0; y < tile->cy1 + 2 * N; y++) {
+        if (MG_NAME(has)(&k, y)) {
+            float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
+            MG_NAME(fetch_w)(&k, w, y);
+            MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
+            MG_NAME(inverse)(&k, w, MG_NAME(at16)(&g.inv, y), y);
+            MG_NAME(first)(&k, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y));
+        }
+        for (int s = 1; s < N; s++) {
+            int64_t at = y - 2 * s;
+            if (MG_NAME(has)(&k, at + 1))
+                MG_NAME(root)(&k, &g.u[s - 1], &g.t[s - 1], at + 1);
+            if (!MG_NAME(has)(&k, at))
+                continue;
+            MG_NAME(step)(&k, &g, s, k.level->step[2 * s < N ? s : N - 1 - s], at);
+            if (2 * (s + 1) == N && pass->coarse != NULL)
+                MG_NAME(prolong_row)
+            (&k, MG_NAME(at16)(&g.w, at), MG_NAME(at4)(&g.u[s], at), at);
+            if (s == N - 1)
+                MG_NAME(finish)
+            (&k, MG_NAME(at16)(&g.r, at), MG_NAME(at4)(&g.u[s], at), at, sums);
+        }
+        int64_t at = y - 2 * N + 1;
+        if (!pass->want_form || !MG_NAME(inside)(&k, at))
+            continue;
+        MG_NAME(root)(&k, &g.u[N - 1], &g.t[N - 1], at);
+        sums[1] += MG_NAME(form)(&k, MG_NAME(at4)(&g.t[N - 1], at), MG_NAME(at4)(&g.u[N - 1], at),
+                                 MG_NAME(at16)(&g.w, at));
+    }
+}
+
+/* x'x, x'lx and |lx|^2 over the inside of a row. */
+MG_FN void MG_NAME(moments)(const struct MG_NAME(work) * k, const float *x, const float *up,
+                            const float *down, double sums[TL_MGKERNEL_SUMS])
+{
+    float l[MG_ROW];
+    for (int64_t i = k->in0; i < k->in1; i++)
+        l[i] = ((x[i] - up[i]) + (x[i] - down[i])) + ((x[i] - x[i - 1]) + (x[i] - x[i + 1]));
+    sums[1] += MG_NAME(dot)(k, x, x);
+    sums[2] += MG_NAME(dot)(k, x, l);
+    sums[3] += MG_NAME(dot)(k, l, l);
+}
+
+MG_FN void MG_NAME(apply)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
+                          double sums[TL_MGKERNEL_SUMS])
+{
+    struct MG_NAME(ring4) u, t;
+    struct MG_NAME(work) k;
+    float room[MG_ROW], *q = room;
+    float room_w[MG_ROW], *w = room_w + TL_MGKERNEL_LANES;
+    MG_NAME(begin)(&k, pass, tile);
+    for (int64_t now = tile->cy0; now < tile->cy1 + 2; now++) {
+        if (MG_NAME(has)(&k, now)) {
+            float *row = MG_NAME(at4)(&u, now);
+            MG_NAME(fetch)(row, pass->r_in + now * pass->r_in_stride + tile->cx0, k.n);
+        }
+        int64_t y = now - 1;
+        if (MG_NAME(has)(&k, y)) {
+            MG_NAME(root)(&k, &u, &t, y);
+            if (MG_NAME(inside)(&k, y))
+                MG_NAME(moments)
+            (&k, MG_NAME(at4)(&u, y), MG_NAME(above)(&k, &u, y), MG_NAME(below)(&k, &u, y), sums);
+        }
+        y = now - 2;
+        if (!MG_NAME(inside)(&k, y) || pass->out == NULL)
+            continue;
+        struct MG_NAME(lines) line = MG_NAME(lines_of)(&k.level->y, y);
+        MG_NAME(fetch_w)(&k, w, y);
+        for (int64_t i = 0; i < k.n; i += TL_MGKERNEL_LANES)
+            MG_NAME(store)
+        (q + i, MG_NAME(operator)(&k, line, MG_NAME(at4)(&t, y), MG_NAME(above)(&k, &t, y),
+                                  MG_NAME(below)(&k, &t, y), MG_NAME(at4)(&u, y), w, i));
+        sums[0] += MG_NAME(dot)(&k, q, MG_NAME(at4)(&u, y));
+        memcpy(pass->out + y * pass->out_stride + tile->x0, q + k.in0,
+               (size_t)(k.in1 - k.in0) * sizeof *q);
+    }
+}
+
+/* log u, u in (0, 1]: exponent and 2 atanh((m - 1)/(m + 1)), m within sqrt(2) of 1; error below 1e-7. */
+MG_INLINE float MG_NAME(log)(float u)
+{
+    uint32_t bits;
+    memcpy(&bits, &u, sizeof bits);
+    uint32_t shifted = bits - 0x3f3504f3u; /* of sqrt(1/2) */
+    int32_t exponent = (int32_t)shifted >> 23;
+    bits -= (uint32_t)exponent << 23;
+    float m;
+    memcpy(&m, &bits, sizeof m);
+    float s = (m - 1.0f) / (m + 1.0f), q = s * s;
+    float series = 1.0f + q * (1.0f / 3 + q * (1.0f / 5 + q * (1.0f / 7 + q * (1.0f / 9))));
+    return (float)exponent * 0.69314718056f + 2.0f * s * series;
+}
+
+/* Sine and cosine of v / 2^32 turns: quarter turns, then Taylor's series on an eighth either side. */
+MG_INLINE void MG_NAME(sincos)(uint32_t v, float *sine, float *cosine)
+{
+    uint32_t quarter = (v + 0x20000000u) >> 30;
+    int32_t rest = (int32_t)(v - (quarter << 30));
+    float t = (float)rest * 1.46291807926716e-9f, q = t * t;
+    float s = t * (1.0f + q * (-1.0f / 6 + q * (1.0f / 120 + q * (-1.0f / 5040 + q / 362880))));
+    float c = 1.0f + q * (-0.5f + q * (1.0f / 24 + q * (-1.0f / 720 + q * (1.0f / 40320))));
+    float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
+    *sine = quarter & 2 ? -a : a;
+    *cosine = (quarter + 1) & 2 ? -b : b;
+}
+
+enum { MG_NAME(COUNTERS) = 16 };
+
+/* 16 counters, 32 cells: words 0 and 1 make both normals of the even cell, 2 and 3 of the odd one (Box-Muller). */
+MG_FN void MG_NAME(normals16)(uint32_t k0, uint32_t k1, uint64_t first, float *z1, float *z2)
+{
+    uint32_t c[4][16];
+    for (uint32_t l = 0; l < 16; l++) {
+        uint64_t counter = first + l;
+        c[0][l] = (uint32_t)counter;
+        c[1][l] = (uint32_t)(counter >> 32);
+        c[2][l] = c[3][l] = 0;
+    }
+    for (int round = 0; round < 10; round++) {
+        for (int l = 0; l < 16; l++) {
+            uint64_t p0 = (uint64_t)0xD2511F53u * c[0][l];
+            uint64_t p1 = (uint64_t)0xCD9E8D57u * c[2][l];
+            c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
+            c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
+            c[1][l] = (uint32_t)p1;
+            c[3][l] = (uint32_t)p0;
+        }
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    for (int odd = 0; odd < 2; odd++) {
+        float a[16], b[16];
+        for (int l = 0; l < 16; l++) {
+            float u = (float)c[2 * odd][l] * 0x1p-32f + 0x1p-33f, s, t;
+            float size = -2.0f * MG_NAME(log)(u);
+            size = sqrtf(size > 0.0f ? size : 0.0f);
+            MG_NAME(sincos)(c[2 * odd + 1][l], &s, &t);
+            a[l] = size * t;
+            b[l] = size * s;
+        }
+        for (int l = 0; l < 16; l++) {
+            z1[2 * l + odd] = a[l];
+            z2[2 * l + odd] = b[l];
+        }
+    }
+}
+
+MG_FN void MG_NAME(normals)(struct tl_rng rng, int64_t first, int64_t n, float *z1, float *z2)
+{
+    uint32_t k0, k1;
+    tl_mgkernel_key(rng, &k0, &k1);
+    float a[32], b[32];
+    for (int64_t at = first & ~(int64_t)31; at < first + n; at += 32) {
+        MG_NAME(normals16)(k0, k1, (uint64_t)at >> 1, a, b);
+        int64_t from = at < first ? first - at : 0, to = first + n - at < 32 ? first + n - at : 32;
+        memcpy(z1 + (at + from - first), a + from, (size_t)(to - from) * sizeof *a);
+        memcpy(z2 + (at + from - first), b + from, (size_t)(to - from) * sizeof *b);
+    }
+}
+
+MG_FN void MG_NAME(draw)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
+                         double sums[TL_MGKERNEL_SUMS])
+{
+    struct MG_NAME(ring4) u, v, t;
+    struct MG_NAME(work) k;
+    (void)sums;
+    MG_NAME(begin)(&k, pass, tile);
+    for (int64_t now = tile->cy0; now < tile->cy1 + 1; now++) {
+        if (MG_NAME(has)(&k, now)) {
+            float *row = MG_NAME(at4)(&u, now);
+            MG_NAME(normals)
+            (pass->rng, now * k.level->x.n + tile->cx0, k.n, row, MG_NAME(at4)(&v, now));
+            MG_NAME(ghosts)(row, k.n);
+        }
+        int64_t y = now - 1;
+        if (!MG_NAME(inside)(&k, y))
+            continue;
+        MG_NAME(root)(&k, &u, &t, y);
+        const float *b = MG_NAME(at4)(&t, y), *z = MG_NAME(at4)(&v, y);
+        const float *w = k.level->w + y * k.level->w_stride + tile->cx0;
+        float *out = pass->out + y * pass->out_stride + tile->cx0;
+        for (int64_t i = k.in0; i < k.in1; i++)
+            out[i] = b[i] + sqrtf(w[i]) * z[i];
+    }
+}
+
+#undef MG_INLINE
+#undef MG_FN
+#undef MG_WIDTH
+#undef MG_ROW
