@@ -56,7 +56,8 @@ TL_MUST_USE tl_err tl_decision_watch(struct tl_ctx *ctx, struct tl_project *proj
 TL_MUST_USE tl_err tl_decision_findings(struct tl_ctx *ctx, struct tl_project *project,
                                         const char *area_code, bool all, char **json);
 
-/** A person answers a finding (inside a transaction). Roles: approver, quality manager. Errors: TL_ENOTFOUND, TL_EDENIED, TL_EUSAGE (no answer). */
+/** A person answers a finding (inside a transaction). Roles: approver, quality manager. Errors: TL_ENOTFOUND, TL_EDENIED, TL_EUSAGE (no answer),
+ * TL_ECONFLICT (answered already: by whom, when). */
 TL_MUST_USE tl_err tl_decision_answer(struct tl_ctx *ctx, struct tl_project *project,
                                       int64_t finding, const char *person, const char *role,
                                       const char *answer);

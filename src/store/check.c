@@ -228,9 +228,57 @@ static tl_err references(struct tl_check *check)
     TL_TRY(tl_check_rows(
         check, "warning", "method",
         "SELECT printf('method \"%s\" of %d searches has no row in the table of methods; "
-        "\"unknown\" is used', method, count(*)) FROM search WHERE method NOT NULL AND method NOT "
-        "IN (SELECT name FROM method) GROUP BY method"));
+        "\"unknown\" is used', method, count(*)) FROM search WHERE method NOT NULL AND "
+        "lower(method) NOT IN (SELECT lower(name) FROM method) GROUP BY method"));
 done:
+    return err;
+}
+
+/* What was released, and what came since. */
+static tl_err decisions(struct tl_check *check)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool more = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_prepare(check->ctx, check->project->db,
+                          "SELECT id, area_code, hash, json FROM assessment ORDER BY id", &stmt));
+    for (;;) {
+        uint8_t sum[TL_HASH_BYTES];
+        char hex[TL_HASH_HEX];
+        struct tl_hash sha;
+        TL_TRY(tl_sql_step(check->ctx, stmt, &more));
+        if (!more)
+            break;
+        const char *hash = (const char *)sqlite3_column_text(stmt, 2);
+        tl_hash_init(&sha);
+        if (sqlite3_column_bytes(stmt, 3) > 0)
+            tl_hash_add(&sha, sqlite3_column_blob(stmt, 3), sqlite3_column_bytes(stmt, 3));
+        tl_hash_done(&sha, sum);
+        tl_hash_hex(sum, hex);
+        if (hash == NULL || strcmp(hash, hex) != 0)
+            TL_TRY(tl_check_add(check, "error", "assessment",
+                                "assessment %lld of %s is not the one that its hash says: it was "
+                                "altered",
+                                (long long)sqlite3_column_int64(stmt, 0),
+                                (const char *)sqlite3_column_text(stmt, 1)));
+    }
+    TL_TRY(tl_check_end(check, "error"));
+    TL_TRY(tl_check_rows(
+        check, "error", "decision",
+        "SELECT printf('decision %d on %s rests on an assessment of another hash', d.id, "
+        "d.area_code) FROM decision d JOIN assessment a ON a.id = d.assessment_id WHERE a.hash != "
+        "d.assessment_hash"));
+    TL_TRY(tl_check_rows(
+        check, "warning", "decision",
+        "SELECT printf('%s was released as %s by decision %d, but its status is \"%s\"', "
+        "d.area_code, d.product, d.id, COALESCE(h.status, '')) FROM decision d JOIN hazard_area h "
+        "ON h.id = d.hazard_area_id WHERE d.id IN (SELECT max(id) FROM decision GROUP BY "
+        "hazard_area_id) AND COALESCE(h.status, '') NOT IN (d.product, 'closed', 'handed over')"));
+    TL_TRY(tl_check_rows(check, "warning", "open-finding",
+                         "SELECT printf('finding %d waits for an answer: %s', id, message) FROM "
+                         "release_finding WHERE answered IS NULL ORDER BY id"));
+done:
+    sqlite3_finalize(stmt);
     return err;
 }
 
@@ -258,8 +306,8 @@ tl_err tl_project_check(struct tl_ctx *ctx, struct tl_project *project,
                         struct tl_check_line **lines, int64_t *n_lines)
 {
     static tl_err (*const steps[])(struct tl_check *) = {
-        sqlite_itself, schema, geopackage, tl_check_log,
-        references,    twins,  rtrees,     tl_check_geometry};
+        sqlite_itself, schema, geopackage, tl_check_log,     references,
+        decisions,     twins,  rtrees,     tl_check_geometry};
     const int n_steps = (int)(sizeof steps / sizeof steps[0]);
     struct tl_check check = {.ctx = ctx, .project = project};
     bool ours = false;

@@ -1,5 +1,6 @@
 /* Imports, what they refused and found, and the mappings that are found again. */
 #include "store/store.h"
+#include "tilth/decision.h"
 
 #include <string.h>
 
@@ -44,6 +45,7 @@ tl_err tl_project_import_end(struct tl_ctx *ctx, struct tl_project *project, int
                              const struct tl_import_entry *entry)
 {
     sqlite3_stmt *stmt = NULL;
+    int64_t n_raised = 0;
     tl_err err = TL_OK;
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
@@ -58,6 +60,7 @@ tl_err tl_project_import_end(struct tl_ctx *ctx, struct tl_project *project, int
     if (sqlite3_changes(project->db) != 1)
         TL_THROW(ctx, TL_ENOTFOUND, "%s: there is no import %lld", project->path,
                  (long long)import_id);
+    TL_TRY(tl_decision_watch(ctx, project, &n_raised));
 done:
     sqlite3_finalize(stmt);
     return err;

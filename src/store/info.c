@@ -185,7 +185,8 @@ static tl_err fill(struct tl_ctx *ctx, struct tl_project *project, json_t *root)
 {
     json_t *records = json_object(), *log = json_object(), *imports = json_array();
     json_t *covariates = json_array(), *refused = json_array(), *findings = json_array();
-    int64_t version = 0;
+    json_t *release = json_object();
+    int64_t version = 0, n_open = 0;
     tl_err err = TL_OK;
     json_object_set_new(root, "title", text_or_null(project->title));
     json_object_set_new(root, "crs", text_or_null(project->crs));
@@ -196,6 +197,7 @@ static tl_err fill(struct tl_ctx *ctx, struct tl_project *project, json_t *root)
     json_object_set_new(root, "refused", refused);
     json_object_set_new(root, "findings", findings);
     json_object_set_new(root, "covariates", covariates);
+    json_object_set_new(root, "release", release);
     json_object_set_new(root, "log", log);
     TL_TRY(tl_sql_int(ctx, project->db, "SELECT schema_version FROM tilth_project", 0, &version));
     json_object_set_new(root, "schema_version", json_integer(version));
@@ -220,6 +222,12 @@ static tl_err fill(struct tl_ctx *ctx, struct tl_project *project, json_t *root)
                      findings));
     TL_TRY(rows_json(ctx, project, "SELECT name, source, sha256 FROM covariate ORDER BY name",
                      covariates));
+    set_count(ctx, project, release, "assessments", "assessment", &err);
+    set_count(ctx, project, release, "decisions", "decision", &err);
+    TL_TRY(err);
+    TL_TRY(tl_sql_int(ctx, project->db,
+                      "SELECT count(*) FROM release_finding WHERE answered IS NULL", 0, &n_open));
+    json_object_set_new(release, "open_findings", json_integer(n_open));
     TL_TRY(log_json(ctx, project, log));
     TL_TRY(last_map_json(ctx, project, root));
 done:

@@ -29,7 +29,7 @@ TEST(changes_by_others_are_logged_and_sealed_when_opened_for_writing)
                         "SELECT origin || first_id || '-' || last_id FROM log_seal ORDER BY id "
                         "DESC LIMIT 1",
                         &origin));
-    CHECK_STR(origin, "outside21-24");
+    CHECK_STR(origin, "outside22-25");
     CHECK_OK(tl_sql_get_text(ctx, project->db,
                              "SELECT code || entered_by FROM accident WHERE id = 7", &code));
     CHECK_STR(code, "AC-0007outside");
@@ -37,8 +37,8 @@ TEST(changes_by_others_are_logged_and_sealed_when_opened_for_writing)
     tl_free(code);
     tl_project_close(project);
     CHECK_SAYS("warning no-geometry: accident: 1 records lie nowhere");
-    CHECK_OK(tamper(ctx, "UPDATE log SET \"after\" = NULL WHERE id = 21"));
-    CHECK_SAYS("log line 21 (update of accident 4) was altered");
+    CHECK_OK(tamper(ctx, "UPDATE log SET \"after\" = NULL WHERE id = 22"));
+    CHECK_SAYS("log line 22 (update of accident 4) was altered");
 }
 
 /* Each logged table has its three triggers, each change its line. */

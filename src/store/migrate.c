@@ -1,11 +1,46 @@
 /*
- * Forward migrations. A step is SQL; one that adds a column to a logged table must also drop its three log triggers and have them
- * made anew, or the column's changes are not logged (`check` compares the schema with the program's and says so).
+ * Forward migrations. A step is SQL, and C where a table is made by the same code as in a new project, so that the two cannot
+ * differ (`check` compares the schema with the program's). A logged table that changes loses its log triggers and gets them anew, and each
+ * row a line in the log, or `check` would find rows that are not as the log says.
  */
 #include "store/migrate.h"
 
-/* Version 1 is the first; a step joins here together with the new TL_STORE_VERSION. */
-const struct tl_migration tl_migrations[] = {{0, NULL}};
+#include "store/store.h"
+
+/*
+ * Version 2: a method has one row or several (by group, depth and soil) with pace, price and terrain; assessments, decisions and
+ * their findings. The embedded QGIS project is made anew when the file is next settled.
+ */
+static const char to_2[] =
+    "DROP TRIGGER IF EXISTS log_method_insert; DROP TRIGGER IF EXISTS log_method_update;"
+    "DROP TRIGGER IF EXISTS log_method_delete;"
+    "CREATE TEMP TABLE method_1 AS SELECT * FROM method; DROP TABLE method;"
+    "DELETE FROM gpkg_contents WHERE table_name = 'method';"
+    "DELETE FROM tilth_state WHERE key = 'qgis_file'";
+
+static tl_err make_2(struct tl_ctx *ctx, sqlite3 *db)
+{
+    static const char *const tables[] = {"method", "assessment", "decision", "release_finding"};
+    tl_err err = TL_OK;
+    for (int i = 0; i < 4; i++)
+        TL_TRY(tl_schema_table(ctx, db, tables[i]));
+    /* As they were, unlogged; then the new figures, which the triggers log. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    err = tl_sql_exec(ctx, db,
+                      "INSERT INTO method (id, name, detectable_a, detectable_b, per_pass_a, "
+                      "per_pass_b, process_failure, process_failure_p, source) SELECT id, name, "
+                      "detectable_a, detectable_b, per_pass_a, per_pass_b, process_failure, "
+                      "process_failure_p, source FROM temp.method_1; DROP TABLE temp.method_1");
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+    TL_TRY(err);
+    TL_TRY(tl_sql_exec(
+        ctx, db, "UPDATE method SET is_assumption = source LIKE 'assumption%' OR source = ''"));
+    TL_TRY(tl_method_complete(ctx, db));
+done:
+    return err;
+}
+
+const struct tl_migration tl_migrations[] = {{1, to_2, make_2}, {0, NULL, NULL}};
 
 static const struct tl_migration *step_from(const struct tl_migration *steps, int64_t from)
 {
@@ -28,6 +63,8 @@ static tl_err run(struct tl_ctx *ctx, sqlite3 *db, const struct tl_migration *st
             TL_THROW(ctx, TL_EBUG, "no step leads from version %lld of the schema to %d",
                      (long long)version, target);
         TL_TRY(tl_sql_exec(ctx, db, step->sql));
+        if (step->then != NULL)
+            TL_TRY(step->then(ctx, db));
         TL_TRY(tl_sql_execf(ctx, db,
                             "UPDATE tilth_project SET schema_version = %lld, program_version = %Q",
                             (long long)version + 1, TILTH_VERSION));

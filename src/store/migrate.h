@@ -8,6 +8,7 @@
 struct tl_migration {
     int from;
     const char *sql;
+    tl_err (*then)(struct tl_ctx *ctx, sqlite3 *db); /* what SQL alone cannot say; NULL = nothing */
 };
 extern const struct tl_migration tl_migrations[]; /* ends with sql = NULL */
 

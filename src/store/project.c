@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "store/migrate.h"
+#include "tilth/decision.h"
 
 enum { CACHE_KIB = 65536 };
 
@@ -256,12 +257,13 @@ static tl_err was_renamed(struct tl_ctx *ctx, struct tl_project *project, bool *
 }
 
 /*
- * What opening for writing puts in order: lines from outside are sealed, a renamed file gets a new QGIS project. Where nothing
- * is to be done, nothing is written.
+ * What opening for writing puts in order: lines from outside are sealed and looked through for what lies in released areas, a
+ * renamed file gets a new QGIS project. Where nothing is to be done, nothing is written.
  */
 static tl_err settle(struct tl_ctx *ctx, struct tl_project *project, int wait_ms)
 {
     int64_t sealed = 0, last = 0;
+    int64_t n_raised = 0;
     bool renamed = false;
     tl_err err = TL_OK;
     TL_TRY(journal(ctx, project, wait_ms));
@@ -278,6 +280,8 @@ static tl_err settle(struct tl_ctx *ctx, struct tl_project *project, int wait_ms
                                             .title = project->title != NULL ? project->title : "",
                                             .crs = project->crs,
                                             .grid = project->grid}));
+    if (last > sealed)
+        TL_TRY(tl_decision_watch(ctx, project, &n_raised));
     TL_TRY(tl_project_commit(ctx, project));
 done:
     if (err != TL_OK)

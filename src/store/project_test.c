@@ -51,7 +51,7 @@ TEST(a_newer_schema_is_refused_with_both_versions)
     CHECK_OK(tl_sql_exec(ctx, db, "UPDATE tilth_project SET schema_version = 7"));
     sqlite3_close(db);
     CHECK_FAILS(tl_project_open(ctx, path, TL_PROJECT_WRITE, &project), TL_EVERSION,
-                "its schema is version 7, this program knows up to 1");
+                "its schema is version 7, this program knows up to 2");
 }
 
 TEST(a_project_that_another_program_writes_is_locked)

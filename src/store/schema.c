@@ -206,9 +206,19 @@ static tl_err other_table(struct tl_ctx *ctx, sqlite3 *db, const struct tl_table
         err = contents(ctx, db, table->name, table->title, table->meaning, has_geom);
     if (err == TL_OK && has_geom)
         err = layer(ctx, db, table->name, table->geometry);
+    if (err == TL_OK && table->then != NULL)
+        err = tl_sql_exec(ctx, db, table->then);
     if (err == TL_OK)
         err = tl_log_watch(ctx, db, table->name, has_geom, table->logged, "");
     return err;
+}
+
+tl_err tl_schema_table(struct tl_ctx *ctx, sqlite3 *db, const char *name)
+{
+    for (int i = 0; i < tl_store_n_tables; i++)
+        if (strcmp(tl_store_tables[i].name, name) == 0)
+            return other_table(ctx, db, &tl_store_tables[i]);
+    return tl_fail(ctx, TL_EBUG, "there is no table %s in the program's list", name);
 }
 
 tl_err tl_schema_log_columns(struct tl_ctx *ctx, sqlite3 *db, const char *table, const char *row,

@@ -13,7 +13,7 @@
 
 enum {
     TL_STORE_WAIT_MS = 5000,  /* how long another writer is waited for */
-    TL_STORE_VERSION = 1,     /* of the schema: the last step of migrate.c leads here */
+    TL_STORE_VERSION = 2,     /* of the schema: the last step of migrate.c leads here */
     TL_STORE_ID_BYTES = 16,   /* identity and content: 128 bits of BLAKE2b */
     TL_SEAL_LINES = 1024,     /* log lines a seal covers at most */
     TL_SEAL_DIGEST_BYTES = 16 /* of each line: 128 bits of BLAKE2b */
@@ -83,12 +83,16 @@ struct tl_table {
     const char *columns;  /* SQL, without the primary key "id" and "geom" */
     bool is_listed;       /* in gpkg_contents, so that other programs show it */
     const char *logged;   /* "iud": which operations the log keeps */
+    const char *then;     /* SQL that follows (an index); NULL = nothing */
 };
 extern const struct tl_table tl_store_tables[];
 extern const int tl_store_n_tables;
 
 /** Makes all tables, triggers and GeoPackage entries in an empty database. */
 TL_MUST_USE tl_err tl_schema_create(struct tl_ctx *ctx, sqlite3 *db);
+
+/** Makes one of tl_store_tables, for a migration. */
+TL_MUST_USE tl_err tl_schema_table(struct tl_ctx *ctx, sqlite3 *db, const char *name);
 
 /** Name of the geometry type that a layer of a kind declares ("MULTIPOLYGON"). */
 const char *tl_schema_geometry(const struct tl_kind_info *info);
@@ -176,6 +180,8 @@ void tl_store_now(char at[32]);
 /* style.c, qgis.c, method.c: filled at creation */
 TL_MUST_USE tl_err tl_style_create(struct tl_ctx *ctx, sqlite3 *db);
 TL_MUST_USE tl_err tl_method_create(struct tl_ctx *ctx, sqlite3 *db);
+/** Puts pace and price of the default table where a row has none, and default methods that are not there. */
+TL_MUST_USE tl_err tl_method_complete(struct tl_ctx *ctx, sqlite3 *db);
 
 /** What the embedded QGIS project says of itself. */
 struct tl_qgis {
