@@ -5,6 +5,7 @@
  * ends of time until one is met.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
