@@ -332,6 +332,58 @@ done:
     return err;
 }
 
+/* Parts of a geometry that have the wanted dimension, as one geometry; takes it over. NULL on error. */
+static GEOSGeometry *parts_of_dimension(struct tl_geos *geos, GEOSGeometry *mixed, int dimension)
+{
+    if (GEOSGeomTypeId_r(geos->handle, mixed) != GEOS_GEOMETRYCOLLECTION)
+        return mixed;
+    GEOSGeometry *sum = GEOSGeom_createEmptyCollection_r(geos->handle, GEOS_GEOMETRYCOLLECTION);
+    int n = GEOSGetNumGeometries_r(geos->handle, mixed);
+    for (int k = 0; k < n && sum != NULL; k++) {
+        const GEOSGeometry *part = GEOSGetGeometryN_r(geos->handle, mixed, k);
+        if (GEOSGeom_getDimensions_r(geos->handle, part) != dimension)
+            continue;
+        GEOSGeometry *more = GEOSUnion_r(geos->handle, sum, part);
+        GEOSGeom_destroy_r(geos->handle, sum);
+        sum = more;
+    }
+    GEOSGeom_destroy_r(geos->handle, mixed);
+    return sum;
+}
+
+tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *polygon,
+                    int64_t polygon_bytes, void **out, int64_t *out_bytes)
+{
+    tl_err err = TL_OK;
+    struct tl_geos geos = {0};
+    GEOSGeometry *first = NULL, *second = NULL, *both = NULL;
+    void *made = NULL;
+    int64_t n_made = 0;
+    TL_TRY(tl_geos_init(ctx, &geos));
+    TL_TRY(read_valid(ctx, &geos, polygon, polygon_bytes, &second));
+    TL_TRY(tl_geos_read(ctx, &geos, wkb, wkb_bytes, &first));
+    int dimension = GEOSGeom_getDimensions_r(geos.handle, first);
+    both = GEOSIntersection_r(geos.handle, first, second);
+    if (both != NULL)
+        both = parts_of_dimension(&geos, both, dimension);
+    if (both == NULL)
+        TL_THROW(ctx, TL_EDATA, "a geometry cannot be clipped: %s", geos.why);
+    if (GEOSisEmpty_r(geos.handle, both) != 1 &&
+        GEOSGeom_getDimensions_r(geos.handle, both) == dimension)
+        TL_TRY(tl_geos_write(ctx, &geos, both, &made, &n_made));
+    *out = made;
+    *out_bytes = n_made;
+done:
+    if (both != NULL)
+        GEOSGeom_destroy_r(geos.handle, both);
+    if (second != NULL)
+        GEOSGeom_destroy_r(geos.handle, second);
+    if (first != NULL)
+        GEOSGeom_destroy_r(geos.handle, first);
+    tl_geos_fini(&geos);
+    return err;
+}
+
 tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double x, double y,
                      bool *holds)
 {

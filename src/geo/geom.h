@@ -56,6 +56,15 @@ TL_MUST_USE tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_
 TL_MUST_USE tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double x,
                                  double y, bool *holds);
 
+/**
+ * Part of a line or polygon that lies in a polygon; parts of a lower dimension (where it only touches) are dropped.
+ * @param[out] out  owns: the caller; NULL when nothing is left
+ * Errors: TL_EDATA, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
+                                const void *polygon, int64_t polygon_bytes, void **out,
+                                int64_t *out_bytes);
+
 /** Buffer of a polygon or line by a distance. owns: the caller. */
 TL_MUST_USE tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
                                   double distance, void **out, int64_t *out_bytes);

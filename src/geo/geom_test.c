@@ -118,6 +118,47 @@ TEST(overlap_holds_and_buffer)
     tl_free(grown);
 }
 
+static tl_err clip_wkt(struct tl_ctx *ctx, const char *a, const char *b, struct tl_geom_info *info,
+                       bool *empty)
+{
+    tl_err err = TL_OK;
+    void *x = NULL, *y = NULL, *out = NULL;
+    int64_t n_x = 0, n_y = 0, n = -1;
+    TL_TRY(tl_geom_from_wkt(ctx, a, &x, &n_x));
+    TL_TRY(tl_geom_from_wkt(ctx, b, &y, &n_y));
+    TL_TRY(tl_geom_clip(ctx, x, n_x, y, n_y, &out, &n));
+    *empty = out == NULL;
+    if (out != NULL)
+        TL_TRY(tl_geom_info(ctx, out, n, info));
+done:
+    tl_free(x);
+    tl_free(y);
+    tl_free(out);
+    return err;
+}
+
+TEST(clipping_keeps_what_lies_inside)
+{
+    struct tl_geom_info info;
+    bool empty;
+    const char *holed = "POLYGON((0 0,10 0,10 10,0 10,0 0),(4 4,6 4,6 6,4 6,4 4))";
+    CHECK_OK(clip_wkt(ctx, "LINESTRING(-5 5,15 5)", holed, &info, &empty));
+    CHECK(!empty && info.kind == TL_GEOM_LINE && info.n_points == 4);
+    CHECK_NEAR(info.length, 8.0, 1e-12);
+    CHECK_OK(clip_wkt(ctx, "POLYGON((8 8,12 8,12 12,8 12,8 8))", holed, &info, &empty));
+    CHECK(!empty && info.kind == TL_GEOM_POLYGON);
+    CHECK_NEAR(info.area, 4.0, 1e-12);
+    CHECK_OK(clip_wkt(ctx, "LINESTRING(20 0,30 0)", holed, &info, &empty));
+    CHECK(empty);
+    CHECK_OK(clip_wkt(ctx, "LINESTRING(-5 5,5 -5)", holed, &info, &empty)); /* touches a corner */
+    CHECK(empty);
+    /* Inside, and again at one point: the point goes. */
+    CHECK_OK(clip_wkt(ctx, "LINESTRING(1 1,2 1,2 -2,5 -2,7 0,9 -2)", holed, &info, &empty));
+    CHECK(!empty && info.kind == TL_GEOM_LINE);
+    CHECK_NEAR(info.length, 2.0, 1e-12);
+    CHECK_EVERY_ALLOC(ctx, clip_wkt(ctx, "LINESTRING(-5 5,15 5)", holed, &info, &empty));
+}
+
 static tl_err several(struct tl_ctx *ctx)
 {
     tl_err err = TL_OK;
