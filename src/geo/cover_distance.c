@@ -158,10 +158,11 @@ static int64_t build(struct tree *tree, int64_t first, int64_t n)
     return id;
 }
 
+/* Comparisons, not fmax: NaN cannot be here, and fmax is a call. */
 static double box_distance2(const double box[4], double x, double y)
 {
-    double dx = fmax(fmax(box[0] - x, x - box[2]), 0.0),
-           dy = fmax(fmax(box[1] - y, y - box[3]), 0.0);
+    double dx = box[0] > x ? box[0] - x : x > box[2] ? x - box[2] : 0.0;
+    double dy = box[1] > y ? box[1] - y : y > box[3] ? y - box[3] : 0.0;
     return dx * dx + dy * dy;
 }
 
@@ -169,7 +170,7 @@ static double segment_distance2(const struct segment *s, double x, double y)
 {
     double dx = s->x1 - s->x0, dy = s->y1 - s->y0, length2 = dx * dx + dy * dy;
     double t = length2 > 0.0 ? ((x - s->x0) * dx + (y - s->y0) * dy) / length2 : 0.0;
-    t = fmin(fmax(t, 0.0), 1.0);
+    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
     double ex = s->x0 + t * dx - x, ey = s->y0 + t * dy - y;
     return ex * ex + ey * ey;
 }
@@ -185,14 +186,19 @@ static double nearest2(const struct tree *tree, double x, double y, double bound
         const struct node *node = &tree->nodes[stack[--n_stack]];
         if (box_distance2(node->box, x, y) > best)
             continue;
-        for (int64_t i = 0; i < node->n; i++)
-            best = fmin(best, segment_distance2(&tree->segments[node->first + i], x, y));
+        for (int64_t i = 0; i < node->n; i++) {
+            double d = segment_distance2(&tree->segments[node->first + i], x, y);
+            best = d < best ? d : best;
+        }
         if (node->n > 0)
             continue;
-        bool left_first = box_distance2(tree->nodes[node->left].box, x, y) <=
-                          box_distance2(tree->nodes[node->right].box, x, y);
-        stack[n_stack++] = left_first ? node->right : node->left;
-        stack[n_stack++] = left_first ? node->left : node->right;
+        double left = box_distance2(tree->nodes[node->left].box, x, y);
+        double right = box_distance2(tree->nodes[node->right].box, x, y);
+        bool left_first = left <= right;
+        if ((left_first ? right : left) <= best)
+            stack[n_stack++] = left_first ? node->right : node->left;
+        if ((left_first ? left : right) <= best)
+            stack[n_stack++] = left_first ? node->left : node->right;
     }
     return best;
 }
