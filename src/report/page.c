@@ -6,6 +6,7 @@
 #include "report/page.h"
 
 #include <cairo-pdf.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,7 +71,7 @@ static void open_fonts(struct tl_page *page)
 static void open_pdf(struct tl_page *page, const char *title)
 {
     page->surface =
-        cairo_pdf_surface_create_for_stream(take_bytes, page, TL_PAGE_WIDTH_PT, TL_PAGE_HEIGHT_PT);
+        cairo_pdf_surface_create_for_stream(take_bytes, page, page->width_pt, page->height_pt);
     cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_CREATE_DATE,
                                    "2000-01-01T00:00:00Z");
     cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_CREATOR, "Tilth");
@@ -79,20 +80,16 @@ static void open_pdf(struct tl_page *page, const char *title)
     g_free(mended);
 }
 
-tl_err tl_page_open(struct tl_ctx *ctx, const char *path, const char *title, struct tl_page *page)
+/* `page` has its size and its kind. */
+static tl_err open_page(struct tl_page *page, const char *title)
 {
-    *page = (struct tl_page){.ctx = ctx, .path = path};
-    page->is_pdf = ends_in(path, ".pdf");
-    if (!page->is_pdf && !ends_in(path, ".png"))
-        return tl_fail(ctx, TL_EUSAGE, "%s: a page is written as .pdf or .png, not this ending",
-                       path);
     double scale = TL_PAGE_PNG_DPI / 72.0;
     if (page->is_pdf)
         open_pdf(page, title);
     else
         page->surface =
-            cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(TL_PAGE_WIDTH_PT * scale + 0.5),
-                                       (int)(TL_PAGE_HEIGHT_PT * scale + 0.5));
+            cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(page->width_pt * scale + 0.5),
+                                       (int)(page->height_pt * scale + 0.5));
     page->cr = cairo_create(page->surface);
     if (cairo_status(page->cr) != CAIRO_STATUS_SUCCESS) {
         tl_err err = cairo_failed(page, cairo_status(page->cr));
@@ -102,9 +99,47 @@ tl_err tl_page_open(struct tl_ctx *ctx, const char *path, const char *title, str
     if (!page->is_pdf)
         cairo_scale(page->cr, scale, scale);
     open_fonts(page);
-    tl_page_fill_box(page, (struct tl_box){0, 0, TL_PAGE_WIDTH_PT + 1, TL_PAGE_HEIGHT_PT + 1},
+    tl_page_fill_box(page, (struct tl_box){0, 0, page->width_pt + 1, page->height_pt + 1},
                      0xFFFFFF);
     return TL_OK;
+}
+
+tl_err tl_page_open(struct tl_ctx *ctx, const char *path, const char *title, struct tl_page *page)
+{
+    *page = (struct tl_page){.ctx = ctx,
+                             .path = path,
+                             .is_pdf = ends_in(path, ".pdf"),
+                             .width_pt = TL_PAGE_WIDTH_PT,
+                             .height_pt = TL_PAGE_HEIGHT_PT};
+    if (!page->is_pdf && !ends_in(path, ".png"))
+        return tl_fail(ctx, TL_EUSAGE, "%s: a page is written as .pdf or .png, not this ending",
+                       path);
+    return open_page(page, title);
+}
+
+tl_err tl_page_open_portrait(struct tl_ctx *ctx, const char *path, const char *title,
+                             struct tl_page *page)
+{
+    *page = (struct tl_page){.ctx = ctx,
+                             .path = path,
+                             .is_pdf = true,
+                             .width_pt = TL_PAGE_HEIGHT_PT,
+                             .height_pt = TL_PAGE_WIDTH_PT};
+    return open_page(page, title);
+}
+
+void tl_page_next(struct tl_page *page)
+{
+    cairo_show_page(page->cr);
+}
+
+void tl_page_bookmark(struct tl_page *page, const char *text, int number, double y)
+{
+    char place[64];
+    char *mended = g_utf8_make_valid(text, -1);
+    snprintf(place, sizeof place, "page=%d pos=[0 %d]", number, (int)y);
+    cairo_pdf_surface_add_outline(page->surface, CAIRO_PDF_OUTLINE_ROOT, mended, place, 0);
+    g_free(mended);
 }
 
 tl_err tl_page_write(struct tl_page *page)
@@ -212,8 +247,9 @@ static PangoLayout *lay_out(struct tl_page *page, const struct tl_page_style *st
                             const char *text)
 {
     PangoLayout *layout = pango_layout_new(page->pango);
-    PangoFontDescription *font =
-        pango_font_description_from_string("Noto Sans, DejaVu Sans, sans-serif");
+    PangoFontDescription *font = pango_font_description_from_string(
+        style->tabular ? "DejaVu Sans Mono, Noto Sans Mono, monospace"
+                       : "Noto Sans, DejaVu Sans, sans-serif");
     pango_font_description_set_absolute_size(font, style->size_pt * PANGO_SCALE);
     pango_font_description_set_weight(font, style->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_layout_set_font_description(layout, font);
@@ -248,6 +284,26 @@ void tl_page_measure(struct tl_page *page, const struct tl_page_style *style, co
     *w_pt = (double)logical.width / PANGO_SCALE;
     *h_pt = (double)logical.height / PANGO_SCALE;
     g_object_unref(layout);
+}
+
+int64_t tl_page_fit(struct tl_page *page, const struct tl_page_style *style, const char *text,
+                    double height_pt)
+{
+    PangoLayout *layout = lay_out(page, style, text);
+    PangoLayoutIter *line = pango_layout_get_iter(layout);
+    int64_t n = 0, length = (int64_t)strlen(text);
+    bool more = true;
+    while (more) {
+        int top, bottom;
+        pango_layout_iter_get_line_yrange(line, &top, &bottom);
+        if ((double)bottom / PANGO_SCALE > height_pt)
+            break;
+        more = pango_layout_iter_next_line(line);
+        n = more ? pango_layout_iter_get_index(line) : length;
+    }
+    pango_layout_iter_free(line);
+    g_object_unref(layout);
+    return n < length ? n : length;
 }
 
 double tl_page_text(struct tl_page *page, double x, double y, const struct tl_page_style *style,
