@@ -113,6 +113,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--plain") == 0)
             options.plain_mode = true;
+        else if (strcmp(argv[i], "--engine") == 0 && i + 1 < argc)
+            options.engine = strcmp(argv[++i], "lattice") == 0 ? TL_ENGINE_LATTICE
+                             : strcmp(argv[i], "exact") == 0   ? TL_ENGINE_EXACT
+                                                               : TL_ENGINE_AUTO;
         else if (strcmp(argv[i], "--pad") == 0 && i + 1 < argc)
             options.pad_m = atof(argv[++i]);
         else if (strcmp(argv[i], "--samples") == 0 && i + 1 < argc)

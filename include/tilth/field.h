@@ -100,12 +100,19 @@ struct tl_field_result {
     double *shares;
     float *samples; /* owns: [n_samples, n_cells] joint draws of eta; NULL when n_samples is 0 */
 
-    struct tl_estimate intercept;     /* beta_0 with covariates on their own scale */
+    struct tl_estimate intercept; /* beta_0 with covariates on their own scale */
+    struct tl_estimate
+        level; /* log density where every covariate is at its centre; sd 0 = not told */
+    double *
+        centres; /* owns: [n_covariates] averages of the covariates; NULL = not told (lattice engine) */
     struct tl_estimate *coefficients; /* owns: [n_covariates], on the covariates' own scale */
     struct tl_estimate range_m;
     struct tl_estimate sigma;
-    struct tl_estimate *channels; /* owns: [n_channels] log-effects delta_c */
-    double log_marginal_likelihood;
+    struct tl_estimate *channels;   /* owns: [n_channels] log-effects delta_c */
+    double log_marginal_likelihood; /* NaN from the lattice engine: it has no cheap log|A| */
+    /* Monte Carlo error, mean over cells (lattice engine; 0 from the exact one): of the sd and the mean density relative, of
+       p_any absolute */
+    double mcse_sd_relative, mcse_density_mean_relative, mcse_p_any;
     int64_t n_theta;          /* integration points */
     int64_t n_newton;         /* Newton steps in all */
     int64_t n_factorisations; /* numeric factorisations in all */

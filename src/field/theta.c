@@ -53,8 +53,8 @@ static void newton_step(const double c[3], const double g[2], double step[2])
         step[j] *= step_max / longest;
 }
 
-static void update_curvature(double c[3], const struct tl_laplace_point *a,
-                             const struct tl_laplace_point *b)
+void tl_theta_update_curvature(double c[3], const struct tl_laplace_point *a,
+                               const struct tl_laplace_point *b)
 {
     double s[2], y[2], cs[2];
     for (int j = 0; j < 2; j++) {
@@ -124,7 +124,7 @@ tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *l,
         if (t[0] == theta->best.t[0] && t[1] == theta->best.t[1])
             break;
         TL_TRY(evaluate(ctx, l, theta, t, &next));
-        update_curvature(theta->curvature, &theta->best, &next);
+        tl_theta_update_curvature(theta->curvature, &theta->best, &next);
         if (next.value > theta->best.value - 1e-3) {
             theta->best = next;
             tl_laplace_set_centre(l, t);

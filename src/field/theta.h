@@ -42,6 +42,10 @@ TL_MUST_USE tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *lapl
                                      const struct tl_theta_limits *limits, double gain,
                                      bool differences, struct tl_theta *theta);
 
+/** BFGS: curvature (as in tl_theta) after going from a to b, of which t and gradient are read; stays positive definite. */
+void tl_theta_update_curvature(double c[3], const struct tl_laplace_point *a,
+                               const struct tl_laplace_point *b);
+
 /** Nodes that a design will have at most. */
 enum { TL_THETA_NODES_MAX = 128 };
 

@@ -1,0 +1,178 @@
+/*
+ * A run of the lattice engine, phase after phase: data; range and sigma on coarse lattices, then on the whole one; the
+ * posterior at theta (or, on small grids, at each point of theta's design); rows out. See docs/rooms/lattice.md.
+ */
+#include "tilth/lattice.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "field/blas.h"
+#include "field/lattice.h"
+
+static void run_fini(struct tl_lattice_run *run)
+{
+    for (int64_t k = 0; run->nodes != NULL && k < run->n_nodes; k++)
+        tl_lattice_node_fini(&run->nodes[k]);
+    tl_free(run->nodes);
+    tl_free(run->node_of);
+    for (int64_t c = 0; run->shares != NULL && c + 1 < run->data.n_channels; c++)
+        tl_free(run->shares[c]);
+    tl_free(run->shares);
+    tl_free(run->wanted);
+    tl_lattice_mode_fini(&run->mode);
+    tl_lattice_theta_fini(&run->theta);
+    tl_lattice_data_fini(&run->data);
+}
+
+/* theta is one point, or the points of the exact engine's design. */
+static tl_err make_nodes(struct tl_ctx *ctx, struct tl_lattice_run *run)
+{
+    tl_err err = TL_OK;
+    const struct tl_theta_design *design = &run->theta.design;
+    struct tl_rng which = tl_rng_make(run->options.seed, 0x6c6e);
+    run->n_nodes = design->n > 0 ? design->n : 1;
+    TL_TRY_ALLOC(ctx, run->nodes, run->n_nodes);
+    for (int64_t k = 0; k < run->n_nodes; k++) {
+        const double *t = design->n > 0 ? design->nodes[k].point.t : run->theta.theta.best.t;
+        run->nodes[k].weight = design->n > 0 ? design->nodes[k].weight : 1.0;
+        memcpy(run->nodes[k].t, t, sizeof run->nodes[k].t);
+    }
+    TL_TRY_ALLOC(ctx, run->node_of, run->options.n_samples);
+    for (int64_t s = 0; s < run->options.n_samples; s++) {
+        double u = tl_rng_uniform(which, (uint64_t)s), sum = run->nodes[0].weight;
+        int16_t node = 0;
+        while (node + 1 < run->n_nodes && u > sum)
+            sum += run->nodes[++node].weight;
+        run->node_of[s] = node;
+    }
+done:
+    return err;
+}
+
+static tl_err make_arrays(struct tl_ctx *ctx, struct tl_lattice_run *run)
+{
+    tl_err err = TL_OK;
+    const struct tl_lattice_data *d = &run->data;
+    TL_TRY_ALLOC(ctx, run->wanted, d->grid.n);
+    for (int64_t y = 0; y < d->n_y; y++) {
+        uint8_t *row = run->wanted + (y + d->pad) * d->grid.n_x + d->pad;
+        if (d->inside != NULL)
+            memcpy(row, d->inside + y * d->n_x, (size_t)d->n_x);
+        else
+            memset(row, 1, (size_t)d->n_x);
+    }
+    TL_TRY_ALLOC(ctx, run->shares, d->n_channels);
+    for (int64_t c = 0; c + 1 < d->n_channels; c++)
+        TL_TRY_ALLOC(ctx, run->shares[c], d->n_x * d->n_y);
+done:
+    return err;
+}
+
+static void say_range(struct tl_ctx *ctx, const struct tl_lattice_run *run)
+{
+    const struct tl_lattice_data *d = &run->data;
+    double range = exp(run->theta.theta.best.t[0]), step = d->step_m;
+    double longer = step * (double)(d->n_x > d->n_y ? d->n_x : d->n_y);
+    if (range < step)
+        tl_warn(ctx,
+                "the field's range, %.3g m, is shorter than a cell of %.3g m: cells are as good as "
+                "independent; smaller cells would show more",
+                range, step);
+    else if (range > longer)
+        tl_warn(ctx,
+                "the field's range, %.3g m, is longer than the grid's side of %.3g m: it hardly "
+                "differs from a constant here",
+                range, longer);
+}
+
+/* theta and the mode's start, from the store or anew. */
+static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
+{
+    tl_err err = TL_OK;
+    bool found = false;
+    TL_TRY(tl_lattice_state_get_theta(ctx, run, &found));
+    if (!found) {
+        struct tl_lattice_theta coarse;
+        TL_TRY(tl_lattice_theta_coarse(ctx, &run->data, &run->options, &coarse));
+        run->theta = coarse;
+        tl_lattice_data_set_pad(&run->data, tl_lattice_theta_pad(&run->data, &run->options,
+                                                                 exp(run->theta.theta.best.t[0])));
+    } else {
+        run->theta.fixed = run->options.fixed_range_m > 0.0;
+    }
+    say_range(ctx, run);
+    TL_TRY(tl_lattice_mode_init(ctx, &run->data, (int)run->plan.batch, &run->mode));
+    if (found) {
+        TL_TRY(tl_lattice_state_get_start(ctx, run));
+        goto done;
+    }
+    tl_lattice_theta_start(&run->theta, &run->mode);
+    tl_stage_fini(&run->theta.stage);
+    if (!run->theta.fixed && run->theta.design.n == 0)
+        TL_TRY(tl_lattice_theta_finish(ctx, &run->mode, run->options.seed, &run->theta));
+    if (run->theta.design.n <= 1)
+        TL_TRY(tl_lattice_state_put_theta(ctx, run));
+done:
+    return err;
+}
+
+static tl_err run_all(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                      struct tl_lattice_summary *summary)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_lattice_data_read(ctx, run->source, &run->options, &run->data));
+    tl_lattice_state_hash(run);
+    TL_TRY(settle_theta(ctx, run));
+    TL_TRY(make_nodes(ctx, run));
+    TL_TRY(make_arrays(ctx, run));
+    for (int64_t k = 0; k < run->n_nodes; k++)
+        TL_TRY(tl_lattice_node_fill(ctx, run, k));
+    tl_lattice_mode_close(&run->mode);
+    TL_TRY(tl_lattice_rows_write(ctx, run, summary));
+    summary->log_marginal_likelihood = NAN;
+    summary->n_theta = run->n_nodes;
+    summary->n_newton = run->theta.n_newton + run->mode.n_newton;
+    summary->n_iterations = run->mode.n_iterations;
+    summary->n_draws = TL_LATTICE_DRAWS * run->n_nodes;
+    summary->pad_cells = run->data.pad;
+    summary->memory_bytes = run->plan.memory_bytes;
+    summary->bytes_moved = run->mode.bytes_moved;
+    summary->resumed = run->resumed;
+    tl_lattice_state_drop(run);
+done:
+    return err;
+}
+
+tl_err tl_lattice_fit(struct tl_ctx *ctx, const struct tl_lattice_source *source,
+                      const struct tl_field_options *options, const struct tl_lattice_sink *sink,
+                      const struct tl_lattice_store *store, struct tl_lattice_summary *summary)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_run *run = NULL;
+    struct tl_lattice_summary made = {0};
+    int blas = tl_blas_one_thread();
+    TL_TRY_ALLOC(ctx, run, 1);
+    run->source = source;
+    run->sink = sink;
+    run->store = store != NULL && store->put != NULL ? store : NULL;
+    run->options = options != NULL ? *options : tl_field_options_default();
+    TL_TRY(tl_lattice_plan_make(ctx, source, &run->options, run->store != NULL, &run->plan));
+    TL_TRY(run_all(ctx, run, &made));
+    *summary = made;
+    made = (struct tl_lattice_summary){0};
+done:
+    if (run != NULL)
+        run_fini(run);
+    tl_free(run);
+    tl_lattice_summary_fini(&made);
+    tl_blas_restore(blas);
+    return err;
+}
+
+void tl_lattice_summary_fini(struct tl_lattice_summary *s)
+{
+    tl_free(s->coefficients);
+    tl_free(s->channels);
+    *s = (struct tl_lattice_summary){0};
+}

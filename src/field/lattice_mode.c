@@ -1,0 +1,341 @@
+/*
+ * Newton without a factor. The step solves [A B; B' D] step = gradient by conjugate gradients for A (multigrid.h) and a dense
+ * border. Solves are inexact: V = A^-1 B is carried over from step to step, and the step is
+ *     P^-1 gradient,  P^-1 = [A^-1 0; 0 0] + [-V; I] S^-1 [-V; I]',
+ * which is positive definite whatever V is, so it goes down; with S = (-V, I)' H (-V, I) it is the best that the
+ * border can do with that V, and a V a little off costs a step more and nothing else. The tolerance follows the
+ * gradient's fall (Eisenstat, Walker 1996, choice 2); the line search makes sure of the rest. The end: a full step that moves no
+ * cell by more than `longest_ok`; convergence being quadratic, what is left is a ten-thousandth.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "field/lattice.h"
+
+enum { NEWTON_MAX = 60, HALVINGS_MAX = 40, SOLVE_MAX = 300 };
+
+static const double longest_ok = 0.02, correct_ok = 0.005, tolerance_first = 0.1,
+                    tolerance_last = 1e-4, tolerance_border = 0.02;
+
+static tl_err alloc_each(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    tl_err err = TL_OK;
+    const struct tl_lattice_data *d = m->data;
+    TL_TRY_ALLOC(ctx, m->b, m->batch);
+    TL_TRY_ALLOC(ctx, m->v, m->k);
+    TL_TRY_ALLOC(ctx, m->mean, d->n_channels);
+    for (int j = 0; j < m->batch; j++)
+        TL_TRY_ALLOC(ctx, m->b[j], m->n);
+    for (int64_t j = 0; j < m->k; j++)
+        TL_TRY_ALLOC(ctx, m->v[j], m->n);
+    for (int64_t c = 0; c < d->n_channels; c++)
+        if (d->scale.effect[c] >= 0) {
+            TL_TRY_ALLOC(ctx, m->mean[c], d->n_x * d->n_y);
+            m->bytes += 4 * d->n_x * d->n_y;
+        }
+    m->bytes += 4 * m->n * (m->batch + m->k);
+done:
+    return err;
+}
+
+tl_err tl_lattice_mode_init(struct tl_ctx *ctx, const struct tl_lattice_data *data, int batch,
+                            struct tl_lattice_mode *mode)
+{
+    tl_err err = TL_OK;
+    int64_t n = data->grid.n, k = data->scale.n_fixed;
+    struct tl_lattice_mode m = {.data = data, .n = n, .k = k, .batch = batch};
+    double **small[] = {&m.g, &m.gradient_g, &m.dg, &m.d, &m.s, &m.inverse_s, &m.held_s, &m.border};
+    float **large[] = {&m.u, &m.w, &m.gradient, &m.step};
+    if (k > TL_LATTICE_FIXED_MAX)
+        TL_THROW(ctx, TL_EDATA, "%lld covariates and channels with an effect; at most %d are taken",
+                 (long long)k - 1, TL_LATTICE_FIXED_MAX - 1);
+    m.n_tiles = tl_lattice_pass_tiles(&data->grid);
+    m.part_size = 2 + k + k * k;
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+        TL_TRY_ALLOC(ctx, *small[i], i < 3 ? k : k * k);
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+        TL_TRY_ALLOC(ctx, *large[i], n);
+    TL_TRY_ALLOC(ctx, m.parts, m.n_tiles * m.part_size);
+    m.bytes = 16 * n + 8 * m.n_tiles * m.part_size;
+    TL_TRY(alloc_each(ctx, &m));
+    *mode = m;
+    m = (struct tl_lattice_mode){0};
+done:
+    tl_lattice_mode_fini(&m);
+    return err;
+}
+
+static void free_each(float **arrays, int64_t n)
+{
+    for (int64_t i = 0; arrays != NULL && i < n; i++)
+        tl_free(arrays[i]);
+    tl_free(arrays);
+}
+
+void tl_lattice_mode_fini(struct tl_lattice_mode *m)
+{
+    double *small[] = {m->g,         m->gradient_g, m->dg,     m->d,    m->s,
+                       m->inverse_s, m->held_s,     m->border, m->parts};
+    float *large[] = {m->u, m->w, m->gradient, m->step, m->variance};
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+        tl_free(small[i]);
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+        tl_free(large[i]);
+    free_each(m->b, m->batch);
+    free_each(m->v, m->k);
+    free_each(m->mean, m->data != NULL ? m->data->n_channels : 0);
+    tl_multigrid_free(m->multigrid);
+    *m = (struct tl_lattice_mode){0};
+}
+
+void tl_lattice_mode_start(struct tl_lattice_mode *m)
+{
+    const struct tl_model_scale *scale = &m->data->scale;
+    memset(m->u, 0, (size_t)m->n * sizeof *m->u);
+    for (int64_t j = 0; j < m->k; j++) {
+        m->g[j] = scale->prior_mean[j];
+        memset(m->v[j], 0, (size_t)m->n * sizeof *m->v[j]);
+    }
+    m->g[0] = log((scale->total_count + 0.5) / scale->total_effort);
+}
+
+tl_err tl_lattice_mode_open(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    if (m->multigrid != NULL)
+        return TL_OK;
+    m->w_is_set = false;
+    return tl_multigrid_create(ctx, &m->data->grid, m->batch, TL_MULTIGRID_BEST, &m->multigrid);
+}
+
+void tl_lattice_mode_close(struct tl_lattice_mode *m)
+{
+    tl_multigrid_free(m->multigrid);
+    m->multigrid = NULL;
+}
+
+tl_err tl_lattice_mode_set(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_lattice_mode_open(ctx, m));
+    if (!m->w_is_set)
+        TL_TRY(tl_multigrid_set(ctx, m->multigrid, m->q, m->w));
+    m->w_is_set = true;
+done:
+    return err;
+}
+
+tl_err tl_lattice_mode_solve(struct tl_ctx *ctx, struct tl_lattice_mode *m, int n, float *const *b,
+                             float *const *x, double tolerance)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_lattice_mode_set(ctx, m));
+    for (int at = 0; at < n; at += m->batch) {
+        struct tl_multigrid_report report = {0};
+        int now = n - at < m->batch ? n - at : m->batch;
+        TL_TRY(tl_multigrid_solve(ctx, m->multigrid, now, (const float *const *)(b + at), x + at,
+                                  tolerance, SOLVE_MAX, &report));
+        m->n_iterations += (int64_t)report.iterations * now;
+        m->bytes_moved += report.bytes_read + report.bytes_written;
+    }
+done:
+    return err;
+}
+
+/* Cholesky of S in place (lower, row by row) and its inverse. */
+static tl_err factor_small(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    int64_t k = m->k;
+    double *s = m->s, *inverse = m->inverse_s;
+    for (int64_t j = 0; j < k; j++) {
+        for (int64_t i = 0; i < j; i++) {
+            for (int64_t c = 0; c < i; c++)
+                s[j * k + i] -= s[j * k + c] * s[i * k + c];
+            s[j * k + i] /= s[i * k + i];
+        }
+        for (int64_t c = 0; c < j; c++)
+            s[j * k + j] -= s[j * k + c] * s[j * k + c];
+        if (!(s[j * k + j] > 0.0))
+            return tl_fail(ctx, TL_ENUMERIC,
+                           "fixed effect %lld of %lld cannot be told from the others", (long long)j,
+                           (long long)k);
+        s[j * k + j] = sqrt(s[j * k + j]);
+    }
+    for (int64_t c = 0; c < k; c++) {
+        double *col = inverse + c * k;
+        for (int64_t i = 0; i < k; i++) {
+            col[i] = i == c;
+            for (int64_t j = 0; j < i; j++)
+                col[i] -= s[i * k + j] * col[j];
+            col[i] /= s[i * k + i];
+        }
+        for (int64_t i = k - 1; i >= 0; i--) {
+            for (int64_t j = i + 1; j < k; j++)
+                col[i] -= s[j * k + i] * col[j];
+            col[i] /= s[i * k + i];
+        }
+    }
+    return TL_OK;
+}
+
+static tl_err solve_columns(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance)
+{
+    tl_err err = TL_OK;
+    for (int64_t at = 0; at < m->k; at += m->batch) {
+        int now = m->k - at < m->batch ? (int)(m->k - at) : m->batch;
+        for (int j = 0; j < now; j++)
+            tl_lattice_pass_column(ctx, m, at + j, m->b[j]);
+        TL_TRY(tl_lattice_mode_solve(ctx, m, now, m->b, m->v + at, tolerance));
+    }
+done:
+    return err;
+}
+
+/* S = (-V, I)' H (-V, I) = D - B'V - V'B + V'AV for the V at hand. */
+static tl_err make_s(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    tl_err err = TL_OK;
+    int64_t k = m->k;
+    TL_TRY(tl_lattice_mode_set(ctx, m));
+    tl_lattice_pass_border(ctx, m);
+    for (int64_t j = 0; j < k; j++) {
+        tl_multigrid_apply(ctx, m->multigrid, m->v[j], m->b[0], NULL);
+        for (int64_t i = 0; i <= j; i++) {
+            double s = m->d[j * k + i] - m->border[j * k + i] - m->border[i * k + j] +
+                       tl_lattice_pass_dot(ctx, m->n, m->v[i], m->b[0]);
+            m->s[j * k + i] = m->s[i * k + j] = s;
+        }
+    }
+    TL_TRY(tl_cancelled(ctx));
+    TL_TRY(factor_small(ctx, m));
+done:
+    return err;
+}
+
+/* As above for a V that is solved: S = D - B'V. */
+tl_err tl_lattice_mode_border(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance)
+{
+    tl_err err = TL_OK;
+    int64_t k = m->k;
+    TL_TRY(tl_lattice_pass_assemble(ctx, m));
+    TL_TRY(solve_columns(ctx, m, tolerance));
+    tl_lattice_pass_border(ctx, m);
+    TL_TRY(tl_cancelled(ctx));
+    for (int64_t j = 0; j < k; j++)
+        for (int64_t i = 0; i <= j; i++)
+            m->s[j * k + i] = m->s[i * k + j] =
+                m->d[j * k + i] - 0.5 * (m->border[j * k + i] + m->border[i * k + j]);
+    TL_TRY(factor_small(ctx, m));
+done:
+    return err;
+}
+
+void tl_lattice_mode_finish_solve(struct tl_ctx *ctx, struct tl_lattice_mode *m, const double *in_g,
+                                  const double *in_v, float *x_u, double *x_g)
+{
+    int64_t k = m->k;
+    (void)ctx;
+    for (int64_t j = 0; j < k; j++) {
+        x_g[j] = 0.0;
+        for (int64_t i = 0; i < k; i++)
+            x_g[j] += m->inverse_s[j * k + i] * (in_g[i] - in_v[i]);
+    }
+    for (int64_t i = 0; i < m->n; i++) {
+        double sum = (double)x_u[i];
+        for (int64_t j = 0; j < k; j++)
+            sum -= (double)m->v[j][i] * x_g[j];
+        x_u[i] = (float)sum;
+    }
+}
+
+static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance)
+{
+    tl_err err = TL_OK;
+    int64_t k = m->k;
+    if (!m->correct)
+        TL_TRY(solve_columns(ctx, m, fmax(tolerance, tolerance_border)));
+    TL_TRY(make_s(ctx, m));
+    memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+    TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &m->gradient, &m->step, tolerance));
+    for (int64_t j = 0; j < k; j++)
+        m->border[j] = m->gradient_g[j] - tl_lattice_pass_dot(ctx, m->n, m->v[j], m->gradient);
+    for (int64_t j = 0; j < k; j++) {
+        m->dg[j] = 0.0;
+        for (int64_t i = 0; i < k; i++)
+            m->dg[j] += m->inverse_s[j * k + i] * m->border[i];
+    }
+    tl_lattice_pass_combine(ctx, m);
+    for (int64_t j = 0; j < k; j++)
+        m->longest = fmax(m->longest, fabs(m->dg[j]));
+    m->n_newton++;
+    TL_TRY(tl_cancelled(ctx));
+done:
+    return err;
+}
+
+/* (u, g) minus the longest of 1, 1/2, 1/4.. steps that makes the objective go down enough; assembled there. */
+static tl_err line_search(struct tl_ctx *ctx, struct tl_lattice_mode *m, double *length)
+{
+    tl_err err = TL_OK;
+    double here = m->objective, t = 1.0;
+    /* Close to the mode the gain drowns in rounding, and the full step is right. */
+    double slack = 1e-11 * (fabs(here) + (double)m->data->n_searched);
+    tl_lattice_pass_move(ctx, m, -1.0);
+    for (int k = 0; k < HALVINGS_MAX; k++, t *= 0.5) {
+        TL_TRY(tl_lattice_pass_assemble(ctx, m));
+        if (m->objective <= here - 1e-4 * t * m->decrement + slack) {
+            *length = t;
+            goto done;
+        }
+        tl_lattice_pass_move(ctx, m, 0.5 * t);
+    }
+    tl_lattice_pass_move(ctx, m, t);
+    TL_THROW(ctx, TL_ENUMERIC,
+             "the search for the mode found no way down (range %.3g cells, sigma %.3g)",
+             sqrt(8.0) / m->q.a, sqrt(1.0 / (4.0 * 3.14159265358979323846 * m->q.c)));
+done:
+    return err;
+}
+
+static double gradient_norm(struct tl_ctx *ctx, const struct tl_lattice_mode *m)
+{
+    return sqrt(tl_lattice_pass_dot(ctx, m->n, m->gradient, m->gradient));
+}
+
+tl_err tl_lattice_mode_find(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct tl_stencil_q q,
+                            bool correct)
+{
+    tl_err err = TL_OK;
+    double length = 0.0, tolerance = tolerance_first;
+    m->q = q;
+    m->correct = correct;
+    TL_TRY(tl_lattice_pass_assemble(ctx, m));
+    if (!isfinite(m->objective))
+        TL_THROW(ctx, TL_ENUMERIC,
+                 "expected counts at the start are beyond single precision: are counts and effort "
+                 "[m2] in their units?");
+    double norm = gradient_norm(ctx, m);
+    for (int k = 0; k < NEWTON_MAX; k++) {
+        err = newton_step(ctx, m, tolerance);
+        if (err != TL_OK) {
+            err = tl_fail_at(ctx, err, "Newton step %d", k + 1);
+            goto done;
+        }
+        if (!(m->decrement >= 0.0) || !isfinite(m->decrement))
+            TL_THROW(ctx, TL_ENUMERIC,
+                     "Newton step %d: the search for the mode left the range of numbers", k + 1);
+        double used = tolerance;
+        TL_TRY(line_search(ctx, m, &length));
+        if (length == 1.0 && m->longest < (correct ? correct_ok : longest_ok) &&
+            used <= tolerance_last * 10.0)
+            goto done;
+        double after = gradient_norm(ctx, m), ratio = after / norm;
+        tolerance = fmin(tolerance_first, fmax(tolerance_last, 0.5 * ratio * ratio));
+        if (m->longest < 0.2)
+            tolerance = tolerance_last;
+        norm = after;
+    }
+    TL_THROW(ctx, TL_ENUMERIC, "the mode was not found in %d Newton steps (longest move %.3g)",
+             NEWTON_MAX, m->longest);
+done:
+    return err;
+}

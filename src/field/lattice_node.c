@@ -1,0 +1,513 @@
+/*
+ * The posterior of eta at one theta. Mode and border; draws of A^-1; variances by windows with those draws (blockvar.h); the
+ * border's part v = A^-1_ii + (z - V)' S^-1 (z - V); derivatives by theta, for its uncertainty; the variational mean with v held; samples,
+ * mean + x - V d + z'd with d ~ Normal(0, S^-1), from the draws that the variances were made of and more of their kind.
+ *
+ * With a store, each array is put there when it is done, under a name, and looked for first: that is all of the resuming. So the numbers of a
+ * phase may depend on nothing but what the phases before it put.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "field/lattice.h"
+#include "par/par.h"
+
+static const double tolerance_border = 1e-5, tolerance_draw = 1e-4, tolerance_share = 1e-5,
+                    tolerance_slope = 1e-3;
+
+/* theta as sharp as this moves no cell by a visible part of its sd. */
+static const double sharp_sd = 0.01;
+
+struct draws {
+    float **own;          /* owns: [n] in memory */
+    const float **at;     /* [n] where each is now: own, or mapped */
+    int64_t *number;      /* owns: [n] of the seed */
+    int64_t n, n_samples; /* the first n_samples of them are samples */
+};
+
+static void draws_fini(struct draws *d)
+{
+    for (int64_t j = 0; d->own != NULL && j < d->n; j++)
+        tl_free(d->own[j]);
+    tl_free(d->own);
+    tl_free(d->at);
+    tl_free(d->number);
+    *d = (struct draws){0};
+}
+
+void tl_lattice_node_fini(struct tl_lattice_node *n)
+{
+    tl_free(n->mean);
+    tl_free(n->sd);
+    tl_free(n->fixed);
+    tl_free(n->slope[0]);
+    tl_free(n->slope[1]);
+    tl_free(n->slope_g);
+    *n = (struct tl_lattice_node){0};
+}
+
+/* Draws of a node: its samples' numbers first, then others up to what the variances want. */
+static tl_err draws_init(struct tl_ctx *ctx, const struct tl_lattice_run *run, int64_t index,
+                         struct draws *d)
+{
+    tl_err err = TL_OK;
+    int64_t n = 0, n_samples = run->options.n_samples, of_node = 0;
+    for (int64_t s = 0; s < n_samples; s++)
+        of_node += run->node_of[s] == index;
+    n = of_node > TL_LATTICE_DRAWS ? of_node : TL_LATTICE_DRAWS;
+    TL_TRY_ALLOC(ctx, d->number, n);
+    TL_TRY_ALLOC(ctx, d->at, n);
+    TL_TRY_ALLOC(ctx, d->own, n);
+    d->n = n;
+    for (int64_t s = 0; s < n_samples; s++)
+        if (run->node_of[s] == index)
+            d->number[d->n_samples++] = s;
+    for (int64_t j = d->n_samples; j < n; j++)
+        d->number[j] = n_samples + j;
+done:
+    return err;
+}
+
+static const char *draw_name(char name[32], int64_t number)
+{
+    snprintf(name, 32, "draw-%lld", (long long)number);
+    return name;
+}
+
+/* Draw numbers [first, first + n) of the node's list into x. */
+static tl_err solve_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                          int64_t first, int n, float *const *x)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    char name[32];
+    bool all = true;
+    for (int j = 0; j < n; j++) {
+        bool found = false;
+        TL_TRY(tl_lattice_state_get(ctx, run, draw_name(name, d->number[first + j]), x[j], 4 * m->n,
+                                    &found));
+        all = all && found;
+    }
+    if (all)
+        goto done;
+    TL_TRY(tl_lattice_draw(ctx, m, run->options.seed, d->number + first, n, tolerance_draw, x));
+    for (int j = 0; j < n; j++)
+        TL_TRY(
+            tl_lattice_state_put(ctx, run, draw_name(name, d->number[first + j]), x[j], 4 * m->n));
+done:
+    return err;
+}
+
+/* The draws that the variances want: kept in memory, or in the store when the plan says so. */
+static tl_err make_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    float **x = NULL;
+    int64_t n = TL_LATTICE_DRAWS;
+    TL_TRY_ALLOC(ctx, x, m->batch);
+    tl_progress_begin(ctx, "drawing from the posterior");
+    for (int64_t at = 0; at < n; at += m->batch) {
+        int now = n - at < m->batch ? (int)(n - at) : m->batch;
+        for (int j = 0; j < now; j++) {
+            if (!run->plan.on_disk || x[j] == NULL)
+                TL_TRY_ALLOC(ctx, x[j], m->n);
+            if (!run->plan.on_disk) {
+                d->own[at + j] = x[j];
+                d->at[at + j] = x[j];
+            }
+        }
+        TL_TRY(solve_draws(ctx, run, d, at, now, x));
+        tl_progress_set(ctx, (double)(at + now) / (double)n);
+    }
+done:
+    tl_progress_end(ctx);
+    for (int j = 0; x != NULL && run->plan.on_disk && j < m->batch; j++)
+        tl_free(x[j]);
+    tl_free(x);
+    return err;
+}
+
+/* Maps the draws that are in the store. */
+static tl_err map_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d)
+{
+    tl_err err = TL_OK;
+    char name[32];
+    for (int64_t j = 0; run->plan.on_disk && j < TL_LATTICE_DRAWS; j++) {
+        const void *data = NULL;
+        TL_TRY(run->store->map(ctx, run->store->user, draw_name(name, d->number[j]),
+                               4 * run->mode.n, &data));
+        if (data == NULL)
+            TL_THROW(ctx, TL_EIO, "the draw '%s' is not in the store any more", name);
+        d->at[j] = data;
+    }
+done:
+    return err;
+}
+
+static void unmap_draws(struct tl_lattice_run *run, struct draws *d)
+{
+    for (int64_t j = 0; run->plan.on_disk && j < TL_LATTICE_DRAWS; j++) {
+        if (d->at[j] != NULL)
+            run->store->unmap(run->store->user, d->at[j], 4 * run->mode.n);
+        d->at[j] = NULL;
+    }
+}
+
+struct mcse {
+    double sum, n;
+};
+
+/* One band of variances into mode->variance; its Monte Carlo error added up. */
+static tl_err one_band(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                       const struct tl_blockvar_plan *plan, int64_t y0, int64_t y1, float *var[2],
+                       struct mcse *mcse)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    const struct tl_lattice_data *data = &run->data;
+    TL_TRY(map_draws(ctx, run, d));
+    TL_TRY(tl_blockvar_rows(ctx, &data->grid, m->q, m->w, run->wanted, plan, TL_LATTICE_DRAWS,
+                            d->at, y0 + data->pad, y1 + data->pad, var[0], var[1]));
+    for (int64_t y = y0; y < y1; y++)
+        for (int64_t x = 0; x < data->n_x; x++) {
+            int64_t i = y * data->n_x + x, at = (y - y0) * data->grid.n_x + x + data->pad;
+            m->variance[i] = var[0][at];
+            if (var[0][at] > 0.0F) {
+                mcse->sum += 0.5 * (double)var[1][at] / (double)var[0][at];
+                mcse->n += 1.0;
+            }
+        }
+done:
+    unmap_draws(run, d);
+    return err;
+}
+
+static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                             double *mcse_relative)
+{
+    tl_err err = TL_OK;
+    const struct tl_lattice_data *data = &run->data;
+    struct tl_lattice_mode *m = &run->mode;
+    struct tl_blockvar_plan plan = tl_blockvar_plan_of(sqrt(8.0) / m->q.a, 0.0, TL_LATTICE_DRAWS);
+    int64_t step = tl_blockvar_step(&plan), band = run->plan.band;
+    float *var[2] = {NULL, NULL};
+    struct mcse mcse = {0.0, 0.0};
+    char name[32];
+    band = band > step ? band / step * step : step;
+    tl_lattice_mode_close(m);
+    for (int k = 0; k < 2; k++)
+        TL_TRY_ALLOC(ctx, var[k], (band < data->n_y ? band : data->n_y) * data->grid.n_x);
+    if (m->variance == NULL)
+        TL_TRY_ALLOC(ctx, m->variance, data->n_x * data->n_y);
+    tl_progress_begin(ctx, "variances of the cells");
+    for (int64_t y = 0; y < data->n_y; y += band) {
+        int64_t y1 = y + band < data->n_y ? y + band : data->n_y;
+        bool found = false, also = false;
+        snprintf(name, sizeof name, "variance-%lld", (long long)y);
+        TL_TRY(tl_lattice_state_get(ctx, run, name, m->variance + y * data->n_x,
+                                    4 * (y1 - y) * data->n_x, &found));
+        snprintf(name, sizeof name, "mcse-%lld", (long long)y);
+        TL_TRY(tl_lattice_state_get(ctx, run, name, &mcse, sizeof mcse, &also));
+        if (!found || !also) {
+            TL_TRY(one_band(ctx, run, d, &plan, y, y1, var, &mcse));
+            snprintf(name, sizeof name, "variance-%lld", (long long)y);
+            TL_TRY(tl_lattice_state_put(ctx, run, name, m->variance + y * data->n_x,
+                                        4 * (y1 - y) * data->n_x));
+            snprintf(name, sizeof name, "mcse-%lld", (long long)y);
+            TL_TRY(tl_lattice_state_put(ctx, run, name, &mcse, sizeof mcse));
+        }
+        tl_progress_set(ctx, (double)y1 / (double)data->n_y);
+    }
+    *mcse_relative = mcse.n > 0.0 ? mcse.sum / mcse.n : 0.0;
+done:
+    tl_progress_end(ctx);
+    tl_free(var[0]);
+    tl_free(var[1]);
+    return err;
+}
+
+/* d mode / d theta_j = -H^-1 (dQ_j u, 0), kept over the cells as derivative of eta. */
+static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                          struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    const struct tl_lattice_data *d = &run->data;
+    float *rhs[2] = {NULL, NULL};
+    double *zero = NULL, *in_v = NULL;
+    TL_TRY_ALLOC(ctx, zero, m->k);
+    TL_TRY_ALLOC(ctx, in_v, m->k);
+    TL_TRY_ALLOC(ctx, node->slope_g, 2 * m->k);
+    for (int j = 0; j < 2; j++)
+        TL_TRY_ALLOC(ctx, rhs[j], m->n);
+    tl_lattice_pass_slopes(ctx, m, rhs);
+    for (int j = 0; j < 2; j++) {
+        double *g = node->slope_g + j * m->k;
+        TL_TRY_ALLOC(ctx, node->slope[j], d->n_x * d->n_y);
+        for (int64_t i = 0; i < m->k; i++)
+            in_v[i] = tl_lattice_pass_dot(ctx, m->n, m->v[i], rhs[j]);
+        memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+        TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &rhs[j], &m->step, tolerance_slope));
+        tl_lattice_mode_finish_solve(ctx, m, zero, in_v, m->step, g);
+        for (int64_t i = 0; i < m->k; i++)
+            g[i] = -g[i];
+        for (int64_t i = 0; i < d->n_x * d->n_y; i++) {
+            int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
+            node->slope[j][i] = (float)(tl_lattice_pass_fixed(d, g, i) - (double)m->step[at]);
+        }
+    }
+done:
+    tl_free(rhs[0]);
+    tl_free(rhs[1]);
+    tl_free(zero);
+    tl_free(in_v);
+    return err;
+}
+
+static tl_err make_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                        struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    const struct tl_lattice_data *d = &run->data;
+    int64_t n = d->n_x * d->n_y;
+    TL_TRY_ALLOC(ctx, node->mean, n);
+    memcpy(node->fixed, m->g, (size_t)m->k * sizeof *m->g);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
+        node->mean[i] = (float)((double)m->u[at] + tl_lattice_pass_fixed(d, m->g, i));
+    }
+    node->sd = m->variance;
+    m->variance = NULL;
+    for (int64_t i = 0; i < n; i++)
+        node->sd[i] = sqrtf(node->sd[i]);
+done:
+    return err;
+}
+
+/* Shares of the channels but the last: Q^-1 (y_c - expected). */
+static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                         const struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    const struct tl_lattice_data *d = &run->data;
+    struct tl_multigrid_report report;
+    float *zero = NULL;
+    if (d->n_channels < 2)
+        return TL_OK;
+    TL_TRY_ALLOC(ctx, zero, m->n);
+    TL_TRY(tl_lattice_mode_open(ctx, m));
+    TL_TRY(tl_multigrid_set(ctx, m->multigrid, m->q, zero));
+    m->w_is_set = false;
+    for (int64_t c = 0; c + 1 < d->n_channels; c++) {
+        tl_lattice_pass_unexplained(ctx, m, c, m->b[0]);
+        memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+        TL_TRY(tl_multigrid_solve(ctx, m->multigrid, 1, (const float *const *)m->b, &m->step,
+                                  tolerance_share, 300, &report));
+        m->n_iterations += report.iterations;
+        for (int64_t i = 0; i < d->n_x * d->n_y; i++) {
+            int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
+            run->shares[c][i] += (float)(node->weight * (double)m->step[at]);
+        }
+    }
+done:
+    tl_free(zero);
+    return err;
+}
+
+/* Samples beyond those that the variances used: drawn with the mode's weights, written as they come. */
+static tl_err more_samples(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                           const struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    float **x = NULL;
+    TL_TRY_ALLOC(ctx, x, m->batch);
+    for (int j = 0; j < m->batch; j++)
+        TL_TRY_ALLOC(ctx, x[j], m->n);
+    tl_progress_begin(ctx, "drawing joint samples");
+    for (int64_t at = TL_LATTICE_DRAWS; at < d->n_samples; at += m->batch) {
+        int now = d->n_samples - at < m->batch ? (int)(d->n_samples - at) : m->batch;
+        TL_TRY(solve_draws(ctx, run, d, at, now, x));
+        for (int j = 0; j < now; j++)
+            TL_TRY(tl_lattice_node_sample(ctx, run, node, d->number[at + j], x[j]));
+        tl_progress_set(ctx, (double)(at + now) / (double)d->n_samples);
+    }
+done:
+    tl_progress_end(ctx);
+    for (int j = 0; x != NULL && j < m->batch; j++)
+        tl_free(x[j]);
+    tl_free(x);
+    return err;
+}
+
+static tl_err write_samples(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                            const struct tl_lattice_node *node, float *w_mode)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    TL_TRY(map_draws(ctx, run, d));
+    for (int64_t j = 0; j < d->n_samples && j < TL_LATTICE_DRAWS; j++)
+        TL_TRY(tl_lattice_node_sample(ctx, run, node, d->number[j], d->at[j]));
+    unmap_draws(run, d);
+    if (d->n_samples > TL_LATTICE_DRAWS) {
+        memcpy(m->w, w_mode, (size_t)m->n * sizeof *m->w);
+        m->w_is_set = false;
+        TL_TRY(more_samples(ctx, run, d, node));
+    }
+done:
+    unmap_draws(run, d);
+    return err;
+}
+
+static tl_err find_mode(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                        const struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    bool found = false;
+    m->q = tl_stencil_q_of(run->data.step_m, exp(node->t[0]), exp(node->t[1]));
+    tl_progress_begin(ctx, "searching the mode");
+    TL_TRY(tl_lattice_state_get_mode(ctx, run, "mode", &found));
+    if (!found) {
+        TL_TRY(tl_lattice_mode_find(ctx, m, m->q, false));
+        TL_TRY(tl_lattice_mode_border(ctx, m, tolerance_border));
+        TL_TRY(tl_lattice_state_put_mode(ctx, run, "mode"));
+    } else {
+        m->correct = false;
+        TL_TRY(tl_lattice_pass_assemble(ctx, m));
+    }
+done:
+    tl_progress_end(ctx);
+    return err;
+}
+
+static tl_err correct_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                           const struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    bool found = false;
+    (void)node;
+    if (run->options.plain_mode)
+        return TL_OK;
+    tl_progress_begin(ctx, "correcting the mean");
+    TL_TRY(tl_lattice_state_get_mode(ctx, run, "mean", &found));
+    if (!found) {
+        TL_TRY(tl_lattice_mode_find(ctx, m, m->q, true));
+        TL_TRY(tl_lattice_state_put_mode(ctx, run, "mean"));
+    } else {
+        m->correct = true;
+        TL_TRY(tl_lattice_pass_assemble(ctx, m));
+    }
+done:
+    tl_progress_end(ctx);
+    return err;
+}
+
+tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int64_t index)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    struct tl_lattice_node *node = &run->nodes[index];
+    struct draws draws = {0};
+    float *w_mode = NULL;
+    double *s_mode = NULL;
+    int64_t k = m->k;
+    bool sharp = run->theta.covariance[0] < sharp_sd * sharp_sd &&
+                 run->theta.covariance[2] < sharp_sd * sharp_sd;
+    TL_TRY_ALLOC(ctx, node->fixed, k + k * k);
+    TL_TRY(draws_init(ctx, run, index, &draws));
+    TL_TRY(find_mode(ctx, run, node));
+    memcpy(node->fixed + k, m->inverse_s, (size_t)(k * k) * sizeof *m->inverse_s);
+    if (!run->theta.fixed && run->n_nodes == 1 && !sharp)
+        TL_TRY(make_slopes(ctx, run, node));
+    TL_TRY(make_draws(ctx, run, &draws));
+    TL_TRY(make_variances(ctx, run, &draws, &node->mcse_sd_relative));
+    tl_lattice_pass_add_border(ctx, m);
+    if (draws.n_samples > TL_LATTICE_DRAWS) {
+        TL_TRY_ALLOC(ctx, w_mode, m->n);
+        memcpy(w_mode, m->w, (size_t)m->n * sizeof *m->w);
+    }
+    TL_TRY_ALLOC(ctx, s_mode, k * k);
+    memcpy(s_mode, m->s, (size_t)(k * k) * sizeof *s_mode);
+    TL_TRY(correct_mean(ctx, run, node));
+    memcpy(m->s, s_mode, (size_t)(k * k) * sizeof *s_mode);
+    TL_TRY(add_shares(ctx, run, node));
+    TL_TRY(make_mean(ctx, run, node));
+    TL_TRY(write_samples(ctx, run, &draws, node, w_mode));
+done:
+    draws_fini(&draws);
+    tl_free(w_mode);
+    tl_free(s_mode);
+    return err;
+}
+
+struct sample_job {
+    struct tl_lattice_run *run;
+    const struct tl_lattice_node *node;
+    const float *draw;
+    const double *d; /* [k] fixed effects */
+    double e[2];     /* theta's */
+    int64_t y;
+    float *out;
+};
+
+static void sample_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct sample_job *job = user;
+    const struct tl_lattice_data *data = &job->run->data;
+    const struct tl_lattice_mode *m = &job->run->mode;
+    (void)chunk;
+    for (int64_t y = job->y + first; y < job->y + last; y++) {
+        float *out = job->out + (y - job->y) * data->n_x;
+        for (int64_t x = 0; x < data->n_x; x++) {
+            int64_t i = y * data->n_x + x, at = (y + data->pad) * data->grid.n_x + x + data->pad;
+            double sum = (double)job->node->mean[i] + (double)job->draw[at] +
+                         tl_lattice_pass_fixed(data, job->d, i);
+            for (int64_t c = 0; c < m->k; c++)
+                sum -= (double)m->v[c][at] * job->d[c];
+            for (int j = 0; j < 2 && job->node->slope[j] != NULL; j++)
+                sum += job->e[j] * (double)job->node->slope[j][i];
+            out[x] = data->inside != NULL && data->inside[i] == 0 ? NAN : (float)sum;
+        }
+    }
+}
+
+tl_err tl_lattice_node_sample(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                              const struct tl_lattice_node *node, int64_t sample, const float *draw)
+{
+    enum { ROWS_CELLS = 1 << 20 };
+    tl_err err = TL_OK;
+    const struct tl_lattice_data *data = &run->data;
+    const double *c = run->theta.covariance;
+    int64_t rows = ROWS_CELLS / data->n_x + 1;
+    double *d = NULL, root = sqrt(fmax(c[0], 0.0));
+    struct sample_job job = {.run = run, .node = node, .draw = draw};
+    struct tl_rng rng = tl_rng_make(run->options.seed, 0x6c74);
+    if (run->sink->sample == NULL)
+        return TL_OK;
+    TL_TRY_ALLOC(ctx, d, run->mode.k);
+    TL_TRY_ALLOC(ctx, job.out, (rows < data->n_y ? rows : data->n_y) * data->n_x);
+    tl_lattice_draw_fixed(&run->mode, run->options.seed, sample, d);
+    job.d = d;
+    if (node->slope[0] != NULL) {
+        double z0 = tl_rng_normal(rng, 2 * (uint64_t)sample),
+               z1 = tl_rng_normal(rng, 2 * (uint64_t)sample + 1);
+        job.e[0] = root * z0;
+        job.e[1] = c[1] / root * z0 + sqrt(fmax(c[2] - c[1] * c[1] / c[0], 0.0)) * z1;
+    }
+    for (job.y = 0; job.y < data->n_y; job.y += rows) {
+        int64_t now = job.y + rows < data->n_y ? rows : data->n_y - job.y;
+        tl_par_for(ctx, now, 16, sample_rows, &job);
+        TL_TRY(tl_cancelled(ctx));
+        TL_TRY(run->sink->sample(ctx, run->sink->user, sample, job.y, now, job.out));
+    }
+done:
+    tl_free(d);
+    tl_free(job.out);
+    return err;
+}

@@ -1,0 +1,102 @@
+/*
+ * Memory is planned, not met. Bytes per cell by phase are counted from what the engine allocates (a test holds them against what
+ * it does allocate); what is chosen by them: how many right-hand sides are solved at once, whether the draws stay in memory or
+ * go to the store, and how many rows of variances are done at a time.
+ */
+#include <math.h>
+
+#include "field/lattice.h"
+#include "par/par.h"
+
+enum { BATCH_MAX = 4, BAND_CELLS = 1 << 21 };
+
+struct need {
+    double cells, padded; /* of the grid, of the lattice */
+    double data, mode, batch, solver, draws, variances, rows;
+};
+
+static struct need need_of(const struct tl_lattice_source *s, const struct tl_field_options *o,
+                           int64_t pad, int batch, bool on_disk, int n_threads)
+{
+    struct need n = {.cells = (double)s->n_x * (double)s->n_y};
+    struct tl_stencil_grid grid = tl_stencil_grid_of(s->n_x + 2 * pad, s->n_y + 2 * pad);
+    double k = 1.0 + (double)s->n_covariates, n_effects = 0.0;
+    for (int64_t c = 0; c < s->n_channels; c++)
+        n_effects += s->channels[c].effect_sd > 0.0;
+    k += n_effects;
+    n.padded = (double)grid.n;
+    /* effort, a count in a tenth of the cells, covariates, inside, wanted; shares */
+    n.data = n.cells * (4.8 * (double)s->n_channels + 4.0 * (double)s->n_covariates + 1.0 +
+                        4.0 * (double)(s->n_channels - 1)) +
+             n.padded;
+    n.mode = n.padded * (16.0 + 4.0 * k) + n.cells * (4.0 * n_effects + 4.0);
+    n.batch = n.padded * 4.0 * batch;
+    n.solver = (double)tl_multigrid_bytes(&grid, batch);
+    n.draws = n.padded * 4.0 * (on_disk ? (double)batch : (double)TL_LATTICE_DRAWS);
+    struct tl_blockvar_plan plan = tl_blockvar_plan_of(40.0, 0.0, TL_LATTICE_DRAWS);
+    int64_t step = tl_blockvar_step(&plan), rows = BAND_CELLS / grid.n_x / step * step;
+    rows = rows < step ? step : rows > grid.n_y ? grid.n_y : rows;
+    n.variances = (double)tl_blockvar_bytes(&grid, &plan, TL_LATTICE_DRAWS, rows, n_threads) +
+                  8.0 * (double)rows * (double)grid.n_x;
+    n.rows = n.cells * 12.0 + (o->n_samples > TL_LATTICE_DRAWS ? 4.0 * n.padded : 0.0);
+    return n;
+}
+
+static void put_phase(struct tl_lattice_plan *p, int k, const char *name, double bytes)
+{
+    p->phases[k] = (struct tl_lattice_phase){.name = name, .bytes = (int64_t)bytes};
+    if (p->phases[k].bytes > p->memory_bytes)
+        p->memory_bytes = p->phases[k].bytes;
+}
+
+static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
+                      const struct tl_field_options *o)
+{
+    double standing = n->data + n->mode + n->batch;
+    double score = o->fixed_range_m > 0.0 ? 0.0 : n->batch * 2.0 + 4.0 * n->padded;
+    p->memory_bytes = 0;
+    put_phase(p, 0, "data", n->data);
+    put_phase(p, 1, "range and sigma", fmax(standing + n->solver + score, n->data + 1.5e8));
+    put_phase(p, 2, "mode", standing + n->solver);
+    put_phase(p, 3, "draws", standing + n->solver + n->draws + 8.0 * n->cells);
+    put_phase(p, 4, "variances", standing + n->variances + n->draws + 8.0 * n->cells);
+    put_phase(p, 5, "mean, samples, rows",
+              standing + n->solver + n->rows + (p->on_disk ? n->batch : n->draws));
+    p->disk_bytes =
+        p->on_disk ? (int64_t)(4.0 * n->padded * (double)(TL_LATTICE_DRAWS + o->n_samples)) : 0;
+}
+
+tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *s,
+                            const struct tl_field_options *o, bool has_store,
+                            struct tl_lattice_plan *plan)
+{
+    if (s->n_x < 1 || s->n_y < 1)
+        return tl_fail(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)s->n_x,
+                       (long long)s->n_y);
+    int64_t limit = o->memory_bytes > 0 ? o->memory_bytes : tl_memory_available();
+    double longer = s->step_m * (double)(s->n_x > s->n_y ? s->n_x : s->n_y);
+    /* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 64 cells, is typical. */
+    double pad_m = o->pad_m >= 0.0          ? o->pad_m
+                   : o->fixed_range_m > 0.0 ? fmin(o->fixed_range_m, 0.25 * longer)
+                                            : fmin(0.1 * longer, 64.0 * s->step_m);
+    int64_t pad = (int64_t)fmin(ceil(pad_m / s->step_m - 1e-9), 1e6);
+    struct tl_lattice_plan p = {.n_cells = s->n_x * s->n_y,
+                                .n_padded = (s->n_x + 2 * pad) * (s->n_y + 2 * pad)};
+    for (int on_disk = 0; on_disk <= (has_store ? 1 : 0); on_disk++)
+        for (int batch = BATCH_MAX; batch >= 1; batch /= 2) {
+            struct need n = need_of(s, o, pad, batch, on_disk != 0, tl_ctx_threads(ctx));
+            p.batch = batch;
+            p.on_disk = on_disk != 0;
+            fill_plan(&p, &n, o);
+            p.band = BAND_CELLS / (s->n_x + 2 * pad) + 1;
+            if (p.memory_bytes <= limit) {
+                *plan = p;
+                return TL_OK;
+            }
+        }
+    return tl_fail(ctx, TL_ENOMEM,
+                   "a field of %lld x %lld cells needs about %.2f GiB; %.2f GiB may be used: take "
+                   "larger cells or a smaller area",
+                   (long long)s->n_x, (long long)s->n_y, (double)p.memory_bytes / 1073741824.0,
+                   (double)limit / 1073741824.0);
+}

@@ -1,0 +1,255 @@
+/*
+ * Blobs of a stopped run. Each carries what it belongs to by the first one, "run": a hash of all that goes in. When that
+ * one is another's, nothing else is looked at.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "field/lattice.h"
+
+struct theta_blob {
+    char hash[72];
+    double t[2], covariance[3];
+    int64_t pad, n_newton, n_iterations;
+};
+
+void tl_lattice_state_hash(struct tl_lattice_run *run)
+{
+    struct tl_hash hash;
+    uint8_t out[TL_HASH_BYTES];
+    const struct tl_lattice_data *d = &run->data;
+    const struct tl_field_options *o = &run->options;
+    const double numbers[] = {d->step_m,
+                              o->range_prior_m,
+                              o->range_prior_p,
+                              o->sigma_prior,
+                              o->sigma_prior_p,
+                              o->intercept_prior_mean,
+                              o->intercept_prior_sd,
+                              o->fixed_range_m,
+                              o->fixed_sigma,
+                              o->pad_m};
+    const int64_t whole[] = {d->n_x,           d->n_y,          d->n_channels,
+                             d->n_cov,         o->plain_mode,   o->n_samples,
+                             (int64_t)o->seed, run->plan.batch, run->plan.on_disk};
+    int64_t n = d->n_x * d->n_y;
+    if (run->store == NULL)
+        return;
+    tl_hash_init(&hash);
+    tl_hash_add(&hash, TILTH_VERSION, (int64_t)strlen(TILTH_VERSION));
+    tl_hash_add(&hash, numbers, sizeof numbers);
+    tl_hash_add(&hash, whole, sizeof whole);
+    tl_hash_add(&hash, d->scale.prior_mean, d->scale.n_fixed * (int64_t)sizeof(double));
+    tl_hash_add(&hash, d->scale.prior_prec, d->scale.n_fixed * (int64_t)sizeof(double));
+    for (int64_t c = 0; c < d->n_channels; c++) {
+        tl_hash_add(&hash, d->effort[c], 4 * n);
+        tl_hash_add(&hash, d->count_at[c], 8 * (d->n_y + 1));
+        tl_hash_add(&hash, d->count_x[c], 4 * d->count_at[c][d->n_y]);
+        tl_hash_add(&hash, d->count[c], 4 * d->count_at[c][d->n_y]);
+    }
+    for (int64_t k = 0; k < d->n_cov; k++)
+        tl_hash_add(&hash, d->x[k], 4 * n);
+    if (d->inside != NULL)
+        tl_hash_add(&hash, d->inside, n);
+    tl_hash_done(&hash, out);
+    tl_hash_hex(out, run->hash);
+}
+
+static bool kept(const struct tl_lattice_run *run)
+{
+    return run->store != NULL && run->n_nodes <= 1;
+}
+
+tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_lattice_run *run, const char *name,
+                            const void *data, int64_t bytes)
+{
+    return kept(run) ? run->store->put(ctx, run->store->user, name, data, bytes) : TL_OK;
+}
+
+tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run, const char *name,
+                            void *data, int64_t bytes, bool *found)
+{
+    tl_err err = TL_OK;
+    const void *from = NULL;
+    *found = false;
+    if (!kept(run) || !run->resumed)
+        return TL_OK;
+    TL_TRY(run->store->map(ctx, run->store->user, name, bytes, &from));
+    if (from == NULL)
+        goto done;
+    memcpy(data, from, (size_t)bytes);
+    run->store->unmap(run->store->user, from, bytes);
+    *found = true;
+done:
+    return err;
+}
+
+tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_run *run)
+{
+    struct theta_blob blob = {.pad = run->data.pad,
+                              .n_newton = run->theta.n_newton + run->mode.n_newton,
+                              .n_iterations = run->mode.n_iterations};
+    tl_err err = TL_OK;
+    memcpy(blob.hash, run->hash, sizeof run->hash);
+    memcpy(blob.t, run->theta.theta.best.t, sizeof blob.t);
+    memcpy(blob.covariance, run->theta.covariance, sizeof blob.covariance);
+    if (!kept(run))
+        return TL_OK;
+    TL_TRY(tl_lattice_state_put(ctx, run, "start", run->mode.u, 4 * run->mode.n));
+    TL_TRY(tl_lattice_state_put(ctx, run, "start-g", run->mode.g, 8 * run->mode.k));
+    for (int64_t j = 0; j < run->mode.k; j++) {
+        char name[32];
+        snprintf(name, sizeof name, "start-v%lld", (long long)j);
+        TL_TRY(tl_lattice_state_put(ctx, run, name, run->mode.v[j], 4 * run->mode.n));
+    }
+    /* Last: it says that the others are there. */
+    TL_TRY(tl_lattice_state_put(ctx, run, "run", &blob, sizeof blob));
+done:
+    return err;
+}
+
+tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run, bool *found)
+{
+    tl_err err = TL_OK;
+    const void *from = NULL;
+    struct theta_blob blob;
+    *found = false;
+    if (run->store == NULL)
+        return TL_OK;
+    TL_TRY(run->store->map(ctx, run->store->user, "run", sizeof blob, &from));
+    if (from == NULL)
+        goto done;
+    memcpy(&blob, from, sizeof blob);
+    run->store->unmap(run->store->user, from, sizeof blob);
+    if (strncmp(blob.hash, run->hash, sizeof run->hash) != 0) {
+        tl_warn(ctx, "what an earlier run left here belongs to other input or options: starting "
+                     "anew");
+        goto done;
+    }
+    memcpy(run->theta.theta.best.t, blob.t, sizeof blob.t);
+    memcpy(run->theta.covariance, blob.covariance, sizeof blob.covariance);
+    run->theta.n_newton = blob.n_newton;
+    tl_lattice_data_set_pad(&run->data, blob.pad);
+    run->resumed = true;
+    *found = true;
+done:
+    return err;
+}
+
+tl_err tl_lattice_state_get_start(struct tl_ctx *ctx, struct tl_lattice_run *run)
+{
+    tl_err err = TL_OK;
+    bool found = false;
+    TL_TRY(tl_lattice_state_get(ctx, run, "start", run->mode.u, 4 * run->mode.n, &found));
+    if (found)
+        TL_TRY(tl_lattice_state_get(ctx, run, "start-g", run->mode.g, 8 * run->mode.k, &found));
+    for (int64_t j = 0; found && j < run->mode.k; j++) {
+        char name[32];
+        snprintf(name, sizeof name, "start-v%lld", (long long)j);
+        TL_TRY(tl_lattice_state_get(ctx, run, name, run->mode.v[j], 4 * run->mode.n, &found));
+    }
+    if (!found)
+        TL_THROW(ctx, TL_EIO, "the state of the earlier run is not whole: remove it");
+done:
+    return err;
+}
+
+static const char *part_name(char text[48], const char *name, const char *part, int64_t j)
+{
+    if (j >= 0)
+        snprintf(text, 48, "%s-%s%lld", name, part, (long long)j);
+    else
+        snprintf(text, 48, "%s-%s", name, part);
+    return text;
+}
+
+static int64_t fixed_bytes(const struct tl_lattice_mode *m, bool square)
+{
+    return (square ? m->k * m->k : m->k) * (int64_t)sizeof(double);
+}
+
+tl_err tl_lattice_state_put_mode(struct tl_ctx *ctx, const struct tl_lattice_run *run,
+                                 const char *name)
+{
+    tl_err err = TL_OK;
+    const struct tl_lattice_mode *m = &run->mode;
+    const int64_t counters[2] = {m->n_newton, m->n_iterations};
+    char text[48];
+    if (!kept(run))
+        return TL_OK;
+    for (int64_t j = 0; strcmp(name, "mode") == 0 && j < m->k; j++)
+        TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "v", j), m->v[j], 4 * m->n));
+    TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "g", -1), m->g,
+                                fixed_bytes(m, false)));
+    TL_TRY(
+        tl_lattice_state_put(ctx, run, part_name(text, name, "s", -1), m->s, fixed_bytes(m, true)));
+    TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "inverse", -1), m->inverse_s,
+                                fixed_bytes(m, true)));
+    TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "counters", -1), counters,
+                                sizeof counters));
+    TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "u", -1), m->u, 4 * m->n));
+done:
+    return err;
+}
+
+tl_err tl_lattice_state_get_mode(struct tl_ctx *ctx, struct tl_lattice_run *run, const char *name,
+                                 bool *found)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_mode *m = &run->mode;
+    int64_t counters[2];
+    char text[48];
+    TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "u", -1), m->u, 4 * m->n, found));
+    if (!*found)
+        goto done;
+    for (int64_t j = 0; *found && strcmp(name, "mode") == 0 && j < m->k; j++)
+        TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "v", j), m->v[j], 4 * m->n,
+                                    found));
+    if (*found)
+        TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "g", -1), m->g,
+                                    fixed_bytes(m, false), found));
+    if (*found)
+        TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "s", -1), m->s,
+                                    fixed_bytes(m, true), found));
+    if (*found)
+        TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "inverse", -1), m->inverse_s,
+                                    fixed_bytes(m, true), found));
+    if (*found)
+        TL_TRY(tl_lattice_state_get(ctx, run, part_name(text, name, "counters", -1), counters,
+                                    sizeof counters, found));
+    if (!*found)
+        TL_THROW(ctx, TL_EIO, "the state of the earlier run is not whole: remove it");
+    m->n_newton = counters[0];
+    m->n_iterations = counters[1];
+done:
+    return err;
+}
+
+void tl_lattice_state_drop(const struct tl_lattice_run *run)
+{
+    static const char *const plain[] = {"run",          "start",  "start-g",      "mode-u",
+                                        "mode-g",       "mode-s", "mode-inverse", "mode-counters",
+                                        "mean-u",       "mean-g", "mean-s",       "mean-inverse",
+                                        "mean-counters"};
+    char text[48];
+    if (run->store == NULL)
+        return;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        run->store->drop(run->store->user, plain[i]);
+    for (int64_t j = 0; j < run->mode.k; j++) {
+        run->store->drop(run->store->user, part_name(text, "mode", "v", j));
+        run->store->drop(run->store->user, part_name(text, "start", "v", j));
+    }
+    for (int64_t j = 0; j < run->options.n_samples + TL_LATTICE_DRAWS; j++) {
+        snprintf(text, sizeof text, "draw-%lld", (long long)j);
+        run->store->drop(run->store->user, text);
+    }
+    for (int64_t y = 0; y < run->data.n_y; y++) {
+        snprintf(text, sizeof text, "variance-%lld", (long long)y);
+        run->store->drop(run->store->user, text);
+        snprintf(text, sizeof text, "mcse-%lld", (long long)y);
+        run->store->drop(run->store->user, text);
+    }
+}

@@ -1,0 +1,371 @@
+/*
+ * Range and sigma. The exact engine's own search (theta.c) runs on lattices that it does in a moment: the whole area in blocks, at
+ * most WHOLE_MAX of them, from coarse to fine, each handing its optimum and curvature on; then, where the range is not yet
+ * resolved, windows of finer and finer cells around the most finds. What is left of the error, a coarse lattice's
+ * bias or a window's chance, goes with Newton steps on the whole lattice's stochastic score (lattice_score.c), whose
+ * noise is a small part of theta's own sd.
+ *
+ * A grid that the exact engine takes whole gets its theta from there, with the same design of integration points. Beyond, theta is
+ * sharp: one point, and its uncertainty by first-order corrections (lattice_node.c).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "field/lattice.h"
+
+enum {
+    WHOLE_MAX = 20000,  /* cells that the exact engine takes */
+    COARSEST = 900,     /* cells of the first lattice */
+    FINE_DESIGN = 4500, /* as field.c: a grid of integration points up to here */
+    WINDOW = 128,       /* blocks of a window's side */
+    SCORES_MAX = 6,
+    SCORE_DRAWS = 8
+};
+
+static const double coarse_gain = 0.02, resolved_cells = 10.0, step_max = 0.6;
+
+static double longer_side_m(const struct tl_lattice_data *d)
+{
+    return d->step_m * (double)(d->n_x > d->n_y ? d->n_x : d->n_y);
+}
+
+int64_t tl_lattice_theta_pad(const struct tl_lattice_data *d, const struct tl_field_options *o,
+                             double range_m)
+{
+    double pad_m = o->pad_m >= 0.0 ? o->pad_m : fmin(range_m, 0.25 * longer_side_m(d));
+    return (int64_t)ceil(pad_m / d->step_m - 1e-9);
+}
+
+static void set_priors(const struct tl_lattice_data *d, const struct tl_field_options *options,
+                       struct tl_lattice_theta *f)
+{
+    struct tl_field_options o = *options;
+    if (!(o.range_prior_m > 0.0)) {
+        o.range_prior_m = fmax(2.0 * d->step_m, longer_side_m(d) / 50.0);
+        o.range_prior_p = 0.1;
+    }
+    if (!(o.sigma_prior > 0.0)) {
+        o.sigma_prior = 2.0;
+        o.sigma_prior_p = 0.1;
+    }
+    f->prior.lambda_range = -log(o.range_prior_p) * o.range_prior_m;
+    f->prior.lambda_sigma = -log(o.sigma_prior_p) / o.sigma_prior;
+    f->limits.low[0] = log(0.2 * d->step_m);
+    f->limits.high[0] = log(2000.0 * d->step_m);
+    f->limits.low[1] = log(1e-3);
+    f->limits.high[1] = log(30.0);
+    f->fixed = o.fixed_range_m > 0.0;
+    f->theta.best.t[0] =
+        log(f->fixed ? o.fixed_range_m : fmax(5.0 * o.range_prior_m, 4.0 * d->step_m));
+    f->theta.best.t[1] = log(f->fixed ? o.fixed_sigma : 1.0);
+}
+
+static int64_t blocks(const struct tl_lattice_data *d, int64_t coarse)
+{
+    return ((d->n_x + coarse - 1) / coarse) * ((d->n_y + coarse - 1) / coarse);
+}
+
+static int64_t stage_rhs(const struct tl_lattice_data *d)
+{
+    return d->scale.n_fixed > 4 ? d->scale.n_fixed : 4;
+}
+
+/* The exact engine's lattice on a cut; `before` hands its mode on when it is of the whole area too. */
+static tl_err enter(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                    const struct tl_lattice_cut *cut, struct tl_lattice_theta *f, int64_t coarse,
+                    int64_t pad, bool whole, struct tl_stage *stage)
+{
+    tl_err err = tl_stage_init(ctx, &cut->input, &d->scale, f->prior, 1, pad, stage_rhs(d), stage);
+    if (err != TL_OK)
+        return err;
+    stage->coarse = coarse;
+    if (whole && f->stage.plan != NULL)
+        tl_stage_warm_start(&f->stage, stage);
+    return TL_OK;
+}
+
+static void keep_stage(struct tl_lattice_theta *f, struct tl_stage *stage, int64_t coarse)
+{
+    tl_stage_fini(&f->stage);
+    f->stage = *stage; /* only values are read from it from here on, or it is entered in place */
+    f->coarse = coarse;
+    *stage = (struct tl_stage){0};
+}
+
+static int64_t pad_blocks(const struct tl_lattice_data *d, const struct tl_field_options *o,
+                          double range_m, int64_t coarse)
+{
+    int64_t pad = tl_lattice_theta_pad(d, o, range_m);
+    return (pad + coarse - 1) / coarse;
+}
+
+/* The whole area in blocks. The last one of a small grid is the grid itself, with its design of integration points. */
+static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                          const struct tl_field_options *o, int64_t coarse, bool first,
+                          struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_cut cut = {0};
+    struct tl_stage *stage = NULL;
+    double range = exp(f->theta.best.t[0]);
+    int64_t pad = first && o->pad_m < 0.0 ? 0 : pad_blocks(d, o, range, coarse);
+    TL_TRY_ALLOC(ctx, stage, 1);
+    TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, coarse, &cut));
+    TL_TRY(enter(ctx, d, &cut, f, coarse, pad, true, stage));
+    TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+    if (coarse == 1 && first && o->pad_m < 0.0) {
+        /* Now that the range is known: once more, with the margin that goes with it. */
+        tl_stage_fini(stage);
+        pad = pad_blocks(d, o, exp(f->theta.best.t[0]), 1);
+        TL_TRY(enter(ctx, d, &cut, f, 1, pad, false, stage));
+        TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+    }
+    f->n_newton += stage->mode.n_newton;
+    keep_stage(f, stage, coarse);
+done:
+    if (stage != NULL)
+        tl_stage_fini(stage);
+    tl_free(stage);
+    tl_lattice_cut_fini(&cut);
+    return err;
+}
+
+/* Window of `side` cells with most items. */
+static tl_err best_window(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t side,
+                          int64_t at[2])
+{
+    tl_err err = TL_OK;
+    double *bins = NULL;
+    int64_t n_x = d->n_x > side ? d->n_x / side : 1, n_y = d->n_y > side ? d->n_y / side : 1;
+    int64_t best = 0;
+    TL_TRY_ALLOC(ctx, bins, n_x * n_y);
+    for (int64_t c = 0; c < d->n_channels; c++)
+        for (int64_t y = 0; y < d->n_y; y++) {
+            int64_t by = y / side < n_y ? y / side : n_y - 1;
+            for (int64_t k = d->count_at[c][y]; k < d->count_at[c][y + 1]; k++) {
+                int64_t bx = d->count_x[c][k] / side;
+                bins[by * n_x + (bx < n_x ? bx : n_x - 1)] += (double)d->count[c][k];
+            }
+        }
+    for (int64_t b = 1; b < n_x * n_y; b++)
+        if (bins[b] > bins[best])
+            best = b;
+    at[0] = best % n_x * side;
+    at[1] = best / n_x * side;
+done:
+    tl_free(bins);
+    return err;
+}
+
+static tl_err window_level(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t coarse,
+                           struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_cut cut = {0};
+    struct tl_stage *stage = NULL;
+    int64_t side = WINDOW * coarse, at[2];
+    TL_TRY_ALLOC(ctx, stage, 1);
+    TL_TRY(best_window(ctx, d, side, at));
+    TL_TRY(tl_lattice_cut_init(ctx, d, at[0], at[1], at[0] + side < d->n_x ? side : d->n_x - at[0],
+                               at[1] + side < d->n_y ? side : d->n_y - at[1], coarse, &cut));
+    if (!(cut.count > 50.0))
+        goto done; /* says nothing that the whole area in blocks does not say better */
+    TL_TRY(enter(ctx, d, &cut, f, coarse, 0, false, stage));
+    TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+    f->n_newton += stage->mode.n_newton;
+    /* The whole area knows more than its window, as the items say. */
+    double share = fmax(1.0, d->scale.total_count / cut.count);
+    for (int j = 0; j < 3; j++)
+        f->theta.curvature[j] *= share;
+done:
+    if (stage != NULL)
+        tl_stage_fini(stage);
+    tl_free(stage);
+    tl_lattice_cut_fini(&cut);
+    return err;
+}
+
+static tl_err no_visit(struct tl_ctx *ctx, void *user, const struct tl_theta_node *node,
+                       int64_t index)
+{
+    (void)user;
+    (void)node;
+    (void)index;
+    return tl_cancelled(ctx);
+}
+
+static tl_err enter_design(struct tl_ctx *ctx, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct tl_stage *s = &f->stage;
+    /* The stage was moved; its members point at each other. */
+    s->factor.plan = s->plan;
+    s->mode.model = &s->model;
+    s->mode.factor = &s->factor;
+    s->laplace.mode = &s->mode;
+    TL_TRY(tl_theta_integrate(ctx, &s->laplace, &f->limits, &f->theta,
+                              s->model.grid.n <= FINE_DESIGN, no_visit, NULL, &f->design));
+    TL_TRY(tl_theta_marginals(ctx, &f->theta, &f->design, f->marginals));
+done:
+    return err;
+}
+
+static void invert(const double c[3], double inverse[3])
+{
+    double det = c[0] * c[2] - c[1] * c[1];
+    inverse[0] = c[2] / det;
+    inverse[1] = -c[1] / det;
+    inverse[2] = c[0] / det;
+}
+
+static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                    const struct tl_field_options *o, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    int64_t coarse = 1;
+    while (blocks(d, 2 * coarse) >= COARSEST)
+        coarse *= 2;
+    for (bool first = true; coarse >= 1 && blocks(d, coarse) <= WHOLE_MAX; coarse /= 2) {
+        TL_TRY(whole_level(ctx, d, o, coarse, first, f));
+        first = false;
+    }
+    if (f->coarse == 1) {
+        TL_TRY(enter_design(ctx, f));
+        goto done;
+    }
+    for (; coarse >= 1; coarse /= 2) {
+        double range_blocks = exp(f->theta.best.t[0]) / (d->step_m * 2.0 * (double)coarse);
+        if (range_blocks >= resolved_cells || coarse == 1)
+            break;
+        TL_TRY(window_level(ctx, d, coarse, f));
+    }
+done:
+    return err;
+}
+
+tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                               const struct tl_field_options *o, struct tl_lattice_theta *theta)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_theta f = {0};
+    struct tl_lattice_cut cut = {0};
+    set_priors(d, o, &f);
+    tl_progress_begin(ctx, "estimating range and sigma on coarse cells");
+    if (!f.fixed) {
+        TL_TRY(climb(ctx, d, o, &f));
+        if (f.design.n == 0)
+            invert(f.theta.curvature, f.covariance);
+    } else {
+        f.coarse = 1;
+        while (blocks(d, f.coarse) > WHOLE_MAX / 2)
+            f.coarse *= 2;
+        TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, f.coarse, &cut));
+        TL_TRY(enter(ctx, d, &cut, &f, f.coarse, pad_blocks(d, o, exp(f.theta.best.t[0]), f.coarse),
+                     false, &f.stage));
+        /* Blocks of more than a range have nothing to tell of the field between them: then from the prior. */
+        if (exp(f.theta.best.t[0]) > 2.0 * d->step_m * (double)f.coarse)
+            TL_TRY(tl_laplace_mode_at(ctx, &f.stage.laplace, f.theta.best.t));
+        f.n_newton = f.stage.mode.n_newton;
+    }
+    *theta = f;
+    f = (struct tl_lattice_theta){0};
+done:
+    tl_progress_end(ctx);
+    tl_lattice_cut_fini(&cut);
+    tl_lattice_theta_fini(&f);
+    return err;
+}
+
+void tl_lattice_theta_fini(struct tl_lattice_theta *f)
+{
+    tl_theta_design_fini(&f->design);
+    tl_stage_fini(&f->stage);
+    *f = (struct tl_lattice_theta){0};
+}
+
+/* Value of the coarse mode at a point in blocks, bilinear between centres, the edge continued. */
+static double bilinear(const struct tl_stage *from, double x, double y)
+{
+    const struct tl_stencil_grid *g = &from->model.grid;
+    x = fmin(fmax(x - 0.5, 0.0), (double)(g->n_x - 1));
+    y = fmin(fmax(y - 0.5, 0.0), (double)(g->n_y - 1));
+    int64_t i = (int64_t)x, j = (int64_t)y;
+    int64_t right = i + 1 < g->n_x ? i + 1 : i, down = j + 1 < g->n_y ? j + 1 : j;
+    double a = x - (double)i, b = y - (double)j;
+    const double *u = from->mode.x;
+    return (1.0 - b) * ((1.0 - a) * u[j * g->n_x + i] + a * u[j * g->n_x + right]) +
+           b * ((1.0 - a) * u[down * g->n_x + i] + a * u[down * g->n_x + right]);
+}
+
+void tl_lattice_theta_start(const struct tl_lattice_theta *f, struct tl_lattice_mode *m)
+{
+    const struct tl_lattice_data *d = m->data;
+    const struct tl_stencil_grid *g = &d->grid;
+    double scale = 1.0 / (double)f->coarse;
+    tl_lattice_mode_start(m);
+    if (f->stage.plan == NULL)
+        return;
+    for (int64_t y = 0; y < g->n_y; y++)
+        for (int64_t x = 0; x < g->n_x; x++)
+            m->u[y * g->n_x + x] = (float)bilinear(
+                &f->stage, ((double)(x - d->pad) + 0.5) * scale + (double)f->stage.pad,
+                ((double)(y - d->pad) + 0.5) * scale + (double)f->stage.pad);
+    for (int64_t j = 0; j < m->k; j++)
+        m->g[j] = f->stage.mode.x[f->stage.mode.n + j];
+}
+
+static double newton(const double c[3], const double s[2], double step[2])
+{
+    double det = c[0] * c[2] - c[1] * c[1];
+    step[0] = (c[2] * s[0] - c[1] * s[1]) / det;
+    step[1] = (c[0] * s[1] - c[1] * s[0]) / det;
+    double squared = step[0] * s[0] + step[1] * s[1];
+    double far = fmax(fabs(step[0]), fabs(step[1]));
+    for (int j = 0; j < 2 && far > step_max; j++)
+        step[j] *= step_max / far;
+    return squared;
+}
+
+static tl_err mode_at(struct tl_ctx *ctx, struct tl_lattice_mode *m, const double t[2])
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_lattice_mode_find(ctx, m, tl_stencil_q_of(m->data->step_m, exp(t[0]), exp(t[1])),
+                                false));
+    TL_TRY(tl_lattice_mode_border(ctx, m, 1e-3));
+done:
+    return err;
+}
+
+/* Draws grow fewer with the lattice: the score's noise against theta's own sd does not depend on its size, and theta's sd falls. */
+static int draws_of(int64_t n)
+{
+    return n < 1000000 ? SCORE_DRAWS : n < 20000000 ? SCORE_DRAWS / 2 : SCORE_DRAWS / 4;
+}
+
+tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t seed,
+                               struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct tl_laplace_point *best = &f->theta.best, last = {0};
+    tl_progress_begin(ctx, "range and sigma on the whole lattice");
+    for (int k = 0; k < SCORES_MAX; k++) {
+        struct tl_laplace_point now = {.t = {best->t[0], best->t[1]}};
+        double step[2];
+        TL_TRY(mode_at(ctx, m, now.t));
+        TL_TRY(tl_lattice_score(ctx, m, &f->prior, now.t, seed, draws_of(m->n), now.gradient));
+        if (k > 0)
+            tl_theta_update_curvature(f->theta.curvature, &last, &now);
+        double squared = newton(f->theta.curvature, now.gradient, step);
+        last = now;
+        tl_progress_set(ctx, (double)(k + 1) / SCORES_MAX);
+        /* Within a third of theta's own sd, which is what the draws' noise is worth. */
+        if (squared < 0.1)
+            break;
+        for (int j = 0; j < 2; j++)
+            best->t[j] = fmin(fmax(now.t[j] + step[j], f->limits.low[j]), f->limits.high[j]);
+    }
+    invert(f->theta.curvature, f->covariance);
+done:
+    tl_progress_end(ctx);
+    return err;
+}
