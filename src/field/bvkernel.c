@@ -137,9 +137,14 @@ const struct tl_bvkernel *tl_bvkernel_of(enum tl_bvkernel_isa isa, bool doubles)
 /* Numbers of each array, in the order in which they lie in memory. */
 enum { COEF, RHS, SLOTS, STATE0, STATE1, PANEL, MID, VAR, SQUARE, FOURTH, LEAST, N_ARRAYS };
 
+static int64_t whole_tiles(int64_t n)
+{
+    return (n + 3) / 4 * 4;
+}
+
 static void count(struct tl_bvkernel_shape s, int64_t vectors[N_ARRAYS])
 {
-    int64_t m = s.b + 2 * s.h, n = s.s + 2 * s.h, kp = (s.k + 3) / 4 * 4;
+    int64_t m = whole_tiles(s.b + 2 * s.h), n = s.s + 2 * s.h, kp = whole_tiles(s.k);
     int64_t state = (3 * m + 2 * kp) * m, out = s.s * s.b;
     vectors[COEF] = n * TL_BVKERNEL_N * m;
     vectors[RHS] = n * kp * m;
@@ -172,9 +177,9 @@ void tl_bvkernel_lay_out(const struct tl_bvkernel *kernel, struct tl_bvkernel_sh
         at += vectors[i] * kernel->lanes * (int64_t)kernel->real;
     }
     *work = (struct tl_bvkernel_work){.shape = shape,
-                                      .m = shape.b + 2 * shape.h,
+                                      .m = whole_tiles(shape.b + 2 * shape.h),
                                       .n = shape.s + 2 * shape.h,
-                                      .kp = (shape.k + 3) / 4 * 4,
+                                      .kp = whole_tiles(shape.k),
                                       .coef = array[COEF],
                                       .rhs = array[RHS],
                                       .slots = array[SLOTS],
@@ -189,7 +194,7 @@ void tl_bvkernel_lay_out(const struct tl_bvkernel *kernel, struct tl_bvkernel_sh
 
 double tl_bvkernel_flops(struct tl_bvkernel_shape s)
 {
-    double m = (double)(s.b + 2 * s.h), b = (double)s.b, k = (double)((s.k + 3) / 4 * 4);
+    double m = (double)whole_tiles(s.b + 2 * s.h), b = (double)s.b, k = (double)whole_tiles(s.k);
     double step = 4.0 * m * m * m + 4.0 * k * m * m;
     double join = (8.0 * m * m * m + 8.0 * b * b * b) / 3.0 + k * (4.0 * m * m + 4.0 * b * b);
     return 2.0 * (double)(s.s + s.h) * step + 0.5 * (double)s.s * join;

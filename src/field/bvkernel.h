@@ -2,7 +2,7 @@
  * Conditional variances inside a batch of windows of the lattice, many windows at once: lane l of every vector belongs to window l, so
  * that nothing is ever shuffled. For blockvar.c only.
  *
- * A window has m = b + 2h rows and n = s + 2h columns; its middle b x s cells are wanted, given everything outside the window. Columns are
+ * A window has m = b + 2h rows, filled up to whole tiles of 4 with unknowns of their own, and n = s + 2h columns; its middle b x s cells are wanted, given everything outside the window. Columns are
  * eliminated from the left and from the right; where both meet, the two columns' 2m unknowns hold all that is needed.
  * The operator is a^2/c A = l^2 + 2 a^2 l + a^4 + a^2/c W, whose entries off the diagonal are small numbers without cancellation.
  */
@@ -12,7 +12,7 @@
 #include "core/core.h"
 
 struct tl_bvkernel_shape {
-    int64_t b, s, h; /* rows and columns wanted, halo: b and s even, b + 2 h a multiple of 4 */
+    int64_t b, s, h; /* rows and columns wanted (even), halo (at least 2) */
     int64_t k;       /* draws */
 };
 
@@ -32,7 +32,7 @@ enum tl_bvkernel_coefficient {
 /** Arrays of one batch, all in one piece of memory. Numbers are float or double, [...][lanes]. */
 struct tl_bvkernel_work {
     struct tl_bvkernel_shape shape;
-    int64_t m, n, kp; /* rows, columns, draws rounded up to whole tiles */
+    int64_t m, n, kp; /* rows and draws, filled up to whole tiles; columns */
     void *coef;       /* [n][TL_BVKERNEL_N][m][lanes] */
     void *rhs;        /* [n][kp][m][lanes] right-hand sides: what the draws outside say; NULL without draws */
     void *slots;      /* [s / 2] states of the elimination from the right */

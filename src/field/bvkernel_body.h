@@ -253,11 +253,11 @@ static void NAME(eliminate)(const struct tl_bvkernel_work *w, int64_t column, in
 /* Unknowns of a pair of columns come in six runs: halo rows of both columns first, then the rows wanted. */
 static void NAME(runs)(const struct tl_bvkernel_work *w, struct tl_bvkernel_run run[6])
 {
-    int64_t h = w->shape.h, b = w->shape.b;
+    int64_t h = w->shape.h, b = w->shape.b, rest = w->m - b;
     for (int64_t c = 0; c < 2; c++) {
-        run[2 * c] = (struct tl_bvkernel_run){2 * c * h, c, 0, h};
-        run[2 * c + 1] = (struct tl_bvkernel_run){(2 * c + 1) * h, c, h + b, h};
-        run[4 + c] = (struct tl_bvkernel_run){4 * h + c * b, c, h, b};
+        run[2 * c] = (struct tl_bvkernel_run){c * rest, c, 0, h};
+        run[2 * c + 1] = (struct tl_bvkernel_run){c * rest + h, c, h + b, rest - h};
+        run[4 + c] = (struct tl_bvkernel_run){2 * rest + c * b, c, h, b};
     }
 }
 
@@ -332,15 +332,15 @@ static void NAME(harvest)(const struct tl_bvkernel_work *w, int64_t pair, const 
 /* Columns `column` and `column` + 1 from both sides. */
 static void NAME(join)(struct tl_bvkernel_work *w, int64_t column, struct NAME(state) left)
 {
-    int64_t m2 = 2 * w->m, h4 = 4 * w->shape.h, b2 = 2 * w->shape.b;
+    int64_t m2 = 2 * w->m, outer = 2 * (w->m - w->shape.b), b2 = 2 * w->shape.b;
     int64_t pair = (column - w->shape.h) / 2;
     V *mid = w->mid, *g = mid + m2 * m2, *inverse = g + w->kp * m2, *high = inverse + b2 * m2;
     NAME(gather)(w, column, left, NAME(state_at)(w, w->slots, pair), mid, high, high + m2);
     NAME(factor)(mid, mid, m2, high, high + m2, w->least);
     if (w->kp > 0)
         NAME(solve)(g, g, w->kp, mid, m2);
-    NAME(solve_diagonal)(NULL, inverse, mid + h4 * m2 + h4, b2, m2);
-    NAME(harvest)(w, pair, inverse, g + h4);
+    NAME(solve_diagonal)(NULL, inverse, mid + outer * m2 + outer, b2, m2);
+    NAME(harvest)(w, pair, inverse, g + outer);
 }
 
 static void NAME(clear)(const struct tl_bvkernel_work *w, struct NAME(state) st)

@@ -12,11 +12,17 @@
 /* A weight beyond this says that the cell is known; its square still fits single precision. */
 static const double HUGE_DIAGONAL = 1e18;
 
+static const double PI = 3.14159265358979323846;
+
+#ifndef AMP
+#define AMP 1.0
+#endif
 struct fill {
     const struct tl_bvkernel *kernel;
     struct tl_bvkernel_work *work;
     const struct tl_bvwindow_level *level;
-    int64_t x, y; /* of the window's first cell */
+    int64_t x, y;  /* of the window's first cell */
+    int64_t n_row; /* rows of the window; the kernel's further ones belong to no cell */
     double a2, w_scale;
     int lane;
 };
@@ -79,7 +85,7 @@ static void fill_diagonal(const struct fill *f)
         for (int64_t c = 0; c < work->n; c++) {
             int64_t x = f->x + c;
             double d, value = 1.0;
-            if (exists(grid, x, y)) {
+            if (r < f->n_row && exists(grid, x, y)) {
                 d = degree(grid, x, y);
                 value = d * d + d + 2.0 * f->a2 * d + f->a2 * f->a2 +
                         f->w_scale * (double)f->level->w[at + x];
@@ -102,7 +108,16 @@ static void fill_couplings(const struct fill *f)
         for (int which = TL_BVKERNEL_DOWN; which < TL_BVKERNEL_N; which++)
             for (int64_t r = 0; r < work->m; r++)
                 put(f, work->coef, (c * TL_BVKERNEL_N + which) * work->m + r,
-                    coupling(f, f->x + c, f->y + r, step[which][0], step[which][1]));
+                    r < f->n_row && r + step[which][1] < f->n_row
+                        ? coupling(f, f->x + c, f->y + r, step[which][0], step[which][1])
+                        : 0.0);
+}
+
+/* Made-up fields: constant, along the short side, and waves along the long one; (u, v) from the window's middle, in heights of it. */
+static double mode(int k, double u, double v)
+{
+    static const double share = AMP;
+    return k == 0 ? 1.0 : k == 1 ? share * 2.0 * v : share * (k == 2 ? cos(PI * u) : sin(PI * u));
 }
 
 /* What the draws outside the window say to one of its cells. */
@@ -112,20 +127,24 @@ static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
                                        {-1, 1}, {-1, -1}, {2, 0}, {-2, 0}, {0, 2}, {0, -2}};
     struct tl_bvkernel_work *work = f->work;
     int64_t at[12], x = f->x + c, y = f->y + r;
-    double entry[12];
+    double entry[12], u_at[12], v_at[12], height = (double)f->n_row + 2.0;
     int n = 0;
     for (int i = 0; i < 12; i++) {
         int64_t u = c + near[i][0], v = r + near[i][1];
-        if (u >= 0 && v >= 0 && u < work->n && v < work->m)
+        if (u >= 0 && v >= 0 && u < work->n && v < f->n_row)
             continue;
         entry[n] = coupling(f, x, y, near[i][0], near[i][1]);
+        u_at[n] = ((double)u + 0.5 - 0.5 * (double)work->n) / height;
+        v_at[n] = ((double)v + 0.5 - 0.5 * (double)f->n_row) / height;
         at[n] = (y + near[i][1] - f->level->draws_y) * f->level->grid.n_x + x + near[i][0];
         n += entry[n] != 0.0;
     }
     for (int k = 0; k < f->level->n_draws; k++) {
         double sum = 0.0;
         for (int i = 0; i < n; i++)
-            sum -= entry[i] * (double)f->level->draws[k][at[i]];
+            sum -= entry[i] *
+                   (f->level->draws == NULL ? mode(k, u_at[i], v_at[i])
+                                            : (double)f->level->draws[k][at[i]]);
         put(f, work->rhs, (c * work->kp + k) * work->m + r, sum);
     }
 }
@@ -134,7 +153,7 @@ static void fill_rhs(const struct fill *f)
 {
     for (int64_t c = 0; c < f->work->n; c++) {
         bool side = c < 2 || c >= f->work->n - 2;
-        for (int64_t r = 0; r < f->work->m; r += !side && r == 1 ? f->work->m - 3 : 1)
+        for (int64_t r = 0; r < f->n_row; r += !side && r == 1 ? f->n_row - 3 : 1)
             fill_rhs_cell(f, c, r);
     }
 }
@@ -147,6 +166,7 @@ void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work 
                      .level = level,
                      .x = x - work->shape.h,
                      .y = y - work->shape.h,
+                     .n_row = work->shape.b + 2 * work->shape.h,
                      .a2 = rounded_a2(level->q),
                      .w_scale = level->q.a * level->q.a / level->q.c,
                      .lane = lane};

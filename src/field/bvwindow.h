@@ -5,6 +5,8 @@
 #include "field/bvkernel.h"
 #include "field/stencil.h"
 
+enum { TL_BVWINDOW_MODES = 4 };
+
 /** A grid that windows are cut from: the whole lattice or a coarser one of which some rows are at hand. */
 struct tl_bvwindow_level {
     struct tl_stencil_grid grid;
@@ -12,7 +14,7 @@ struct tl_bvwindow_level {
     const float *w; /* borrows: weights of rows from `w_y` on */
     int64_t w_y;
     int n_draws;
-    const float *const *draws; /* borrows: rows from `draws_y` on */
+    const float *const *draws; /* borrows: rows from `draws_y` on; NULL = all ones */
     int64_t draws_y;
 };
 
