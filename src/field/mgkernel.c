@@ -21,6 +21,15 @@ void tl_mgkernel_key(struct tl_rng rng, uint32_t *k0, uint32_t *k1)
     *k1 = bits[1];
 }
 
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#define MG_STREAM(to, from)                                                                        \
+    do {                                                                                           \
+        for (int part = 0; part < 16; part += 4)                                                   \
+            _mm_stream_ps((to) + part, _mm_loadu_ps((from) + part));                               \
+    } while (0)
+#endif
+
 #define MG_NAME(name) name##_plain
 #define MG_TARGET
 #include "field/mgkernel_rows.h"

@@ -13,8 +13,8 @@ enum {
     TL_MGKERNEL_SMOOTH = 3, /* steps of the smoother before and after the coarse correction */
     TL_MGKERNEL_LANES =
         16, /* floats that are worked on together, whatever the machine's own width */
-    TL_MGKERNEL_MARGIN = 16,   /* cells around a tile that are computed again */
-    TL_MGKERNEL_TILE_X = 1024, /* widest tile */
+    TL_MGKERNEL_MARGIN = 16,  /* cells around a tile that are computed again */
+    TL_MGKERNEL_TILE_X = 544, /* widest tile */
     TL_MGKERNEL_SUMS = 4
 };
 
@@ -47,8 +47,10 @@ struct tl_mgkernel_level {
     float hold;
     const float *w; /* borrows or points to own_w */
     int64_t w_stride;
-    float *own_w; /* owns: NULL on the finest level */
-    float *b, *e; /* owns: [k_max][plane] right-hand side and answer; NULL on the finest level */
+    float *own_w;  /* owns: NULL on the finest level */
+    float *b, *e;  /* owns: [k_max][plane] right-hand side and answer; NULL on the finest level */
+    float *smooth; /* owns: [k_max][plane] smoothed, on the way down */
+    bool stream;   /* too large for the caches: what is written goes past them */
     int64_t tile_x, tile_y, n_tiles_x, n_tiles_y;
 };
 
@@ -67,6 +69,7 @@ struct tl_mgkernel_pass {
     float *p_out, *r_out;
     float *x;              /* caller's */
     int64_t r_in_stride;   /* r_in may be the caller's b */
+    float *smooth;         /* smoothed: written down, read up */
     float *coarse_b;       /* down: restricted residual */
     const float *coarse_e; /* up: correction */
     float *out;            /* up: z; apply: A x (may be NULL) */

@@ -45,7 +45,7 @@ MG_INLINE vec MG_NAME(all)(float f)
     return f - (vec){0};
 }
 
-/* What a row operation needs to know of its tile, level and row. */
+/* What a row operation needs to know of its tile and level. */
 struct MG_NAME(work) {
     const struct tl_mgkernel_pass *pass;
     const struct tl_mgkernel_level *level;
@@ -77,20 +77,29 @@ MG_INLINE void MG_NAME(begin)(struct MG_NAME(work) * k, const struct tl_mgkernel
         k->forth[k->n - 2] = x->forth;
 }
 
-/* Height of a row, and its couplings to the rows above and below. */
-struct MG_NAME(lines) {
-    float up, down, height;
+/*
+ * What the inner loops need, by value: stores of vectors may alias anything behind a pointer. `uneven` is a constant wherever
+ * these are used, so that even rows pay nothing for it.
+ */
+struct MG_NAME(line) {
+    float up, down, height; /* couplings to the rows above and below; height of this one */
+    float straight, mix, top, hold;
+    const float *back, *forth, *width;
+    int64_t n;
 };
 
-MG_INLINE struct MG_NAME(lines) MG_NAME(lines_of)(const struct tl_mgkernel_axis *axis, int64_t y)
+MG_INLINE struct MG_NAME(line) MG_NAME(line_of)(const struct MG_NAME(work) * k, int64_t y)
 {
-    struct MG_NAME(lines) l = {1.0f, 1.0f, 1.0f};
-    if (y == axis->n - 1) {
-        l.height = (float)axis->last;
-        l.up = axis->back;
+    const struct tl_mgkernel_level *level = k->level;
+    struct MG_NAME(line) l = {1.0f,        1.0f,    1.0f,     level->straight, level->mix, 0.0f,
+                              level->hold, k->back, k->forth, k->width,        k->n};
+    if (y == level->y.n - 1) {
+        l.height = (float)level->y.last;
+        l.up = level->y.back;
     }
-    if (y == axis->n - 2)
-        l.down = axis->forth;
+    if (y == level->y.n - 2)
+        l.down = level->y.forth;
+    l.top = l.height * level->top;
     return l;
 }
 
@@ -110,17 +119,16 @@ MG_INLINE void MG_NAME(fetch)(float *row, const float *from, int64_t n)
 }
 
 /* straight u + mix M^-1 K u in one vector; differences first, which are exact where u is smooth. */
-MG_INLINE vec MG_NAME(helmholtz)(const struct MG_NAME(work) * k, struct MG_NAME(lines) line,
-                                 const float *row, const float *up, const float *down, int64_t i)
+MG_INLINE vec MG_NAME(helmholtz)(struct MG_NAME(line) c, const bool uneven, const float *row,
+                                 const float *up, const float *down, int64_t i)
 {
     vec u = MG_NAME(load)(row + i);
     vec left = u - MG_NAME(load)(row + i - 1), right = u - MG_NAME(load)(row + i + 1);
-    vec sides = left + right;
-    if (k->uneven)
-        sides = MG_NAME(load)(k->back + i) * left + MG_NAME(load)(k->forth + i) * right;
-    vec l = sides + line.up * (u - MG_NAME(load)(up + i));
-    l = l + line.down * (u - MG_NAME(load)(down + i));
-    return k->level->straight * u + k->level->mix * l;
+    vec l = left + right;
+    if (uneven)
+        l = MG_NAME(load)(c.back + i) * left + MG_NAME(load)(c.forth + i) * right;
+    vec n = c.up * (u - MG_NAME(load)(up + i)), s = c.down * (u - MG_NAME(load)(down + i));
+    return c.straight * u + c.mix * (l + (n + s));
 }
 
 /* Neighbours of row y in a ring. */
@@ -146,84 +154,126 @@ MG_INLINE bool MG_NAME(inside)(const struct MG_NAME(work) * k, int64_t y)
     return y >= k->tile->y0 && y < k->tile->y1;
 }
 
+/* Rows that will soon be read from memory: fetched ahead, a line for each vector of what is computed meanwhile. */
+struct MG_NAME(ahead) {
+    const float *a, *b;
+};
+
+MG_INLINE void MG_NAME(root_any)(struct MG_NAME(line) c, const bool uneven, const float *row,
+                                 const float *up, const float *down, float *out,
+                                 struct MG_NAME(ahead) ahead)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        __builtin_prefetch(ahead.a + i);
+        __builtin_prefetch(ahead.b + i);
+        MG_NAME(store)(out + i, MG_NAME(helmholtz)(c, uneven, row, up, down, i));
+    }
+}
+
 /* t = B u, row y. */
 MG_FN void MG_NAME(root)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * u,
-                         struct MG_NAME(ring4) * t, int64_t y)
+                         struct MG_NAME(ring4) * t, int64_t y, struct MG_NAME(ahead) ahead)
 {
-    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
+    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
     const float *row = MG_NAME(at4)(u, y);
     const float *up = MG_NAME(above)(k, u, y), *down = MG_NAME(below)(k, u, y);
     float *out = MG_NAME(at4)(t, y);
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
-        MG_NAME(store)(out + i, MG_NAME(helmholtz)(k, line, row, up, down, i));
-    MG_NAME(ghosts)(out, k->n);
-}
-
-/* (A u) of a vector of row y, from t = B u. */
-MG_INLINE vec MG_NAME(operator)(const struct MG_NAME(work) * k, struct MG_NAME(lines) line,
-                                const float *t, const float *up, const float *down, const float *u,
-                                const float *w, int64_t i)
-{
-    vec v = line.height * MG_NAME(helmholtz)(k, line, t, up, down, i);
     if (k->uneven)
-        v = v * MG_NAME(load)(k->width + i);
-    return v + MG_NAME(load)(w + i) * MG_NAME(load)(u + i);
+        MG_NAME(root_any)(c, true, row, up, down, out, ahead);
+    else
+        MG_NAME(root_any)(c, false, row, up, down, out, ahead);
+    MG_NAME(ghosts)(out, c.n);
 }
 
-/* 1/(m top + hold w), row y. */
-MG_FN void MG_NAME(inverse)(const struct MG_NAME(work) * k, const float *w, float *inv, int64_t y)
+/* Row y of everything that A u is made of: t = B u around it, u, w. */
+struct MG_NAME(rows) {
+    const float *t, *up, *down, *u, *w;
+};
+
+MG_INLINE struct MG_NAME(rows)
+    MG_NAME(rows_of)(const struct MG_NAME(work) * k, struct MG_NAME(ring4) * t,
+                     struct MG_NAME(ring4) * u, const float *w, int64_t y)
 {
-    float m = MG_NAME(lines_of)(&k->level->y, y).height * k->level->top;
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
-        vec d = MG_NAME(all)(m);
-        if (k->uneven)
-            d = d * MG_NAME(load)(k->width + i);
-        MG_NAME(store)(inv + i, 1.0f / (d + k->level->hold * MG_NAME(load)(w + i)));
+    return (struct MG_NAME(rows)){MG_NAME(at4)(t, y), MG_NAME(above)(k, t, y),
+                                  MG_NAME(below)(k, t, y), MG_NAME(at4)(u, y), w};
+}
+
+/* A u in one vector. */
+MG_INLINE vec MG_NAME(operator)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
+                                int64_t i)
+{
+    vec v = c.height * MG_NAME(helmholtz)(c, uneven, f.t, f.up, f.down, i);
+    if (uneven)
+        v = v * MG_NAME(load)(c.width + i);
+    return v + MG_NAME(load)(f.w + i) * MG_NAME(load)(f.u + i);
+}
+
+MG_INLINE vec MG_NAME(top)(struct MG_NAME(line) c, const bool uneven, int64_t i)
+{
+    vec m = MG_NAME(all)(c.top);
+    return uneven ? m * MG_NAME(load)(c.width + i) : m;
+}
+
+/* inv = 1/(m top + hold w), row y; first step of the smoother from zero, u = step inv r. */
+MG_FN void MG_NAME(inverse)(const struct MG_NAME(work) * k, const float *w, const float *r,
+                            float *inv, float *u, int64_t y)
+{
+    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
+    float size = k->level->step[0];
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        vec m = k->uneven ? MG_NAME(top)(c, true, i) : MG_NAME(top)(c, false, i);
+        vec one = 1.0f / (m + c.hold * MG_NAME(load)(w + i));
+        MG_NAME(store)(inv + i, one);
+        if (u != NULL)
+            MG_NAME(store)(u + i, size * one * MG_NAME(load)(r + i));
     }
+    if (u != NULL)
+        MG_NAME(ghosts)(u, c.n);
 }
 
-/* How much of a correction from the coarser level a cell takes: less where w holds it. */
-MG_INLINE vec MG_NAME(yield)(const struct MG_NAME(work) * k, float height, const float *w,
-                             int64_t i)
-{
-    vec d = MG_NAME(all)(height * k->level->diagonal);
-    if (k->uneven)
-        d = d * MG_NAME(load)(k->width + i);
-    return d / (d + MG_NAME(load)(w + i));
-}
-
-/* First step of the smoother, from zero. */
-MG_FN void MG_NAME(first)(const struct MG_NAME(work) * k, const float *r, const float *inv,
-                          float *out)
-{
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
-        MG_NAME(store)
-    (out + i, k->level->step[0] * MG_NAME(load)(inv + i) * MG_NAME(load)(r + i));
-    MG_NAME(ghosts)(out, k->n);
-}
+enum { MG_NAME(STEPS) = TL_MGKERNEL_SMOOTH };
 
 struct MG_NAME(rings) {
-    struct MG_NAME(ring4) u[2 * TL_MGKERNEL_SMOOTH], t[2 * TL_MGKERNEL_SMOOTH];
+    struct MG_NAME(ring4) u[MG_NAME(STEPS) + 1], t[MG_NAME(STEPS) + 1];
     struct MG_NAME(ring16) r, w, inv;
 };
 
-/* Step number `step` of the smoother, row y: u[s] = u[s-1] + step inv (r - A u[s-1]). */
+MG_INLINE void MG_NAME(step_any)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
+                                 float size, const float *r, const float *inv, float *out)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        vec left = MG_NAME(load)(r + i) - MG_NAME(operator)(c, uneven, f, i);
+        vec by = size * MG_NAME(load)(inv + i);
+        MG_NAME(store)(out + i, MG_NAME(load)(f.u + i) + by * left);
+    }
+}
+
+/* A step of the smoother, row y: u[s] = u[s-1] + size inv (r - A u[s-1]). */
 MG_FN void MG_NAME(step)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int s,
                          float size, int64_t y)
 {
-    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
-    const float *t = MG_NAME(at4)(&g->t[s - 1], y), *u = MG_NAME(at4)(&g->u[s - 1], y);
-    const float *up = MG_NAME(above)(k, &g->t[s - 1], y);
-    const float *down = MG_NAME(below)(k, &g->t[s - 1], y);
-    const float *r = MG_NAME(at16)(&g->r, y), *w = MG_NAME(at16)(&g->w, y);
-    const float *inv = MG_NAME(at16)(&g->inv, y);
+    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
+    struct MG_NAME(rows) f =
+        MG_NAME(rows_of)(k, &g->t[s - 1], &g->u[s - 1], MG_NAME(at16)(&g->w, y), y);
+    const float *r = MG_NAME(at16)(&g->r, y), *inv = MG_NAME(at16)(&g->inv, y);
     float *out = MG_NAME(at4)(&g->u[s], y);
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
-        vec left = MG_NAME(load)(r + i) - MG_NAME(operator)(k, line, t, up, down, u, w, i);
-        MG_NAME(store)
-        (out + i, MG_NAME(load)(u + i) + size * MG_NAME(load)(inv + i) * left);
-    }
-    MG_NAME(ghosts)(out, k->n);
+    if (k->uneven)
+        MG_NAME(step_any)(c, true, f, size, r, inv, out);
+    else
+        MG_NAME(step_any)(c, false, f, size, r, inv, out);
+    MG_NAME(ghosts)(out, c.n);
+}
+
+/* The inside of a row to memory; past the caches where the whole array would not stay in them anyway. */
+MG_INLINE void MG_NAME(put)(const struct MG_NAME(work) * k, float *to, const float *row)
+{
+    int64_t n = k->in1 - k->in0, i = 0;
+    row += k->in0;
+#ifdef MG_STREAM
+    for (; k->level->stream && ((uintptr_t)to & 63) == 0 && i + 16 <= n; i += 16)
+        MG_STREAM(to + i, row + i);
+#endif
+    memcpy(to + i, row + i, (size_t)(n - i) * sizeof *row);
 }
 
 /* Sums of products, in double, in 8 lanes. */
@@ -310,7 +360,7 @@ MG_FN void MG_NAME(weigh)(const struct tl_mgkernel_pass *pass, const struct tl_m
     MG_NAME(clear)(&k);
     for (int64_t y = tile->cy0; y < tile->cy1; y++) {
         float most = (float)(TL_MGKERNEL_HOLE)*k.level->diagonal;
-        most *= MG_NAME(lines_of)(&k.level->y, y).height;
+        most *= MG_NAME(line_of)(&k, y).height;
         MG_NAME(fetch)(w, k.level->w + y * k.level->w_stride + tile->cx0, k.n);
         for (int64_t i = 0; i < k.n; i++) {
             float m = k.uneven ? most * k.width[i] : most;
@@ -322,7 +372,8 @@ MG_FN void MG_NAME(weigh)(const struct tl_mgkernel_pass *pass, const struct tl_m
 }
 
 /* Adds the coarse correction to row y of u. */
-MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, const float *w, float *u, int64_t y)
+MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, const float *inv, float *u,
+                                int64_t y)
 {
     const struct tl_mgkernel_axis *ax = &k->level->x, *ay = &k->level->y;
     const struct tl_mgkernel_tile *tile = k->tile;
@@ -346,34 +397,41 @@ MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, const float *w, 
     }
     for (int64_t i = k->n; i < k->n + TL_MGKERNEL_LANES; i++)
         fine[i] = 0.0f;
-    float height = MG_NAME(lines_of)(ay, y).height;
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
-        MG_NAME(store)
-    (u + i, MG_NAME(load)(u + i) + MG_NAME(yield)(k, height, w, i) * MG_NAME(load)(fine + i));
+    struct MG_NAME(line) line = MG_NAME(line_of)(k, y);
+    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
+        vec m = k->uneven ? MG_NAME(top)(line, true, i) : MG_NAME(top)(line, false, i);
+        vec take = m * MG_NAME(load)(inv + i) * MG_NAME(load)(fine + i);
+        MG_NAME(store)(u + i, MG_NAME(load)(u + i) + take);
+    }
     MG_NAME(ghosts)(u, k->n);
 }
 
-/* Row y of p = z + beta p, or of x at the start. */
+/* Row y of p = z + beta p, or of x at the start. Our own arrays have room for a last vector beyond their end. */
 MG_FN void MG_NAME(direction)(const struct MG_NAME(work) * k, float *p, int64_t y)
 {
     const struct tl_mgkernel_pass *pass = k->pass;
-    int64_t at = y * k->level->stride + k->tile->cx0;
-    if (pass->source == TL_MGKERNEL_START) {
-        MG_NAME(fetch)(p, pass->x + y * k->level->x.n + k->tile->cx0, k->n);
-        MG_NAME(ghosts)(p, k->n);
-        return;
+    int64_t at = y * k->level->stride + k->tile->cx0, n = k->n;
+    const float *z = pass->z + at, *old = pass->p_in + at;
+    float beta = (float)pass->beta;
+    if (pass->source == TL_MGKERNEL_START)
+        MG_NAME(fetch)(p, pass->x + y * k->level->x.n + k->tile->cx0, n);
+    else if (beta == 0.0f)
+        MG_NAME(fetch)(p, z, n);
+    for (int64_t i = 0; beta != 0.0f && i < n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)(p + i, MG_NAME(load)(z + i) + beta * MG_NAME(load)(old + i));
+    MG_NAME(ghosts)(p, n);
+    if (MG_NAME(inside)(k, y) && pass->source == TL_MGKERNEL_STEP)
+        MG_NAME(put)(k, pass->p_out + y * k->level->stride + k->tile->x0, p);
+}
+
+MG_INLINE void MG_NAME(residual_any)(struct MG_NAME(line) c, const bool uneven,
+                                     struct MG_NAME(rows) f, float alpha, float *q, float *r)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        vec v = MG_NAME(operator)(c, uneven, f, i);
+        MG_NAME(store)(q + i, v);
+        MG_NAME(store)(r + i, MG_NAME(load)(r + i) - alpha * v);
     }
-    MG_NAME(fetch)(p, pass->z + at, k->n);
-    if (pass->beta != 0.0) {
-        float old[MG_ROW], beta = (float)pass->beta;
-        MG_NAME(fetch)(old + 1, pass->p_in + at, k->n);
-        for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
-            MG_NAME(store)(p + i, MG_NAME(load)(p + i) + beta * MG_NAME(load)(old + 1 + i));
-    }
-    MG_NAME(ghosts)(p, k->n);
-    if (MG_NAME(inside)(k, y))
-        memcpy(pass->p_out + y * k->level->stride + k->tile->x0, p + k->in0,
-               (size_t)(k->in1 - k->in0) * sizeof *p);
 }
 
 /* Row y of the new residual from q = A p; x moves along p. */
@@ -382,53 +440,63 @@ MG_FN void MG_NAME(residual)(const struct MG_NAME(work) * k, struct MG_NAME(ring
                              double sums[TL_MGKERNEL_SUMS])
 {
     const struct tl_mgkernel_pass *pass = k->pass;
-    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
     bool start = pass->source == TL_MGKERNEL_START;
-    float alpha = start ? 1.0f : (float)pass->alpha, q[MG_ROW];
-    const float *row = MG_NAME(at4)(t, y), *u = MG_NAME(at4)(p, y);
-    const float *up = MG_NAME(above)(k, t, y), *down = MG_NAME(below)(k, t, y);
+    float alpha = start ? 1.0f : (float)pass->alpha, q[MG_ROW] __attribute__((aligned(64)));
+    struct MG_NAME(rows) f = MG_NAME(rows_of)(k, t, p, w, y);
     MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + k->tile->cx0, k->n);
     if (MG_NAME(inside)(k, y) && start)
         sums[1] += MG_NAME(dot)(k, r, r);
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES) {
-        vec v = MG_NAME(operator)(k, line, row, up, down, u, w, i);
-        MG_NAME(store)(q + i, v);
-        MG_NAME(store)(r + i, MG_NAME(load)(r + i) - alpha * v);
-    }
+    if (k->uneven)
+        MG_NAME(residual_any)(MG_NAME(line_of)(k, y), true, f, alpha, q, r);
+    else
+        MG_NAME(residual_any)(MG_NAME(line_of)(k, y), false, f, alpha, q, r);
     if (!MG_NAME(inside)(k, y))
         return;
     sums[0] += MG_NAME(dot)(k, r, r);
-    sums[2] += MG_NAME(dot)(k, u, q);
-    memcpy(pass->r_out + y * k->level->stride + k->tile->x0, r + k->in0,
-           (size_t)(k->in1 - k->in0) * sizeof *r);
+    sums[2] += MG_NAME(dot)(k, f.u, q);
+    MG_NAME(put)(k, pass->r_out + y * k->level->stride + k->tile->x0, r);
     float *x = pass->x + y * k->level->x.n + k->tile->x0;
-    u += k->in0;
+    const float *u = f.u + k->in0;
     for (int64_t i = 0; !start && i < k->in1 - k->in0; i++)
         x[i] += alpha * u[i];
 }
 
-/* Row y of what is left after smoothing, restricted. */
+MG_INLINE void MG_NAME(leave_any)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
+                                  const float *r, const float *inv, float *left)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        vec v = MG_NAME(load)(r + i) - MG_NAME(operator)(c, uneven, f, i);
+        vec take = MG_NAME(top)(c, uneven, i) * MG_NAME(load)(inv + i);
+        MG_NAME(store)(left + i, take * v);
+    }
+}
+
+/* Row y after smoothing, kept for the way up; what is left of the residual, restricted. */
 MG_FN void MG_NAME(leave)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int64_t y)
 {
     enum { LAST = TL_MGKERNEL_SMOOTH - 1 };
-    struct MG_NAME(lines) line = MG_NAME(lines_of)(&k->level->y, y);
-    const float *t = MG_NAME(at4)(&g->t[LAST], y), *u = MG_NAME(at4)(&g->u[LAST], y);
-    const float *up = MG_NAME(above)(k, &g->t[LAST], y);
-    const float *down = MG_NAME(below)(k, &g->t[LAST], y);
-    const float *r = MG_NAME(at16)(&g->r, y), *w = MG_NAME(at16)(&g->w, y);
-    float room[MG_ROW], *left = room + TL_MGKERNEL_LANES;
-    for (int64_t i = 0; i < k->n; i += TL_MGKERNEL_LANES)
-        MG_NAME(store)
-    (left + i, MG_NAME(yield)(k, line.height, w, i) *
-                   (MG_NAME(load)(r + i) - MG_NAME(operator)(k, line, t, up, down, u, w, i)));
-    MG_NAME(ghosts)(left, k->n);
-    MG_NAME(restrict_row)(k, left, y);
+    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
+    struct MG_NAME(rows) f =
+        MG_NAME(rows_of)(k, &g->t[LAST], &g->u[LAST], MG_NAME(at16)(&g->w, y), y);
+    const float *r = MG_NAME(at16)(&g->r, y), *inv = MG_NAME(at16)(&g->inv, y);
+    float room[MG_ROW] __attribute__((aligned(64))), *left = room + TL_MGKERNEL_LANES;
+    if (k->uneven)
+        MG_NAME(leave_any)(c, true, f, r, inv, left);
+    else
+        MG_NAME(leave_any)(c, false, f, r, inv, left);
+    MG_NAME(ghosts)(left, c.n);
+    if (MG_NAME(inside)(k, y))
+        MG_NAME(put)(k, k->pass->smooth + y * k->level->stride + k->tile->x0, f.u);
+    if (k->pass->coarse != NULL)
+        MG_NAME(restrict_row)(k, left, y);
 }
 
 MG_INLINE void MG_NAME(fetch_w)(const struct MG_NAME(work) * k, float *w, int64_t y)
 {
     MG_NAME(fetch)(w, k->level->w + y * k->level->w_stride + k->tile->cx0, k->n);
 }
+
+enum { MG_NAME(AHEAD) = 2 };
 
 MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                          double sums[TL_MGKERNEL_SUMS])
@@ -438,14 +506,21 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
     struct MG_NAME(ring4) p, tp;
     struct MG_NAME(work) k;
     MG_NAME(begin)(&k, pass, tile);
+    bool step = pass->source == TL_MGKERNEL_STEP;
     int64_t delay = pass->source == TL_MGKERNEL_GIVEN ? 0 : 2;
     if (pass->coarse != NULL)
         MG_NAME(clear)(&k);
     for (int64_t now = tile->cy0; now < tile->cy1 + delay + 2 * N; now++) {
+        int64_t soon = now + MG_NAME(AHEAD), at = soon * k.level->stride + tile->cx0;
+        const float *w_soon = k.level->w + soon * k.level->w_stride + tile->cx0;
+        const float *r_soon = pass->r_in + soon * pass->r_in_stride + tile->cx0;
+        const float *x_soon = step ? pass->x + soon * k.level->x.n + tile->cx0 : r_soon;
         if (delay > 0 && MG_NAME(has)(&k, now))
             MG_NAME(direction)(&k, MG_NAME(at4)(&p, now), now);
         if (delay > 0 && MG_NAME(has)(&k, now - 1))
-            MG_NAME(root)(&k, &p, &tp, now - 1);
+            MG_NAME(root)
+        (&k, &p, &tp, now - 1,
+         (struct MG_NAME(ahead)){step ? pass->z + at : x_soon, step ? pass->p_in + at : x_soon});
         int64_t y = now - delay;
         if (MG_NAME(has)(&k, y)) {
             float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
@@ -454,14 +529,14 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
                 MG_NAME(residual)(&k, &p, &tp, w, r, y, sums);
             else
                 MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
-            MG_NAME(inverse)(&k, w, MG_NAME(at16)(&g.inv, y), y);
-            MG_NAME(first)(&k, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y));
+            MG_NAME(inverse)(&k, w, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y), y);
         }
-        if (pass->coarse == NULL)
-            continue;
         for (int s = 1; s <= N; s++) {
             if (MG_NAME(has)(&k, y - 2 * s + 1))
-                MG_NAME(root)(&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1);
+                MG_NAME(root)
+            (&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1,
+             s == 1 ? (struct MG_NAME(ahead)){r_soon, w_soon}
+                    : (struct MG_NAME(ahead)){x_soon, x_soon});
             if (s < N && MG_NAME(has)(&k, y - 2 * s))
                 MG_NAME(step)(&k, &g, s, k.level->step[s], y - 2 * s);
         }
@@ -478,8 +553,8 @@ MG_INLINE void MG_NAME(finish)(const struct MG_NAME(work) * k, const float *r, c
         return;
     if (k->pass->want_form)
         sums[0] += MG_NAME(dot)(k, r, z);
-    memcpy(k->pass->out + y * k->pass->out_stride + k->tile->x0, z + k->in0,
-           (size_t)(k->in1 - k->in0) * sizeof *z);
+    float *to = k->pass->out + y * k->pass->out_stride + k->tile->x0;
+    MG_NAME(put)(k, to, z);
 }
 
 /* z'Az = |Bz|^2 + z'Wz on the finest level, where all cells are alike. */
@@ -503,38 +578,42 @@ MG_INLINE double MG_NAME(form)(const struct MG_NAME(work) * k, const float *t, c
 MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                        double sums[TL_MGKERNEL_SUMS])
 {
-    enum { N = 2 * TL_MGKERNEL_SMOOTH };
+    enum { N = TL_MGKERNEL_SMOOTH };
     struct MG_NAME(rings) g;
     struct MG_NAME(work) k;
     MG_NAME(begin)(&k, pass, tile);
-    for (int64_t y = tile->cy0; y < tile->cy1 + 2 * N; y++) {
+    for (int64_t y = tile->cy0; y < tile->cy1 + 2 * N + 1; y++) {
+        int64_t soon = y + MG_NAME(AHEAD), at = soon * k.level->stride + tile->cx0;
+        const float *w_soon = k.level->w + soon * k.level->w_stride + tile->cx0;
+        const float *r_soon = pass->r_in + soon * pass->r_in_stride + tile->cx0;
         if (MG_NAME(has)(&k, y)) {
             float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
+            float *u = MG_NAME(at4)(&g.u[0], y), *inv = MG_NAME(at16)(&g.inv, y);
             MG_NAME(fetch_w)(&k, w, y);
             MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
-            MG_NAME(inverse)(&k, w, MG_NAME(at16)(&g.inv, y), y);
-            MG_NAME(first)(&k, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y));
+            MG_NAME(inverse)(&k, w, r, inv, NULL, y);
+            MG_NAME(fetch)(u, pass->smooth + y * k.level->stride + tile->cx0, k.n);
+            if (pass->coarse != NULL)
+                MG_NAME(prolong_row)(&k, inv, u, y);
         }
-        for (int s = 1; s < N; s++) {
-            int64_t at = y - 2 * s;
-            if (MG_NAME(has)(&k, at + 1))
-                MG_NAME(root)(&k, &g.u[s - 1], &g.t[s - 1], at + 1);
-            if (!MG_NAME(has)(&k, at))
-                continue;
-            MG_NAME(step)(&k, &g, s, k.level->step[2 * s < N ? s : N - 1 - s], at);
-            if (2 * (s + 1) == N && pass->coarse != NULL)
-                MG_NAME(prolong_row)
-            (&k, MG_NAME(at16)(&g.w, at), MG_NAME(at4)(&g.u[s], at), at);
-            if (s == N - 1)
-                MG_NAME(finish)
-            (&k, MG_NAME(at16)(&g.r, at), MG_NAME(at4)(&g.u[s], at), at, sums);
+        for (int s = 1; s <= N; s++) {
+            if (MG_NAME(has)(&k, y - 2 * s + 1))
+                MG_NAME(root)
+            (&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1,
+             s == 1 ? (struct MG_NAME(ahead)){r_soon, w_soon}
+                    : (struct MG_NAME(ahead)){pass->smooth + at, pass->smooth + at});
+            if (MG_NAME(has)(&k, y - 2 * s))
+                MG_NAME(step)(&k, &g, s, k.level->step[N - s], y - 2 * s);
         }
-        int64_t at = y - 2 * N + 1;
-        if (!pass->want_form || !MG_NAME(inside)(&k, at))
+        int64_t done = y - 2 * N, last = done - 1;
+        if (MG_NAME(inside)(&k, done))
+            MG_NAME(finish)
+        (&k, MG_NAME(at16)(&g.r, done), MG_NAME(at4)(&g.u[N], done), done, sums);
+        if (!pass->want_form || !MG_NAME(inside)(&k, last))
             continue;
-        MG_NAME(root)(&k, &g.u[N - 1], &g.t[N - 1], at);
-        sums[1] += MG_NAME(form)(&k, MG_NAME(at4)(&g.t[N - 1], at), MG_NAME(at4)(&g.u[N - 1], at),
-                                 MG_NAME(at16)(&g.w, at));
+        const float *z = MG_NAME(at4)(&g.u[N], last);
+        MG_NAME(root)(&k, &g.u[N], &g.t[N], last, (struct MG_NAME(ahead)){z, z});
+        sums[1] += MG_NAME(form)(&k, MG_NAME(at4)(&g.t[N], last), z, MG_NAME(at16)(&g.w, last));
     }
 }
 
@@ -550,35 +629,39 @@ MG_FN void MG_NAME(moments)(const struct MG_NAME(work) * k, const float *x, cons
     sums[3] += MG_NAME(dot)(k, l, l);
 }
 
+MG_INLINE void MG_NAME(product_any)(struct MG_NAME(line) c, struct MG_NAME(rows) f, float *q)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)(q + i, MG_NAME(operator)(c, false, f, i));
+}
+
+/* Only of the finest level, where all cells are alike. */
 MG_FN void MG_NAME(apply)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                           double sums[TL_MGKERNEL_SUMS])
 {
     struct MG_NAME(ring4) u, t;
     struct MG_NAME(work) k;
-    float room[MG_ROW], *q = room;
-    float room_w[MG_ROW], *w = room_w + TL_MGKERNEL_LANES;
+    float q[MG_ROW] __attribute__((aligned(64)));
+    float room[MG_ROW] __attribute__((aligned(64))), *w = room + TL_MGKERNEL_LANES;
     MG_NAME(begin)(&k, pass, tile);
     for (int64_t now = tile->cy0; now < tile->cy1 + 2; now++) {
+        const float *soon = pass->r_in + (now + MG_NAME(AHEAD)) * pass->r_in_stride + tile->cx0;
+        float *row = MG_NAME(at4)(&u, now);
         if (MG_NAME(has)(&k, now)) {
-            float *row = MG_NAME(at4)(&u, now);
             MG_NAME(fetch)(row, pass->r_in + now * pass->r_in_stride + tile->cx0, k.n);
+            MG_NAME(ghosts)(row, k.n);
         }
         int64_t y = now - 1;
-        if (MG_NAME(has)(&k, y)) {
-            MG_NAME(root)(&k, &u, &t, y);
-            if (MG_NAME(inside)(&k, y))
-                MG_NAME(moments)
-            (&k, MG_NAME(at4)(&u, y), MG_NAME(above)(&k, &u, y), MG_NAME(below)(&k, &u, y), sums);
-        }
+        if (MG_NAME(has)(&k, y))
+            MG_NAME(root)(&k, &u, &t, y, (struct MG_NAME(ahead)){soon, soon});
+        if (MG_NAME(inside)(&k, y))
+            MG_NAME(moments)
+        (&k, MG_NAME(at4)(&u, y), MG_NAME(above)(&k, &u, y), MG_NAME(below)(&k, &u, y), sums);
         y = now - 2;
         if (!MG_NAME(inside)(&k, y) || pass->out == NULL)
             continue;
-        struct MG_NAME(lines) line = MG_NAME(lines_of)(&k.level->y, y);
         MG_NAME(fetch_w)(&k, w, y);
-        for (int64_t i = 0; i < k.n; i += TL_MGKERNEL_LANES)
-            MG_NAME(store)
-        (q + i, MG_NAME(operator)(&k, line, MG_NAME(at4)(&t, y), MG_NAME(above)(&k, &t, y),
-                                  MG_NAME(below)(&k, &t, y), MG_NAME(at4)(&u, y), w, i));
+        MG_NAME(product_any)(MG_NAME(line_of)(&k, y), MG_NAME(rows_of)(&k, &t, &u, w, y), q);
         sums[0] += MG_NAME(dot)(&k, q, MG_NAME(at4)(&u, y));
         memcpy(pass->out + y * pass->out_stride + tile->x0, q + k.in0,
                (size_t)(k.in1 - k.in0) * sizeof *q);
@@ -684,9 +767,9 @@ MG_FN void MG_NAME(draw)(const struct tl_mgkernel_pass *pass, const struct tl_mg
         int64_t y = now - 1;
         if (!MG_NAME(inside)(&k, y))
             continue;
-        MG_NAME(root)(&k, &u, &t, y);
-        const float *b = MG_NAME(at4)(&t, y), *z = MG_NAME(at4)(&v, y);
         const float *w = k.level->w + y * k.level->w_stride + tile->cx0;
+        MG_NAME(root)(&k, &u, &t, y, (struct MG_NAME(ahead)){w, w});
+        const float *b = MG_NAME(at4)(&t, y), *z = MG_NAME(at4)(&v, y);
         float *out = pass->out + y * pass->out_stride + tile->cx0;
         for (int64_t i = k.in0; i < k.in1; i++)
             out[i] = b[i] + sqrtf(w[i]) * z[i];

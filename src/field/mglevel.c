@@ -19,6 +19,9 @@
 
 enum { TILE_WANTED = TL_MGKERNEL_TILE_X - 32, TILE_LEAST = 32, ROWS_LEAST = 32, ROWS_MOST = 512 };
 
+/* Arrays larger than this would only pass through the caches. */
+static const int64_t STREAM_BYTES = 8 << 20;
+
 int64_t tl_mglevel_coarsen(int64_t n, double last, double *last_coarse)
 {
     if (n == 1) {
@@ -84,10 +87,10 @@ int64_t tl_mglevel_stride(int64_t n_x)
     return n_x < 64 ? n_x : (n_x + 15) / 16 * 16;
 }
 
-int64_t tl_mglevel_bytes(int64_t n_x, int64_t n_y, int k)
+int64_t tl_mglevel_bytes(int64_t n_x, int64_t n_y, int k, bool coarse)
 {
     int64_t plane = tl_mglevel_stride(n_x) * n_y * (int64_t)sizeof(float);
-    return (n_x + n_y) * 12 + (k > 0 ? (1 + 2 * (int64_t)k) * plane : 0);
+    return (n_x + n_y) * 12 + (coarse ? (1 + 3 * (int64_t)k) : k) * plane;
 }
 
 /* Tiles of even size, the last one never so small that it would cut a coarse cell in two. */
@@ -101,7 +104,7 @@ static void cut(int64_t n, int64_t size, int64_t *tile, int64_t *n_tiles)
 }
 
 tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n_y, double last_y,
-                       int k, struct tl_mgkernel_level *level)
+                       int k, bool coarse, struct tl_mgkernel_level *level)
 {
     tl_err err = TL_OK;
     *level = (struct tl_mgkernel_level){.stride = tl_mglevel_stride(n_x)};
@@ -113,10 +116,12 @@ tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n
     cut(n_y, rows, &level->tile_y, &level->n_tiles_y);
     TL_TRY(tl_mglevel_axis_init(ctx, n_x, last_x, &level->x));
     TL_TRY(tl_mglevel_axis_init(ctx, n_y, last_y, &level->y));
-    if (k > 0) {
-        TL_TRY_ALLOC(ctx, level->own_w, level->plane);
-        TL_TRY_ALLOC(ctx, level->b, k * level->plane);
-        TL_TRY_ALLOC(ctx, level->e, k * level->plane);
+    level->stream = level->plane * (int64_t)sizeof(float) > STREAM_BYTES;
+    TL_TRY_ALLOC(ctx, level->smooth, k * level->plane + TL_MGKERNEL_LANES);
+    if (coarse) {
+        TL_TRY_ALLOC(ctx, level->own_w, level->plane + TL_MGKERNEL_LANES);
+        TL_TRY_ALLOC(ctx, level->b, k * level->plane + TL_MGKERNEL_LANES);
+        TL_TRY_ALLOC(ctx, level->e, k * level->plane + TL_MGKERNEL_LANES);
         level->w = level->own_w;
         level->w_stride = level->stride;
     }
@@ -131,6 +136,7 @@ void tl_mglevel_fini(struct tl_mgkernel_level *level)
     tl_free(level->own_w);
     tl_free(level->b);
     tl_free(level->e);
+    tl_free(level->smooth);
 }
 
 void tl_mglevel_set(struct tl_mgkernel_level *level, double a, double c)

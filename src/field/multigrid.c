@@ -75,7 +75,7 @@ int64_t tl_multigrid_bytes(const struct tl_stencil_grid *grid, int k)
     int64_t bytes = (int64_t)sizeof(struct tl_multigrid);
     bytes += 5 * (int64_t)k * tl_mglevel_stride(grid->n_x) * grid->n_y * (int64_t)sizeof(float);
     for (int l = 0; l < n; l++)
-        bytes += tl_mglevel_bytes(size[l][0], size[l][1], l > 0 ? k : 0);
+        bytes += tl_mglevel_bytes(size[l][0], size[l][1], k, l > 0);
     return bytes;
 }
 
@@ -86,7 +86,7 @@ static tl_err make_levels(struct tl_ctx *ctx, struct tl_multigrid *m)
     m->n_levels = n_levels_of(&m->grid, size);
     double last_x = 1.0, last_y = 1.0;
     for (int l = 0; l < m->n_levels; l++) {
-        TL_TRY(tl_mglevel_init(ctx, size[l][0], last_x, size[l][1], last_y, l > 0 ? m->k_max : 0,
+        TL_TRY(tl_mglevel_init(ctx, size[l][0], last_x, size[l][1], last_y, m->k_max, l > 0,
                                &m->level[l]));
         last_x = m->level[l].x.last_coarse;
         last_y = m->level[l].y.last_coarse;
@@ -122,7 +122,7 @@ tl_err tl_multigrid_create(struct tl_ctx *ctx, const struct tl_stencil_grid *gri
     m->k_max = k_max;
     TL_TRY(pick_kernel(ctx, isa, m));
     TL_TRY(make_levels(ctx, m));
-    int64_t all = m->level[0].plane * k_max;
+    int64_t all = m->level[0].plane * k_max + TL_MGKERNEL_LANES;
     TL_TRY_ALLOC(ctx, m->z, all);
     TL_TRY_ALLOC(ctx, m->p, 2 * all);
     TL_TRY_ALLOC(ctx, m->r, 2 * all);
@@ -216,6 +216,7 @@ static float *side_of(struct tl_multigrid *m, float *both, int side, int j)
 static struct tl_mgkernel_pass common(struct tl_multigrid *m, int l, int j)
 {
     struct tl_mgkernel_pass pass = {.level = &m->level[l]};
+    pass.smooth = m->level[l].smooth + j * m->level[l].plane;
     if (l + 1 < m->n_used) {
         pass.coarse = &m->level[l + 1];
         pass.coarse_b = m->level[l + 1].b + j * m->level[l + 1].plane;
