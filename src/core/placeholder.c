@@ -73,15 +73,22 @@ static const char *take_one(struct wants *w, const char *at)
     return at + 1;
 }
 
+/* A per cent sign in a sentence: a blank, the end or a mark of punctuation follows. */
+static bool is_percent_sign(const char *at)
+{
+    if (*at == '.')
+        return at[1] != '*' && (at[1] < '0' || at[1] > '9');
+    return *at == '\0' || (unsigned char)*at <= ' ' || strchr(",;:)", *at) != NULL;
+}
+
 /* In a text of ours a '%' before a blank is a per cent sign; in a translation of a format it is a placeholder. */
-static void read_wants(const char *text, bool blank_is_flag, struct wants *w)
+static void read_wants(const char *text, bool is_ours, struct wants *w)
 {
     memset(w, 0, sizeof *w);
     for (const char *at = text; (at = strchr(at, '%')) != NULL && !w->bad;) {
         at++;
         bool percent = *at == '%';
-        if (!percent && !blank_is_flag &&
-            (*at == '\0' || (signed char)*at <= ' ' || strchr(",.;:)", *at) != NULL))
+        if (!percent && is_ours && is_percent_sign(at))
             continue;
         w->is_format = true;
         at = percent ? at + 1 : take_one(w, at);
@@ -91,9 +98,9 @@ static void read_wants(const char *text, bool blank_is_flag, struct wants *w)
 bool tl_placeholder_same(const char *text, const char *translation)
 {
     struct wants a, b;
-    read_wants(text, false, &a);
+    read_wants(text, true, &a);
     if (!a.is_format)
         return true;
-    read_wants(translation, true, &b);
+    read_wants(translation, false, &b);
     return !a.bad && !b.bad && memcmp(a.kinds, b.kinds, sizeof a.kinds) == 0;
 }

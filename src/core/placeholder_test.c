@@ -10,6 +10,8 @@ TEST(same_arguments_are_accepted_whatever_the_words)
         {"%s of %lld", "%s із %lld"},
         {"%s of %lld", "%2$lld: %1$s"},
         {"%.1f ha", "%5.2f га"},
+        {"evidence %.16s", "дані %.16s"},
+        {"at most 5 %.", "не більше ніж 5 %."},
         {"%*d", "%*d"},
         {"%d %%", "%d %%"},
         {"50 %% of %s", "%s: 50 %%"},

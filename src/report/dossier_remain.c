@@ -224,8 +224,8 @@ static void draw_verdict(struct tl_dossier *d, const json_t *verdict)
     const json_t *tests = tl_dossier_at(d, verdict, "tests");
     int64_t n = (int64_t)json_array_size(tests);
     const struct tl_flow_column columns[4] = {
-        {tl_catalogue_text(w, "Criterion"), 280, TL_PAGE_LEFT},
-        {tl_catalogue_text(w, "Limit"), 70, TL_PAGE_RIGHT},
+        {tl_catalogue_text(w, "Criterion"), 250, TL_PAGE_LEFT},
+        {tl_catalogue_text(w, "Limit"), 100, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Here"), 70, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Result"), 87, TL_PAGE_LEFT}};
     tl_flow_subheading(

@@ -215,9 +215,12 @@ static const struct {
     {"approver", TL_CATALOGUE_MARK("approver")},
     {"quality manager", TL_CATALOGUE_MARK("quality manager")},
     {"manual", TL_CATALOGUE_MARK("manual")},
+    {"metal detector", TL_CATALOGUE_MARK("metal detector")},
+    {"dual-sensor", TL_CATALOGUE_MARK("dual-sensor detector")},
     {"dogs", TL_CATALOGUE_MARK("dogs")},
     {"mechanical", TL_CATALOGUE_MARK("mechanical")},
     {"visual", TL_CATALOGUE_MARK("visual")},
+    {"battle area clearance", TL_CATALOGUE_MARK("battle area clearance")},
     {"unknown", TL_CATALOGUE_MARK("unknown")},
 };
 
