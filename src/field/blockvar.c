@@ -19,8 +19,11 @@
 #include "field/bvwindow.h"
 #include "par/par.h"
 
-/* A pivot below this share of its diagonal loses so much in single precision that the window is done again in double. */
-static const double SINGLE_SHARE = 2e-4, DOUBLE_SHARE = 1e-13;
+/*
+ * A pivot below this share of its diagonal (the last ones are 1 / variance) costs more than 0.1 % of the sd in single precision: rounding repeats
+ * from column to column and adds up. Such a window is done in double. Where nothing was searched that is so for a below SINGLE_A, and known before.
+ */
+static const double SINGLE_SHARE = 4.5e-3, SINGLE_A = 0.095, DOUBLE_SHARE = 1e-12;
 
 /* A gain (squared) below this is as good as none. */
 static const double LEAST_GAIN = 1e-4;
@@ -61,8 +64,9 @@ struct job {
     int64_t y0, y1;
     struct worker *worker; /* owns: [n_workers] */
     struct tile *tile;     /* owns: of the level under way */
-    int64_t n_tiles, max_tiles;
-    int now;       /* level under way */
+    int64_t n_tiles, n_single, max_tiles; /* tiles tried in single precision come first */
+    int now;        /* level under way */
+    bool in_single; /* tiles under way */
     atomic_int bad; /* a window that is not positive definite */
 };
 
@@ -238,16 +242,59 @@ static bool is_wanted(const struct job *job, const struct level *v, int64_t cell
     return false;
 }
 
-static void list_tiles(struct job *job)
+/* Is a window nearly without weights, on a level where that is known to be too much for single precision? */
+static bool is_delicate(const struct job *job, const struct level *v, struct tile t)
 {
+    int64_t h = v->shape.h, n_x = v->at.grid.n_x, n_set = 0;
+    int64_t y_0 = most_of(t.y - h, 0), y_1 = least_of(t.y + v->shape.b + h, v->at.grid.n_y);
+    int64_t x_0 = most_of(t.x - h, 0), x_1 = least_of(t.x + v->shape.s + h, n_x);
+    (void)job;
+    if (v->at.q.a >= SINGLE_A)
+        return false;
+    for (int64_t y = y_0; y < y_1; y++)
+        for (int64_t x = x_0; x < x_1; x++)
+            n_set += v->at.w[(y - v->at.w_y) * n_x + x] != 0.0F;
+    return n_set * 20 < (y_1 - y_0) * (x_1 - x_0);
+}
+
+struct wanted {
+    struct job *job;
+    uint8_t *what; /* 0 = not wanted, 1 = single, 2 = double precision */
+    int64_t n_across;
+};
+
+static void sort_tiles(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct wanted *list = user;
+    const struct level *v = &list->job->level[list->job->now];
+    (void)chunk;
+    for (int64_t i = first; i < last; i++) {
+        struct tile t = {i % list->n_across * v->shape.s,
+                         v->row_0 + i / list->n_across * v->shape.b};
+        if (is_wanted(list->job, v, (int64_t)1 << list->job->now, t))
+            list->what[i] = is_delicate(list->job, v, t) ? 2 : 1;
+    }
+}
+
+static tl_err list_tiles(struct job *job)
+{
+    tl_err err = TL_OK;
     const struct level *v = &job->level[job->now];
+    int64_t n_down = (v->row_1 - v->row_0 + v->shape.b - 1) / v->shape.b;
+    struct wanted list = {job, NULL, (v->at.grid.n_x + v->shape.s - 1) / v->shape.s};
+    TL_TRY_ALLOC(job->ctx, list.what, n_down * list.n_across);
+    tl_par_for(job->ctx, n_down * list.n_across, 8, sort_tiles, &list);
     job->n_tiles = 0;
-    for (int64_t y = v->row_0; y < v->row_1; y += v->shape.b)
-        for (int64_t x = 0; x < v->at.grid.n_x; x += v->shape.s) {
-            struct tile t = {x, y};
-            if (is_wanted(job, v, (int64_t)1 << job->now, t))
-                job->tile[job->n_tiles++] = t;
-        }
+    for (int what = 1; what <= 2; what++) {
+        for (int64_t i = 0; i < n_down * list.n_across; i++)
+            if (list.what[i] == what)
+                job->tile[job->n_tiles++] = (struct tile){
+                    i % list.n_across * v->shape.s, v->row_0 + i / list.n_across * v->shape.b};
+        job->n_single = what == 1 ? job->n_tiles : job->n_single;
+    }
+done:
+    tl_free(list.what);
+    return err;
 }
 
 static struct worker *take_worker(struct job *job)
@@ -258,9 +305,17 @@ static struct worker *take_worker(struct job *job)
                 return &job->worker[i];
 }
 
+/* Windows of one shape: their first wanted cells, and which lane of the answer is whose. */
+struct batch {
+    const struct tile *tile;
+    const int *lane;
+    int n;
+    float *const *answer;
+};
+
 /* A lane's numbers out of a batch into [lanes][b][s]. */
 static void take_lane(const struct tl_bvkernel *kernel, const struct tl_bvkernel_work *work,
-                      int lane, int to_lane, double scale, float *answer[3])
+                      int lane, int to_lane, double scale, float *const *answer)
 {
     int64_t b = work->shape.b, s = work->shape.s, to = to_lane * b * s;
     for (int64_t c = 0; c < s; c++)
@@ -274,65 +329,83 @@ static void take_lane(const struct tl_bvkernel *kernel, const struct tl_bvkernel
         }
 }
 
-/* Windows that single precision cannot hold. */
-static void run_again(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
-                      struct tl_bvkernel_shape shape, const struct tile *tile, int n,
-                      const bool *again, float *answer[3])
+/* One batch in either precision; lanes whose least pivot is below `least` are marked, and not taken. */
+static void run_kernel(const struct tl_bvkernel *kernel, struct tl_bvkernel_work *work,
+                       const struct tl_bvwindow_level *at, const struct batch *batch, bool known,
+                       double least, bool *marked)
 {
-    const struct tl_bvkernel *kernel = job->twice;
-    struct tl_bvkernel_work work;
-    tl_bvkernel_lay_out(kernel, shape, me->twice, &work);
-    for (int first = 0; first < n; first += kernel->lanes) {
-        bool any = false;
-        if (work.kp > 0)
-            memset(work.rhs, 0,
-                   (size_t)(work.n * work.kp * work.m * kernel->lanes) * kernel->real);
-        for (int l = 0; l < kernel->lanes; l++) {
-            int i = first + l < n ? first + l : first;
-            any = any || again[i];
-            tl_bvwindow_fill(kernel, &work, l, at, tile[i].x, tile[i].y, true);
-        }
-        if (!any)
-            continue;
-        kernel->run(&work);
-        for (int l = 0; l < kernel->lanes && first + l < n; l++) {
-            if (!again[first + l])
-                continue;
-            if (!(tl_bvwindow_get(kernel, work.least, l) > DOUBLE_SHARE))
-                atomic_store(&job->bad, 1);
-            take_lane(kernel, &work, l, first + l, tl_bvwindow_scale(at), answer);
-        }
+    if (work->kp > 0)
+        memset(work->rhs, 0, (size_t)(work->n * work->kp * work->m * kernel->lanes) * kernel->real);
+    for (int l = 0; l < kernel->lanes; l++) {
+        struct tile t = batch->tile[l < batch->n ? l : 0];
+        tl_bvwindow_fill(kernel, work, l, at, t.x, t.y, !known);
+    }
+    kernel->run(work);
+    for (int l = 0; l < batch->n; l++) {
+        marked[l] = !(tl_bvwindow_get(kernel, work->least, l) > least);
+        if (!marked[l])
+            take_lane(kernel, work, l, batch->lane[l], tl_bvwindow_scale(at), batch->answer);
     }
 }
 
-/* Up to a batch of windows of a level; tiles are in this level's cells. */
-static void run_windows(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
-                        struct tl_bvkernel_shape shape, const struct tile *tile, int n,
-                        float *answer[3])
+static void run_double(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+                       struct tl_bvkernel_shape shape, const struct batch *batch)
+{
+    const struct tl_bvkernel *kernel = job->twice;
+    struct tl_bvkernel_work work;
+    bool bad[MAX_LANES] = {false};
+    tl_bvkernel_lay_out(kernel, shape, me->twice, &work);
+    for (int first = 0; first < batch->n; first += kernel->lanes) {
+        struct batch part = *batch;
+        part.tile += first;
+        part.lane += first;
+        part.n = (int)least_of(batch->n - first, kernel->lanes);
+        run_kernel(kernel, &work, at, &part, false, DOUBLE_SHARE, bad);
+        for (int l = 0; l < part.n; l++)
+            if (bad[l])
+                atomic_store(&job->bad, 1);
+    }
+}
+
+/* In single precision, and again in double what that cannot hold. */
+static void run_single(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+                       struct tl_bvkernel_shape shape, const struct batch *batch)
 {
     const struct tl_bvkernel *kernel = job->single;
     struct tl_bvkernel_work work;
-    bool inner = true, any = false, again[MAX_LANES] = {false};
+    struct tile tile[MAX_LANES];
+    int lane[MAX_LANES], n = 0;
+    bool inner = true, marked[MAX_LANES] = {false};
     tl_bvkernel_lay_out(kernel, shape, me->single, &work);
-    for (int i = 0; i < n; i++)
-        inner = inner && tl_bvwindow_is_inner(&work, at, tile[i].x, tile[i].y);
-    bool known = inner && me->inner_a == at->q.a &&
-                 memcmp(&me->inner_shape, &shape, sizeof shape) == 0;
-    if (work.kp > 0)
-        memset(work.rhs, 0, (size_t)(work.n * work.kp * work.m * kernel->lanes) * kernel->real);
-    for (int l = 0; l < kernel->lanes; l++)
-        tl_bvwindow_fill(kernel, &work, l, at, tile[l < n ? l : 0].x, tile[l < n ? l : 0].y,
-                         !known);
+    for (int i = 0; i < batch->n; i++)
+        inner = inner && tl_bvwindow_is_inner(&work, at, batch->tile[i].x, batch->tile[i].y);
+    bool known =
+        inner && me->inner_a == at->q.a && memcmp(&me->inner_shape, &shape, sizeof shape) == 0;
+    run_kernel(kernel, &work, at, batch, known, SINGLE_SHARE, marked);
     me->inner_a = inner ? at->q.a : 0.0;
     me->inner_shape = shape;
-    kernel->run(&work);
-    for (int l = 0; l < n; l++) {
-        again[l] = !(tl_bvwindow_get(kernel, work.least, l) > SINGLE_SHARE);
-        any = any || again[l];
-        take_lane(kernel, &work, l, l, tl_bvwindow_scale(at), answer);
+    for (int l = 0; l < batch->n; l++) {
+        if (!marked[l])
+            continue;
+        tile[n] = batch->tile[l];
+        lane[n++] = batch->lane[l];
     }
-    if (any)
-        run_again(job, me, at, shape, tile, n, again, answer);
+    if (n > 0)
+        run_double(job, me, at, shape, &(struct batch){tile, lane, n, batch->answer});
+}
+
+static void run_windows(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+                        struct tl_bvkernel_shape shape, const struct tile *tile, int n, bool single,
+                        float *const *answer)
+{
+    int lane[MAX_LANES];
+    for (int l = 0; l < n; l++)
+        lane[l] = l;
+    struct batch batch = {tile, lane, n, answer};
+    if (single)
+        run_single(job, me, at, shape, &batch);
+    else
+        run_double(job, me, at, shape, &batch);
 }
 
 /* Coarsest level: the draws' share comes on top. */
@@ -416,11 +489,12 @@ static void run_batch(void *user, int64_t first, int64_t last, int64_t chunk)
     struct job *job = user;
     struct worker *me = take_worker(job);
     struct level *v = &job->level[job->now];
-    const struct tile *tile = job->tile + first;
+    bool single = job->in_single;
+    const struct tile *tile = job->tile + (single ? 0 : job->n_single) + first;
     int n = (int)(last - first);
     (void)chunk;
     if (job->now == job->n_levels - 1) {
-        run_windows(job, me, &v->at, v->shape, tile, n, me->answer);
+        run_windows(job, me, &v->at, v->shape, tile, n, single, me->answer);
         for (int l = 0; l < n; l++)
             keep_coarsest(job, v, &tile[l], l, me->answer);
     } else {
@@ -430,8 +504,8 @@ static void run_batch(void *user, int64_t first, int64_t last, int64_t chunk)
         own.draws = up.draws = NULL;
         for (int l = 0; l < n; l++)
             half[l] = (struct tile){tile[l].x / 2, tile[l].y / 2};
-        run_windows(job, me, &own, v->shape, tile, n, me->answer);
-        run_windows(job, me, &up, v[1].within, half, n, me->answer + 3);
+        run_windows(job, me, &own, v->shape, tile, n, single, me->answer);
+        run_windows(job, me, &up, v[1].within, half, n, single, me->answer + 3);
         for (int l = 0; l < n; l++)
             keep_finer(v, v + 1, &tile[l], l, me->answer);
     }
@@ -502,8 +576,11 @@ static tl_err run_level(struct job *job, int l)
     job->now = l;
     TL_TRY_ALLOC(job->ctx, v->full, (v->row_1 - v->row_0) * v->at.grid.n_x);
     TL_TRY_ALLOC(job->ctx, v->mcse, (v->row_1 - v->row_0) * v->at.grid.n_x);
-    list_tiles(job);
-    tl_par_for(job->ctx, job->n_tiles, job->single->lanes, run_batch, job);
+    TL_TRY(list_tiles(job));
+    job->in_single = true;
+    tl_par_for(job->ctx, job->n_single, job->single->lanes, run_batch, job);
+    job->in_single = false;
+    tl_par_for(job->ctx, job->n_tiles - job->n_single, job->twice->lanes, run_batch, job);
     TL_TRY(tl_cancelled(job->ctx));
     if (atomic_load(&job->bad) != 0)
         TL_THROW(job->ctx, TL_ENUMERIC,
