@@ -101,13 +101,17 @@ double tl_survey_pass(int64_t n_units, int64_t n_bad, int64_t n_inspected, doubl
                       int64_t accept);
 
 struct tl_survey_inspect {
-    struct tl_survey_lot lot; /* n_units 0 = the area's cells or units of unit_m */
-    const char *area;         /* borrows: NULL = figures only */
+    struct tl_survey_lot lot; /* n_units 0 = the area's units */
+    const char *area;         /* borrows: NULL = `polygon`, or figures only */
     const char *stratify;     /* borrows: "risk" = strata by the map; NULL = none */
     double unit_m;            /* side of a unit [m]; 0 = the project's cell */
-    bool bayes;               /* start from the map (needs one) */
-    int64_t sample;           /* > 0: not the smallest, but this many */
+    bool
+        bayes; /* start from what is known beforehand: the map, or Beta(prior_a, prior_b) on the share of bad units */
+    int64_t sample; /* > 0: not the smallest, but this many */
     uint64_t seed;
+    const char *polygon; /* borrows: file; NULL = none */
+    double prior_a,
+        prior_b; /* of `bayes` without an area; both 0 = 1, 1 (all shares alike likely) */
 };
 
 /** Figures (json has "sample_size"), and with an area the drawn units as polygons in `out` (.geojson; NULL = not written). project may be NULL

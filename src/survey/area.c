@@ -144,7 +144,7 @@ tl_err tl_survey_area_init(struct tl_ctx *ctx, struct tl_project *project, const
                            const char *file, struct tl_survey_area *area)
 {
     tl_err err = TL_OK;
-    struct tl_survey_area made = {0};
+    struct tl_survey_area made = {.crs = tl_project_crs(project)};
     struct parts parts = {0};
     struct tl_geom_info info;
     if ((code == NULL) == (file == NULL))
@@ -210,5 +210,18 @@ tl_err tl_survey_method(struct tl_ctx *ctx, struct tl_project *project, const ch
                       "adds to it",
                       name, tl_project_path(project));
     tl_free(methods);
+    return err;
+}
+
+tl_err tl_survey_map(struct tl_ctx *ctx, struct tl_project *project, int64_t *run_id, char **json)
+{
+    char *text = NULL;
+    tl_err err = tl_project_map_load(ctx, project, run_id, &text);
+    if (err == TL_OK && text == NULL)
+        return tl_fail(ctx, TL_ENOTFOUND,
+                       "%s holds no map yet; make one with: tilth map %s --out DIR",
+                       tl_project_path(project), tl_project_path(project));
+    if (err == TL_OK)
+        *json = text;
     return err;
 }

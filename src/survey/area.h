@@ -6,8 +6,9 @@
 #include "tilth/crs.h"
 
 struct tl_survey_area {
-    char name[160]; /* "HA-0042", or the file's name */
-    void *wkb;      /* owns: polygon or multipolygon in the grid's system, valid */
+    char name[160];  /* "HA-0042", or the file's name */
+    const char *crs; /* borrows: the grid's, of the project */
+    void *wkb;       /* owns: polygon or multipolygon in the grid's system, valid */
     int64_t wkb_bytes;
     double area_m2;
     double box[4];              /* west, south, east, north [m] */
@@ -34,5 +35,9 @@ bool tl_survey_ends_with(const char *path, const char *ending);
 /** A method's row of the project's table, for any group and depth. Errors: TL_ENOTFOUND (not in the table). */
 TL_MUST_USE tl_err tl_survey_method(struct tl_ctx *ctx, struct tl_project *project,
                                     const char *name, const char *group, struct tl_method *method);
+
+/** JSON of the latest map. owns: the caller, tl_free. Errors: TL_ENOTFOUND (none: says how to make one). */
+TL_MUST_USE tl_err tl_survey_map(struct tl_ctx *ctx, struct tl_project *project, int64_t *run_id,
+                                 char **json);
 
 #endif

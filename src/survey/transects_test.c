@@ -126,6 +126,7 @@ TEST(bad_transects_change_nothing)
     struct tl_survey_lines l = lines("A");
     char *json = (char *)"untouched", *words = (char *)"untouched";
     const char *out = "transects_bad.geojson";
+    unlink(out);
     CHECK_OK(fixture_survey(ctx, "transects_test.gpkg", false, &project));
 #define BAD(change, code, part)                                                                    \
     do {                                                                                           \
