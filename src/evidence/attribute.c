@@ -24,6 +24,18 @@ bool tl_attribute_takes_effort(const struct tl_gather_shape *shape)
     return (shape->type >= 0 && shape->type != other) || shape->method != NULL;
 }
 
+void tl_attribute_hash_method(struct tl_hash *hash, const struct tl_method *method)
+{
+    const double figures[] = {method->depth_cm,          method->detectable_a,
+                              method->detectable_b,      method->per_pass_a,
+                              method->per_pass_b,        method->process_failure,
+                              method->process_failure_p, (double)method->is_search};
+    tl_hash_add(hash, method->name, (int64_t)strlen(method->name) + 1);
+    tl_hash_add(hash, method->group, (int64_t)strlen(method->group) + 1);
+    tl_hash_add(hash, method->soil, (int64_t)strlen(method->soil) + 1);
+    tl_hash_add(hash, figures, sizeof figures);
+}
+
 static void add_search(struct tl_attribute *a, const struct tl_gather_shape *shape, int32_t row)
 {
     int64_t i = a->n_searches++;

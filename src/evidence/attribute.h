@@ -64,6 +64,9 @@ TL_MUST_USE tl_err tl_attribute_cells(struct tl_ctx *ctx, struct tl_attribute *a
 TL_MUST_USE tl_err tl_attribute_worked(struct tl_ctx *ctx, struct tl_attribute *attribute,
                                        int64_t search, int64_t cell, bool *worked);
 
+/** Adds to a hash what of a method changes detection. */
+void tl_attribute_hash_method(struct tl_hash *hash, const struct tl_method *method);
+
 /** Whether a search takes effort at all. */
 bool tl_attribute_takes_effort(const struct tl_gather_shape *shape);
 

@@ -10,7 +10,7 @@
 #include "tilth/evidence.h"
 
 static const char *const VERSION =
-    "tilth.evidence/1"; /* changes with what is made of the same records */
+    "tilth.evidence/2"; /* changes with what is made of the same records */
 
 static tl_err make_cell_area(struct tl_ctx *ctx, struct tl_project *project,
                              struct tl_evidence *out)
@@ -48,20 +48,18 @@ static tl_err hash_tables(struct tl_ctx *ctx, struct tl_project *project, struct
     tl_err err = TL_OK;
     struct tl_method *methods = NULL;
     struct tl_covariate_info *infos = NULL;
+    char *soil = NULL;
     int64_t n = 0;
+    TL_TRY(tl_project_get(ctx, project, "soil", &soil));
+    hash_text(hash, soil == NULL ? "" : soil);
     for (int k = 0; k < TL_KIND_COUNT; k++) {
         char hex[65];
         TL_TRY(tl_project_kind_hash(ctx, project, (enum tl_kind)k, hex));
         hash_text(hash, hex);
     }
     TL_TRY(tl_project_methods(ctx, project, &methods, &n));
-    for (int64_t m = 0; m < n; m++) {
-        const double figures[] = {methods[m].detectable_a,    methods[m].detectable_b,
-                                  methods[m].per_pass_a,      methods[m].per_pass_b,
-                                  methods[m].process_failure, methods[m].process_failure_p};
-        hash_text(hash, methods[m].name);
-        tl_hash_add(hash, figures, sizeof figures);
-    }
+    for (int64_t m = 0; m < n; m++)
+        tl_attribute_hash_method(hash, &methods[m]);
     TL_TRY(tl_project_covariates(ctx, project, &infos, &n));
     for (int64_t k = 0; k < n; k++) {
         const double prior[] = {infos[k].prior_mean, infos[k].prior_sd};
@@ -70,6 +68,7 @@ static tl_err hash_tables(struct tl_ctx *ctx, struct tl_project *project, struct
         tl_hash_add(hash, prior, sizeof prior);
     }
 done:
+    tl_free(soil);
     tl_free(methods);
     tl_free(infos);
     return err;
@@ -235,6 +234,7 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
             "%lld searches count as no effort: non-technical survey, no pass, or neither "
             "type nor method known",
             (long long)effort->attribute.n_surveys);
+    tl_covariate_note_depth(&effort->attribute, out);
     if (effort->n_spread_outside > 0.0)
         tl_covariate_note(out, "%.0f items of searches that lie outside the area are not used",
                           effort->n_spread_outside);

@@ -37,6 +37,23 @@ void tl_covariate_note(struct tl_evidence *evidence, const char *format, ...)
                  used > 0 ? "\n" : "", text);
 }
 
+void tl_covariate_note_depth(const struct tl_attribute *a, struct tl_evidence *out)
+{
+    int64_t n_limited = a->n_searches - a->n_unlimited;
+    if (n_limited > 0)
+        tl_covariate_note(
+            out,
+            "%lld search%s to a known depth find%s only items no deeper; the share "
+            "of those is estimated from %lld recorded depths and a weak prior, and is "
+            "too high as far as deep items are never found",
+            (long long)n_limited, n_limited == 1 ? "" : "es", n_limited == 1 ? "s" : "",
+            (long long)a->depth.n);
+    if (a->n_unlimited > 0)
+        tl_covariate_note(out, "%lld search%s without a depth %s taken to reach items at any depth",
+                          (long long)a->n_unlimited, a->n_unlimited == 1 ? "" : "es",
+                          a->n_unlimited == 1 ? "is" : "are");
+}
+
 /* Mean and sd over the area; cells without a value take the mean, so that they have no say. */
 static void fill_gaps(const struct making *m, double *values, double *sd, int64_t *n_gaps)
 {

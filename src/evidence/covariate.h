@@ -2,7 +2,7 @@
 #ifndef TL_EVIDENCE_COVARIATE_H
 #define TL_EVIDENCE_COVARIATE_H
 
-#include "evidence/gather.h"
+#include "evidence/attribute.h"
 #include "tilth/evidence.h"
 
 /** Absolute correlation beyond which two covariates cannot be told apart. */
@@ -55,5 +55,8 @@ TL_MUST_USE tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *proj
 
 /** Appends to the evidence's notes, cut to size. */
 void tl_covariate_note(struct tl_evidence *evidence, const char *format, ...) TL_PRINTF(2, 3);
+
+/** What was made of searches with a depth and without one, in the evidence's notes. */
+void tl_covariate_note_depth(const struct tl_attribute *searches, struct tl_evidence *evidence);
 
 #endif

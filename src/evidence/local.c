@@ -103,6 +103,7 @@ static tl_err make_window(struct tl_ctx *ctx, struct tl_local_window *w, const v
     TL_TRY(tl_local_make_searches(ctx, w));
     TL_TRY(tl_local_make_items(ctx, w));
     TL_TRY(copy_tables(ctx, w));
+    tl_covariate_note_depth(&w->base->a, &w->out->evidence);
     tl_hash_add(&w->hash, w->out->cell_area,
                 tl_grid_n_cells(&w->out->grid) * (int64_t)sizeof(double));
     tl_hash_done(&w->hash, sum);

@@ -241,21 +241,6 @@ static void hash_text(struct tl_hash *hash, const char *text)
     tl_hash_add(hash, text == NULL ? "" : text, text == NULL ? 1 : (int64_t)strlen(text) + 1);
 }
 
-static void hash_methods(const struct tl_local_base *base, struct tl_hash *hash)
-{
-    for (int64_t m = 0; m < base->a.n_methods; m++) {
-        const struct tl_method *method = &base->a.methods[m];
-        const double figures[] = {method->depth_cm,          method->detectable_a,
-                                  method->detectable_b,      method->per_pass_a,
-                                  method->per_pass_b,        method->process_failure,
-                                  method->process_failure_p, (double)method->is_search};
-        hash_text(hash, method->name);
-        hash_text(hash, method->group);
-        hash_text(hash, method->soil);
-        tl_hash_add(hash, figures, sizeof figures);
-    }
-}
-
 static tl_err hash_common(struct tl_ctx *ctx, struct tl_local_base *base)
 {
     tl_err err = TL_OK;
@@ -281,7 +266,8 @@ static tl_err hash_common(struct tl_ctx *ctx, struct tl_local_base *base)
     hash_text(&hash, soil);
     hash_text(&hash, tl_project_crs(base->project));
     tl_hash_add(&hash, figures, sizeof figures);
-    hash_methods(base, &hash);
+    for (int64_t m = 0; m < base->a.n_methods; m++)
+        tl_attribute_hash_method(&hash, &base->a.methods[m]);
     for (int k = 0; k < TL_KIND_COUNT; k++) {
         const struct tl_local_people *p = &base->people[k];
         const double span[] = {(double)p->is_there, p->span.from, p->span.to};
