@@ -125,10 +125,10 @@ static void draw_what_ifs(struct tl_dossier *d)
     const json_t *rows = tl_dossier_at(d, NULL, "what_if");
     int64_t n = (int64_t)json_array_size(rows);
     const struct tl_flow_column columns[WHAT_IF_COLUMNS] = {
-        {tl_catalogue_text(w, "More work by"), 96, TL_PAGE_LEFT},
+        {tl_catalogue_text(w, "More work by"), 84, TL_PAGE_LEFT},
         {tl_catalogue_text(w, "Passes"), 40, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Days of one team"), 84, TL_PAGE_RIGHT},
-        {tl_catalogue_text(w, "Price"), 120, TL_PAGE_RIGHT},
+        {tl_catalogue_text(w, "Price"), 136, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then expected"), 54, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then at most (95 %)"), 58, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Chance that one remains"), 60, TL_PAGE_RIGHT}};

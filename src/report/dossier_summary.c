@@ -78,13 +78,13 @@ struct tile {
 static void draw_tile(struct tl_dossier *d, const struct tile *tile, struct tl_box box)
 {
     struct tl_page *page = &d->flow.page;
-    struct tl_page_style name = {.size_pt = 7.8,
+    struct tl_page_style name = {.size_pt = 7.6,
                                  .bold = true,
                                  .colour = TL_FLOW_ACCENT,
-                                 .width_pt = box.w - 16.0,
-                                 .max_lines = 2};
+                                 .width_pt = box.w - 14.0,
+                                 .max_lines = 3};
     struct tl_page_style value = {
-        .size_pt = 19.0, .bold = true, .colour = TL_FRAME_INK, .width_pt = 0.0};
+        .size_pt = 19.0, .bold = true, .colour = TL_FRAME_INK, .middle = true};
     struct tl_page_style detail = {
         .size_pt = 7.4, .colour = TL_FRAME_GREY, .width_pt = box.w - 16.0, .max_lines = 4};
     double w, h;
@@ -94,12 +94,8 @@ static void draw_tile(struct tl_dossier *d, const struct tile *tile, struct tl_b
     tl_page_measure(page, &value, tile->value, &w, &h);
     if (w > box.w - 16.0)
         value.size_pt *= (box.w - 16.0) / w;
-    tl_page_text(
-        page, box.x + 8.0, box.y + 44.0,
-        &(struct tl_page_style){
-            .size_pt = value.size_pt, .bold = true, .colour = TL_FRAME_INK, .middle = true},
-        tile->value);
-    tl_page_text(page, box.x + 8.0, box.y + 59.0, &detail, tile->detail);
+    tl_page_text(page, box.x + 8.0, box.y + 51.0, &value, tile->value);
+    tl_page_text(page, box.x + 8.0, box.y + 65.0, &detail, tile->detail);
 }
 
 static const char *found_detail(struct tl_dossier *d)
@@ -140,8 +136,8 @@ static void draw_tiles(struct tl_dossier *d)
     double gap = 8.0, width = (TL_FLOW_WIDTH_PT - 3 * gap) / 4;
     for (int k = 0; k < 4; k++)
         draw_tile(d, &tiles[k],
-                  (struct tl_box){TL_FLOW_LEFT_PT + k * (width + gap), d->flow.y, width, 98.0});
-    d->flow.y += 110.0;
+                  (struct tl_box){TL_FLOW_LEFT_PT + k * (width + gap), d->flow.y, width, 104.0});
+    d->flow.y += 115.0;
 }
 
 static const char *searched_words(struct tl_dossier *d)

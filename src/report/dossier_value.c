@@ -149,13 +149,13 @@ const char *tl_dossier_percent(struct tl_dossier *d, double share)
         return dash;
     double percent = 100.0 * share;
     if (percent > 0.0 && percent < 0.01)
-        return tl_dossier_say(d, "< %s %%", tl_dossier_fixed(d, 0.01, 2));
+        return tl_dossier_say(d, "< %s\u00a0%%", tl_dossier_fixed(d, 0.01, 2));
     if (percent < 100.0 && percent > 99.95)
-        return tl_dossier_say(d, "> %s %%", tl_dossier_fixed(d, 99.9, 1));
+        return tl_dossier_say(d, "> %s\u00a0%%", tl_dossier_fixed(d, 99.9, 1));
     int decimals = percent >= 9.95 && percent <= 99.05 ? 0 : decimals_for(percent, 2);
     if (percent > 99.05 && percent < 100.0)
         decimals = 1;
-    return tl_dossier_say(d, "%s %%", tl_dossier_fixed(d, percent, decimals));
+    return tl_dossier_say(d, "%s\u00a0%%", tl_dossier_fixed(d, percent, decimals));
 }
 
 const char *tl_dossier_area(struct tl_dossier *d, double area_m2)

@@ -232,20 +232,52 @@ static void draw_row(const struct table *t, const char *const *cells, bool is_he
                  is_head ? 0.9 : 0.35);
 }
 
+/* Width that the longest word of a text takes. */
+static double word_width(struct tl_flow *flow, const struct tl_page_style *style, const char *text)
+{
+    double widest = 0.0, w, h;
+    char word[96];
+    while (text != NULL && *text != '\0') {
+        size_t n = strcspn(text, " \n");
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        tl_page_measure(&flow->page, style, word, &w, &h);
+        widest = fmax(widest, w);
+        text += n + (text[n] != '\0');
+    }
+    return widest;
+}
+
+/* Shares of the width; a column too narrow for a word of its title takes from those that have more than they need. */
+static void set_widths(struct table *t)
+{
+    double sum = 0.0, missing = 0.0, spare = 0.0, least[TL_FLOW_COLUMNS_MAX];
+    for (int c = 0; c < t->n; c++)
+        sum += t->columns[c].weight;
+    for (int c = 0; c < t->n; c++) {
+        t->w[c] = TL_FLOW_WIDTH_PT * t->columns[c].weight / sum;
+        least[c] = word_width(t->flow, &head, t->columns[c].title) + 2.0 * pad_pt + 0.6;
+        missing += fmax(0.0, least[c] - t->w[c]);
+        spare += fmax(0.0, t->w[c] - least[c]);
+    }
+    double taken = spare > 0.0 ? fmin(1.0, missing / spare) : 0.0;
+    double x = TL_FLOW_LEFT_PT;
+    for (int c = 0; c < t->n; c++) {
+        t->w[c] = t->w[c] < least[c] && missing <= spare
+                      ? least[c]
+                      : t->w[c] - taken * fmax(0.0, t->w[c] - least[c]);
+        t->x[c] = x;
+        x += t->w[c];
+    }
+}
+
 void tl_flow_table(struct tl_flow *flow, int n_columns, const struct tl_flow_column *columns,
                    int64_t n_rows, const char *const *cells)
 {
     struct table t = {.flow = flow, .n = n_columns, .columns = columns};
     const char *titles[TL_FLOW_COLUMNS_MAX];
-    double sum = 0.0, x = TL_FLOW_LEFT_PT;
     for (int c = 0; c < n_columns; c++)
-        sum += columns[c].weight;
-    for (int c = 0; c < n_columns; c++) {
         titles[c] = columns[c].title;
-        t.x[c] = x;
-        t.w[c] = TL_FLOW_WIDTH_PT * columns[c].weight / sum;
-        x += t.w[c];
-    }
+    set_widths(&t);
     double head_height = row_height(&t, titles, true);
     for (int64_t r = 0; r < n_rows; r++) {
         double height = row_height(&t, cells + r * n_columns, false);
