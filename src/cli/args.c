@@ -1,5 +1,6 @@
 /** The parser: from argv and the command table to checked values. Needs no memory of its own. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -86,25 +87,78 @@ static tl_err unknown_option(struct tl_cli_args *args, const char *name, size_t 
     for (int i = 0; i < n; i++)
         names[n_names++] = common[i].name;
     const char *near = tl_cli_args_nearest(word, n_names, names);
-    const char *of = args->command == NULL ? "tilth" : args->command->name;
+    const char *of = args->command != NULL ? args->command->name
+                     : args->group != NULL ? args->group
+                                           : "tilth";
     if (near != NULL)
         return complain(args, "unknown option --%s of %s; the nearest known one is --%s", word, of,
                         near);
     return complain(args, "unknown option --%s of %s; see tilth help%s%s", word, of,
-                    args->command == NULL ? "" : " ", args->command == NULL ? "" : of);
+                    strcmp(of, "tilth") == 0 ? "" : " ", strcmp(of, "tilth") == 0 ? "" : of);
+}
+
+/* "transects, inspect, next" */
+static void list_seconds(const char *group, char *text, size_t size)
+{
+    int n;
+    size_t used = 0;
+    const struct tl_cli_command *commands = tl_cli_table_commands(&n);
+    text[0] = '\0';
+    for (int i = 0; i < n && used < size; i++) {
+        const char *second = tl_cli_table_second(&commands[i], group);
+        if (second != NULL)
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", second);
+    }
+}
+
+/* The second word of a command of two. */
+static tl_err set_second(struct tl_cli_args *args, const char *word)
+{
+    const char *names[TL_CLI_COMMANDS_MAX] = {0};
+    char all[256];
+    int n, n_names = 0;
+    const struct tl_cli_command *commands = tl_cli_table_commands(&n);
+    for (int i = 0; i < n && n_names < TL_CLI_COMMANDS_MAX; i++) {
+        const char *second = tl_cli_table_second(&commands[i], args->group);
+        if (second == NULL)
+            continue;
+        names[n_names++] = second;
+        if (strcmp(second, word) == 0) {
+            args->command = &commands[i];
+            args->group = NULL;
+            return TL_OK;
+        }
+    }
+    const char *near = tl_cli_args_nearest(word, n_names, names);
+    if (near != NULL)
+        return complain(args, "unknown command \"%s %.60s\"; the nearest known one is \"%s %s\"",
+                        args->group, word, args->group, near);
+    list_seconds(args->group, all, sizeof all);
+    return complain(args, "unknown command \"%s %.60s\"; expected one of %s", args->group, word,
+                    all);
 }
 
 static tl_err set_command(struct tl_cli_args *args, const char *word)
 {
-    const char *names[32] = {0};
-    int n;
+    const char *names[2 * TL_CLI_COMMANDS_MAX] = {0};
+    int n, n_names = 0;
     const struct tl_cli_command *commands = tl_cli_table_commands(&n);
+    if (args->group != NULL)
+        return set_second(args, word);
     args->command = tl_cli_table_find(word);
     if (args->command != NULL)
         return TL_OK;
-    for (int i = 0; i < n; i++)
-        names[i] = commands[i].name;
-    const char *near = tl_cli_args_nearest(word, n, names);
+    if (tl_cli_table_is_group(word)) {
+        args->group = word;
+        return TL_OK;
+    }
+    for (int i = 0; i < n && i < TL_CLI_COMMANDS_MAX; i++) {
+        names[n_names++] = commands[i].name;
+        if (commands[i].group != NULL)
+            names[n_names++] = commands[i].group;
+    }
+    const char *near = tl_cli_args_nearest(word, n_names, names);
     if (near != NULL)
         return complain(args, "unknown command \"%.60s\"; the nearest known one is \"%s\"", word,
                         near);
@@ -150,6 +204,21 @@ static tl_err set_number(struct tl_cli_args *args, struct tl_cli_value *value, c
     return set_range(args, value->option, text, value->number[0]);
 }
 
+/* "manual,2"; one pass where none is said. */
+static tl_err split_passes(struct tl_cli_args *args, char *text, struct tl_cli_value *value)
+{
+    char *comma = strrchr(text, ',');
+    char *end = NULL;
+    value->integer = comma == NULL ? 1 : strtol(comma + 1, &end, 10);
+    if (comma == text || (comma != NULL && (end == comma + 1 || *end != '\0')) ||
+        value->integer < 1 || value->integer > 100)
+        return complain(args, "--%s: \"%.200s\" cannot be read; expected %s (1 to 100 passes)",
+                        value->option->name, text, tl_cli_units_example(TL_CLI_PASSES));
+    if (comma != NULL)
+        *comma = '\0';
+    return TL_OK;
+}
+
 static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *option, char *text)
 {
     struct tl_cli_value value = {.option = option, .text = text};
@@ -170,6 +239,10 @@ static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *op
                             text, tl_cli_units_example(TL_CLI_PAIR));
         *equals = '\0';
         value.rest = equals + 1;
+    } else if (option->type == TL_CLI_PASSES) {
+        tl_err err = split_passes(args, text, &value);
+        if (err != TL_OK)
+            return err;
     } else if (option->type == TL_CLI_NAMED_FILE) {
         char *equals = split_name(text);
         value.rest = equals == NULL ? text : equals + 1;
@@ -243,6 +316,12 @@ static tl_err take_word(struct tl_cli_args *args, const char *word)
 static tl_err check_complete(struct tl_cli_args *args)
 {
     const struct tl_cli_command *command = args->command;
+    if (command == NULL && args->group != NULL) {
+        char all[256];
+        list_seconds(args->group, all, sizeof all);
+        return complain(args, "%s needs a second word: one of %s; see tilth help %s", args->group,
+                        all, args->group);
+    }
     if (command == NULL)
         return complain(args, "no command given; see tilth help");
     int n_words = tl_cli_table_n_words(command);

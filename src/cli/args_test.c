@@ -163,3 +163,45 @@ TEST(more_values_than_there_is_room_for_are_refused)
     CHECK(tl_cli_args_parse(n, argv, &args) == TL_EUSAGE);
     CHECK(strstr(args.message, "more than 256") != NULL);
 }
+
+TEST(a_command_may_have_two_words)
+{
+    struct tl_cli_args args;
+    CHECK(PARSE("survey", "next", "p.gpkg", "--hours", "40", "--method", "manual", "--out", "n") ==
+          TL_OK);
+    CHECK_STR(args.command->name, "survey next");
+    CHECK_STR(args.words[0], "p.gpkg");
+    CHECK_NEAR(tl_cli_args_number(&args, "hours", 0), 40, 0);
+    CHECK(PARSE("survey", "--help") == TL_OK && args.help && args.command == NULL);
+    CHECK_STR(args.group, "survey");
+    REFUSED("survey needs a second word: one of transects, inspect, next", "survey");
+    REFUSED("unknown command \"survey nxt\"; the nearest known one is \"survey next\"", "survey",
+            "nxt");
+    REFUSED("unknown command \"survey where\"; expected one of transects, inspect, next", "survey",
+            "where");
+    REFUSED("the nearest known one is \"survey\"", "surveys", "next");
+    REFUSED("unknown option --hours of survey", "survey", "--hours", "3", "next");
+    REFUSED("unknown option --hour of survey next; the nearest known one is --hours", "survey",
+            "next", "p", "--hour", "3");
+}
+
+TEST(passes_come_after_a_comma)
+{
+    struct tl_cli_args args;
+    int at = 0;
+    CHECK(PARSE("assess", "p", "--area", "A", "--what-if", "manual,2", "--what-if", "a, b,3",
+                "--what-if", "dogs") == TL_OK);
+    const struct tl_cli_value *value = tl_cli_args_next(&args, "what-if", &at);
+    CHECK_STR(value->text, "manual");
+    CHECK(value->integer == 2);
+    value = tl_cli_args_next(&args, "what-if", &at);
+    CHECK_STR(value->text, "a, b");
+    CHECK(value->integer == 3);
+    value = tl_cli_args_next(&args, "what-if", &at);
+    CHECK_STR(value->text, "dogs");
+    CHECK(value->integer == 1);
+    REFUSED("--what-if: \"manual,0\" cannot be read", "assess", "p", "--what-if", "manual,0");
+    REFUSED("such as manual,2", "assess", "p", "--what-if", "manual,two");
+    REFUSED("cannot be read", "assess", "p", "--what-if", ",2");
+    REFUSED("cannot be read", "assess", "p", "--what-if", "manual,");
+}

@@ -26,12 +26,18 @@ enum tl_cli_type {
     TL_CLI_LENGTH,       /* "500m", in metres */
     TL_CLI_AREA,         /* "2ha", in square metres */
     TL_CLI_TIME,         /* "30d", in seconds */
+    TL_CLI_SIZE,         /* "8GiB", in bytes */
     TL_CLI_LENGTH_PRIOR, /* "5km:0.1", a length and a probability */
     TL_CLI_NUMBER_PRIOR, /* "2:0.1", a positive number and a probability */
     TL_CLI_NORMAL,       /* "0.5:1", mean and standard deviation */
     TL_CLI_PAIR,         /* "field=column" */
     TL_CLI_NAMED_FILE,   /* "NAME=FILE" or just "FILE" */
-    TL_CLI_POSITION      /* "lon,lat" or any other coordinate text */
+    TL_CLI_POSITION,     /* "lon,lat" or any other coordinate text */
+    TL_CLI_SHARE,        /* "95%" or "0.95", of one */
+    TL_CLI_DENSITY,      /* "0.02/m2" or "200/ha", per square metre */
+    TL_CLI_PACE,         /* "500m2/day" or "0.2ha/day", in square metres a day */
+    TL_CLI_TARGET,       /* "circle 40m", "ellipse 60m 20m 30deg": full axes, angle (NaN = any) */
+    TL_CLI_PASSES        /* "manual,2": a method and how often */
 };
 
 struct tl_cli_option {
@@ -62,11 +68,13 @@ enum {
     TL_CLI_WORDS_MAX = 3,
     TL_CLI_OPTIONS_MAX = 24,
     TL_CLI_EXAMPLES_MAX = 8,
-    TL_CLI_ERRORS_MAX = 14
+    TL_CLI_ERRORS_MAX = 16,
+    TL_CLI_COMMANDS_MAX = 40
 };
 
 struct tl_cli_command {
-    const char *name;
+    const char *name;        /* one word, or two: "survey next" */
+    const char *group;       /* the first of two words; NULL of a command of one */
     const char *summary;     /* one line, without a full stop */
     const char *description; /* paragraphs, parted by "\n\n" */
     struct tl_cli_word words[TL_CLI_WORDS_MAX];
@@ -85,15 +93,21 @@ int tl_cli_table_n_options(const struct tl_cli_command *command);
 int tl_cli_table_n_examples(const struct tl_cli_command *command);
 int tl_cli_table_n_errors(const struct tl_cli_command *command);
 const struct tl_cli_command *tl_cli_table_find(const char *name);
+/** Whether a word is the first of commands of two words ("survey"). */
+bool tl_cli_table_is_group(const char *word);
+/** Second word of a command of that group, NULL when it is not of it. */
+const char *tl_cli_table_second(const struct tl_cli_command *command, const char *group);
 
 /* Parsing. */
 
+enum { TL_CLI_NUMBERS = 3 };
+
 struct tl_cli_value {
     const struct tl_cli_option *option;
-    const char
-        *text; /* borrows: as given; of a pair: its first half, of a named file: its name or NULL */
-    const char *rest; /* borrows: of a pair or named file: what follows "=" */
-    double number[2]; /* of numbers and priors, in SI units */
+    const char *
+        text; /* borrows: as given; of a pair and of passes: its first half, of a named file: its name or NULL */
+    const char *rest;              /* borrows: of a pair or named file: what follows "=" */
+    double number[TL_CLI_NUMBERS]; /* of numbers and priors, in SI units */
     int64_t integer;
 };
 
@@ -101,7 +115,8 @@ enum { TL_CLI_VALUES_MAX = 256, TL_CLI_MESSAGE_BYTES = 1024 };
 
 struct tl_cli_args {
     const struct tl_cli_command
-        *command; /* NULL when only --help, --help-json or --version was asked for */
+        *command;      /* NULL when only --help, --help-json or --version was asked for */
+    const char *group; /* borrows: first word of a command of two, while the second is missing */
     int n_words;
     const char *words[TL_CLI_WORDS_MAX]; /* borrows */
     int n_values;
@@ -133,11 +148,12 @@ const char *tl_cli_args_nearest(const char *word, int n, const char *const *name
 
 /**
  * Reads numbers with units and priors, by type, in SI units.
- * @param[out] number   one or two numbers
+ * @param[out] number   one to three numbers
  * @param[out] message  what is wrong, with what was expected; at least TL_CLI_MESSAGE_BYTES
  * @return whether it could be read
  */
-bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[2], char *message);
+bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[TL_CLI_NUMBERS],
+                        char *message);
 /** An example of a type in words ("a length such as 500m or 2km"). */
 const char *tl_cli_units_example(enum tl_cli_type type);
 /** A length, area or count of bytes for people: "2 km", "12.5 ha", "1.4 GB". `text` has at least 32 bytes. */
@@ -149,6 +165,7 @@ const char *tl_cli_units_bytes(double bytes, char text[32]);
 
 void tl_cli_help_overview(FILE *out);
 void tl_cli_help_command(FILE *out, const struct tl_cli_command *command);
+void tl_cli_help_group(FILE *out, const char *group);
 /** Columns of a kind of record, for `tilth help accident`; false when there is no such kind. */
 bool tl_cli_help_kind(FILE *out, struct tl_ctx *ctx, const char *name);
 void tl_cli_help_exit_codes(FILE *out);
@@ -159,6 +176,8 @@ void tl_cli_help_option(FILE *out, const struct tl_cli_option *option);
 /** Writes "tilth import PROJECT FILE --as KIND [options]". */
 void tl_cli_help_usage(FILE *out, const struct tl_cli_command *command);
 
+/** Name of a command's page: "survey-next". */
+void tl_cli_man_name(const struct tl_cli_command *command, char *name, size_t size);
 void tl_cli_man_overview(FILE *out);
 void tl_cli_man_page(FILE *out, const struct tl_cli_command *command);
 void tl_cli_man_markdown(FILE *out, const struct tl_cli_command *command);
@@ -229,7 +248,7 @@ tl_err tl_cli_run_fail(struct tl_cli_run *run, tl_err err, const char *format, .
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);
 
 struct tl_field_options;
-/** Puts --engine, --range-prior, --sigma-prior, --samples and --seed into the field's options. */
+/** Puts --engine, --memory, --range-prior, --sigma-prior, --samples and --seed into the field's options. */
 void tl_cli_field_options(const struct tl_cli_args *args, struct tl_field_options *field);
 
 /* One file a command. */
@@ -237,6 +256,13 @@ tl_err tl_cli_cmd_new(struct tl_cli_run *run);
 tl_err tl_cli_cmd_import(struct tl_cli_run *run);
 tl_err tl_cli_cmd_map(struct tl_cli_run *run);
 tl_err tl_cli_cmd_explain(struct tl_cli_run *run);
+tl_err tl_cli_cmd_assess(struct tl_cli_run *run);
+tl_err tl_cli_cmd_release(struct tl_cli_run *run);
+tl_err tl_cli_cmd_findings(struct tl_cli_run *run);
+tl_err tl_cli_cmd_methods(struct tl_cli_run *run);
+tl_err tl_cli_cmd_transects(struct tl_cli_run *run);
+tl_err tl_cli_cmd_inspect(struct tl_cli_run *run);
+tl_err tl_cli_cmd_next(struct tl_cli_run *run);
 tl_err tl_cli_cmd_info(struct tl_cli_run *run);
 tl_err tl_cli_cmd_check(struct tl_cli_run *run);
 tl_err tl_cli_cmd_export(struct tl_cli_run *run);

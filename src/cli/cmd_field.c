@@ -1,4 +1,5 @@
 /** tilth field: the field on anyone's rasters; and the options of the engine that `map` shares. */
+#include <math.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -8,6 +9,7 @@ void tl_cli_field_options(const struct tl_cli_args *args, struct tl_field_option
 {
     const struct tl_cli_value *range = tl_cli_args_value(args, "range-prior");
     const struct tl_cli_value *sigma = tl_cli_args_value(args, "sigma-prior");
+    const struct tl_cli_value *memory = tl_cli_args_value(args, "memory");
     const char *engine = tl_cli_args_text(args, "engine", "auto");
     if (strcmp(engine, "exact") == 0)
         field->engine = TL_ENGINE_EXACT;
@@ -21,6 +23,8 @@ void tl_cli_field_options(const struct tl_cli_args *args, struct tl_field_option
         field->sigma_prior = sigma->number[0];
         field->sigma_prior_p = sigma->number[1];
     }
+    if (memory != NULL)
+        field->memory_bytes = (int64_t)fmin(memory->number[0], 0x1p62);
     field->n_samples = tl_cli_args_integer(args, "samples", 0);
     field->seed = (uint64_t)tl_cli_args_integer(args, "seed", 1);
 }
@@ -56,7 +60,7 @@ static tl_err read_priors(struct tl_cli_run *run, struct job *job)
 {
     const struct tl_cli_value *value;
     char why[TL_CLI_MESSAGE_BYTES];
-    double number[2];
+    double number[TL_CLI_NUMBERS];
     int at = 0;
     while ((value = tl_cli_args_next(run->args, "covariate-prior", &at)) != NULL) {
         struct tl_hazard_named_file *file =

@@ -88,6 +88,17 @@ void tl_cli_help_command(FILE *out, const struct tl_cli_command *command)
             write_exit_code(out, (tl_err)err);
 }
 
+void tl_cli_help_group(FILE *out, const char *group)
+{
+    int n;
+    const struct tl_cli_command *commands = tl_cli_table_commands(&n);
+    fprintf(out, "Commands of tilth %s:\n", group);
+    for (int i = 0; i < n; i++)
+        if (tl_cli_table_second(&commands[i], group) != NULL)
+            fprintf(out, "  %-16s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "\n`tilth help %s WORD` says more.\n", group);
+}
+
 void tl_cli_help_overview(FILE *out)
 {
     int n;
@@ -96,7 +107,7 @@ void tl_cli_help_overview(FILE *out)
           "Usage:\n  tilth COMMAND [arguments] [options]\n\nCommands:\n",
           out);
     for (int i = 0; i < n; i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-16s %s\n", commands[i].name, commands[i].summary);
     fputs("\nLengths, areas and times need a unit: 500m, 2km, 2ha, 30d.\n"
           "Nothing is overwritten without --overwrite.\n"
           "`tilth help COMMAND` says more; `tilth help accident` lists the fields of a kind of\n"
@@ -152,10 +163,28 @@ bool tl_cli_help_kind(FILE *out, struct tl_ctx *ctx, const char *name)
 
 static const char *type_name(enum tl_cli_type type)
 {
-    static const char *const names[] = {"flag",   "text",    "file",         "folder",
-                                        "choice", "integer", "real",         "length",
-                                        "area",   "time",    "length-prior", "number-prior",
-                                        "normal", "pair",    "named-file",   "position"};
+    static const char *const names[] = {[TL_CLI_FLAG] = "flag",
+                                        [TL_CLI_TEXT] = "text",
+                                        [TL_CLI_FILE] = "file",
+                                        [TL_CLI_FOLDER] = "folder",
+                                        [TL_CLI_CHOICE] = "choice",
+                                        [TL_CLI_INTEGER] = "integer",
+                                        [TL_CLI_REAL] = "real",
+                                        [TL_CLI_LENGTH] = "length",
+                                        [TL_CLI_AREA] = "area",
+                                        [TL_CLI_TIME] = "time",
+                                        [TL_CLI_SIZE] = "size",
+                                        [TL_CLI_LENGTH_PRIOR] = "length-prior",
+                                        [TL_CLI_NUMBER_PRIOR] = "number-prior",
+                                        [TL_CLI_NORMAL] = "normal",
+                                        [TL_CLI_PAIR] = "pair",
+                                        [TL_CLI_NAMED_FILE] = "named-file",
+                                        [TL_CLI_POSITION] = "position",
+                                        [TL_CLI_SHARE] = "share",
+                                        [TL_CLI_DENSITY] = "density",
+                                        [TL_CLI_PACE] = "pace",
+                                        [TL_CLI_TARGET] = "target",
+                                        [TL_CLI_PASSES] = "passes"};
     return names[type];
 }
 

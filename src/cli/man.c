@@ -72,12 +72,20 @@ static void roff_exit_code(FILE *out, tl_err err)
     roff(out, tl_err_text(err));
 }
 
+void tl_cli_man_name(const struct tl_cli_command *command, char *name, size_t size)
+{
+    snprintf(name, size, "%s", command->name);
+    for (char *at = name; *at != '\0'; at++)
+        *at = *at == ' ' ? '-' : *at;
+}
+
 void tl_cli_man_page(FILE *out, const struct tl_cli_command *command)
 {
-    char name[64];
+    char name[80], file[64];
     int n_common, n = tl_cli_table_n_words(command);
     const struct tl_cli_option *common = tl_cli_table_common(&n_common);
-    snprintf(name, sizeof name, "tilth-%s", command->name);
+    tl_cli_man_name(command, file, sizeof file);
+    snprintf(name, sizeof name, "tilth-%s", file);
     roff_title(out, name, command->summary);
     fputs(".SH SYNOPSIS\n", out);
     tl_cli_help_usage(out, command);
@@ -106,13 +114,15 @@ void tl_cli_man_page(FILE *out, const struct tl_cli_command *command)
 
 void tl_cli_man_overview(FILE *out)
 {
+    char file[64];
     int n, n_common;
     const struct tl_cli_command *commands = tl_cli_table_commands(&n);
     const struct tl_cli_option *common = tl_cli_table_common(&n_common);
     roff_title(out, "tilth", "from evidence about explosive ordnance to decisions about land");
     fputs(".SH SYNOPSIS\ntilth \\fICOMMAND\\fR [arguments] [options]\n.SH COMMANDS\n", out);
     for (int i = 0; i < n; i++) {
-        fprintf(out, ".TP\n\\fBtilth\\-%s\\fR(1)\n", commands[i].name);
+        tl_cli_man_name(&commands[i], file, sizeof file);
+        fprintf(out, ".TP\n\\fBtilth\\-%s\\fR(1)\n", file);
         roff(out, commands[i].summary);
     }
     roff_options(out, "COMMON OPTIONS", n_common, common);
@@ -180,12 +190,14 @@ void tl_cli_man_markdown(FILE *out, const struct tl_cli_command *command)
 
 void tl_cli_man_markdown_overview(FILE *out)
 {
+    char file[64];
     int n;
     const struct tl_cli_command *commands = tl_cli_table_commands(&n);
     fputs("# Manual\n\n| command | what it does |\n|---|---|\n", out);
-    for (int i = 0; i < n; i++)
-        fprintf(out, "| [%s](%s.md) | %s |\n", commands[i].name, commands[i].name,
-                commands[i].summary);
+    for (int i = 0; i < n; i++) {
+        tl_cli_man_name(&commands[i], file, sizeof file);
+        fprintf(out, "| [%s](%s.md) | %s |\n", commands[i].name, file, commands[i].summary);
+    }
     fputs("\n[Kinds of record and their fields](kinds.md)\n\n## Exit codes\n| code | meaning "
           "|\n|---|---|\n",
           out);
@@ -216,7 +228,7 @@ static void completion_case(FILE *out, const struct tl_cli_command *command)
 {
     int n_common, n = tl_cli_table_n_options(command);
     const struct tl_cli_option *common = tl_cli_table_common(&n_common);
-    fprintf(out, "    %s)\n        options=\"", command->name);
+    fprintf(out, "    \"%s\")\n        options=\"", command->name);
     for (int i = 0; i < n; i++)
         fprintf(out, "--%s ", command->options[i].name);
     for (int i = 0; i < n_common; i++)
@@ -234,6 +246,30 @@ static void completion_case(FILE *out, const struct tl_cli_command *command)
     fputs("        esac ;;\n", out);
 }
 
+/* Commands of two words share their first; it is offered once. */
+static bool is_first_of_group(const struct tl_cli_command *commands, int i)
+{
+    for (int k = 0; k < i && commands[i].group != NULL; k++)
+        if (tl_cli_table_second(&commands[k], commands[i].group) != NULL)
+            return false;
+    return true;
+}
+
+static void completion_group(FILE *out, int n, const struct tl_cli_command *commands,
+                             const char *group)
+{
+    fprintf(out,
+            "    %s)\n        if [ \"$COMP_CWORD\" -eq 2 ]; then\n            "
+            "COMPREPLY=($(compgen -W \"",
+            group);
+    for (int i = 0; i < n; i++)
+        if (tl_cli_table_second(&commands[i], group) != NULL)
+            fprintf(out, "%s ", tl_cli_table_second(&commands[i], group));
+    fputs("--help\" -- \"$word\"))\n            return\n        fi\n"
+          "        command=\"$command ${COMP_WORDS[2]}\" ;;\n",
+          out);
+}
+
 void tl_cli_man_completion(FILE *out)
 {
     int n;
@@ -244,10 +280,15 @@ void tl_cli_man_completion(FILE *out)
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"",
           out);
     for (int i = 0; i < n; i++)
-        fprintf(out, "%s ", commands[i].name);
-    fputs(
-        "--help --version\" -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n",
-        out);
+        if (is_first_of_group(commands, i))
+            fprintf(out, "%s ", commands[i].group != NULL ? commands[i].group : commands[i].name);
+    fputs("--help --version\" -- \"$word\"))\n        return\n    fi\n"
+          "    local command=${COMP_WORDS[1]}\n    case $command in\n",
+          out);
+    for (int i = 0; i < n; i++)
+        if (commands[i].group != NULL && is_first_of_group(commands, i))
+            completion_group(out, n, commands, commands[i].group);
+    fputs("    esac\n    case $command in\n", out);
     for (int i = 0; i < n; i++)
         completion_case(out, &commands[i]);
     fputs("    esac\n    if [ -n \"$choices\" ]; then\n        COMPREPLY=($(compgen -W "

@@ -53,7 +53,14 @@ TEST(the_completion_is_shell_that_completes)
         "|| exit 3\n"
         "COMP_WORDS=(tilth im); COMP_CWORD=1; _tilth; [ \"${COMPREPLY[*]}\" = import ] || exit 4\n"
         "COMP_WORDS=(tilth map p --engine ex); COMP_CWORD=4; _tilth; [ \"${COMPREPLY[*]}\" = exact "
-        "] || exit 5\n",
+        "] || exit 5\n"
+        "COMP_WORDS=(tilth su); COMP_CWORD=1; _tilth; [ \"${COMPREPLY[*]}\" = survey ] || exit 6\n"
+        "COMP_WORDS=(tilth survey tr); COMP_CWORD=2; _tilth; [ \"${COMPREPLY[*]}\" = transects ] "
+        "|| exit 7\n"
+        "COMP_WORDS=(tilth survey next p --hours-p); COMP_CWORD=4; _tilth; [ \"${COMPREPLY[*]}\" "
+        "= --hours-per-day ] || exit 8\n"
+        "COMP_WORDS=(tilth assess p --lang u); COMP_CWORD=4; _tilth; [ \"${COMPREPLY[*]}\" = uk ] "
+        "|| exit 9\n",
         file);
     fclose(file);
     CHECK(system("bash man_test_completion.bash") == 0);
@@ -74,5 +81,6 @@ TEST(the_overviews_name_every_command)
     for (int i = 0; i < n; i++)
         CHECK(strstr(text, commands[i].summary) != NULL);
     CHECK(strstr(text, "(`--as accident`") != NULL);
+    CHECK(strstr(text, "[survey next](survey-next.md)") != NULL);
     free(text);
 }

@@ -23,12 +23,14 @@ static int close_page(FILE *page)
 
 static int write_command(const char *folder, const struct tl_cli_command *command)
 {
-    FILE *page = open_page(folder, "man/tilth-%s.1", command->name);
+    char name[64];
+    tl_cli_man_name(command, name, sizeof name);
+    FILE *page = open_page(folder, "man/tilth-%s.1", name);
     if (page == NULL)
         return 1;
     tl_cli_man_page(page, command);
     int failed = close_page(page);
-    page = open_page(folder, "manual/%s.md", command->name);
+    page = open_page(folder, "manual/%s.md", name);
     if (page == NULL)
         return 1;
     tl_cli_man_markdown(page, command);

@@ -50,6 +50,8 @@ static bool answer_directly(const struct tl_cli_args *args, FILE *out)
         tl_cli_help_json(out, args->command);
     else if (args->help && args->command != NULL)
         tl_cli_help_command(out, args->command);
+    else if (args->help && args->group != NULL)
+        tl_cli_help_group(out, args->group);
     else if (args->help)
         tl_cli_help_overview(out);
     else

@@ -10,6 +10,17 @@
         .meaning = "how to compute: exact sparse algebra, or the matrix-free lattice for very "    \
                    "large grids"                                                                   \
     }
+#define MEMORY_OPTION                                                                              \
+    {                                                                                              \
+        .name = "memory", .type = TL_CLI_SIZE, .value = "SIZE", .fallback = "what is free",        \
+        .meaning = "memory that the fit may take, such as 8GiB; what does not fit goes to files "  \
+                   "in the output folder meanwhile"                                                \
+    }
+#define PLAN_OPTION                                                                                \
+    {                                                                                              \
+        .name = "plan", .type = TL_CLI_FLAG,                                                       \
+        .meaning = "say how many cells, bytes and seconds the run will need, and stop"             \
+    }
 #define RANGE_PRIOR_OPTION                                                                         \
     {                                                                                              \
         .name = "range-prior", .type = TL_CLI_LENGTH_PRIOR, .value = "LENGTH:P",                   \
@@ -238,6 +249,8 @@ static const struct tl_cli_command commands[] = {
                  .fallback = "all",
                  .meaning = "items to map: mines, explosive remnants of war, or both together"},
                 ENGINE_OPTION,
+                MEMORY_OPTION,
+                PLAN_OPTION,
                 RANGE_PRIOR_OPTION,
                 SIGMA_PRIOR_OPTION,
                 SAMPLES_OPTION,
@@ -284,6 +297,8 @@ static const struct tl_cli_command commands[] = {
         .errors = {OPEN_ERRORS, TL_ENOMEM},
         .run = tl_cli_cmd_explain,
     },
+#include "cli/table_release.inc"
+#include "cli/table_survey.inc"
     {
         .name = "info",
         .summary = "say what a project holds",
@@ -439,6 +454,8 @@ static const struct tl_cli_command commands[] = {
                 RANGE_PRIOR_OPTION,
                 SIGMA_PRIOR_OPTION,
                 ENGINE_OPTION,
+                MEMORY_OPTION,
+                PLAN_OPTION,
                 SAMPLES_OPTION,
                 SEED_OPTION,
                 OUT_FOLDER_OPTION,
@@ -466,8 +483,13 @@ static const struct tl_cli_command commands[] = {
         .words = {{.name = "TOPIC",
                    .type = TL_CLI_TEXT,
                    .optional = true,
-                   .meaning = "a command, a kind of record, or exit-codes"}},
+                   .meaning = "a command, a kind of record, or exit-codes"},
+                  {.name = "WORD",
+                   .type = TL_CLI_TEXT,
+                   .optional = true,
+                   .meaning = "the second word of a command that has two"}},
         .examples = {{"tilth help import", ""},
+                     {"tilth help survey next", "a command of two words"},
                      {"tilth help accident", "the fields of an accident"},
                      {"tilth import --help", "the same as tilth help import"}},
         .errors = {TL_ENOTFOUND},
@@ -527,4 +549,19 @@ const struct tl_cli_command *tl_cli_table_find(const char *name)
         if (strcmp(all[i].name, name) == 0)
             return &all[i];
     return NULL;
+}
+
+bool tl_cli_table_is_group(const char *word)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (commands[i].group != NULL && strcmp(commands[i].group, word) == 0)
+            return true;
+    return false;
+}
+
+const char *tl_cli_table_second(const struct tl_cli_command *command, const char *group)
+{
+    return command->group != NULL && strcmp(command->group, group) == 0
+               ? command->name + strlen(group) + 1
+               : NULL;
 }

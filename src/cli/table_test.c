@@ -13,6 +13,9 @@ TEST(every_command_is_complete)
         CHECK(command->summary[strlen(command->summary) - 1] != '.');
         CHECK(tl_cli_table_n_examples(command) > 0);
         CHECK(tl_cli_table_find(command->name) == command);
+        const char *space = strchr(command->name, ' '); /* two words: the first is the group */
+        CHECK((space != NULL) == (command->group != NULL));
+        CHECK(space == NULL || strncmp(command->name, command->group, strlen(command->group)) == 0);
     }
 }
 
@@ -88,4 +91,6 @@ TEST(lists_end_where_they_end)
     CHECK(tl_cli_table_n_options(tl_cli_table_find("info")) == 0);
     CHECK(tl_cli_table_n_errors(tl_cli_table_find("help")) == 1);
     CHECK(tl_cli_table_find("no") == NULL);
+    CHECK(tl_cli_table_is_group("survey") && !tl_cli_table_is_group("map"));
+    CHECK_STR(tl_cli_table_second(tl_cli_table_find("survey next"), "survey"), "next");
 }

@@ -20,6 +20,13 @@ static const struct unit times[] = {{"s", 1},     {"min", 60},      {"h", 3600},
                                     {"d", 86400}, {"w", 7 * 86400}, {"y", 365.25 * 86400},
                                     {NULL, 0}};
 
+static const struct unit sizes[] = {{"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30},
+                                    {"TiB", 0x1p40}, {"kB", 1e3},     {"MB", 1e6},
+                                    {"GB", 1e9},     {"TB", 1e12},    {NULL, 0}};
+
+static const struct unit densities[] = {{"/m2", 1}, {"/ha", 1e-4}, {"/km2", 1e-6}, {NULL, 0}};
+static const struct unit paces[] = {{"m2/day", 1}, {"ha/day", 1e4}, {NULL, 0}};
+
 static const struct unit *units_of(enum tl_cli_type type)
 {
     switch (type) {
@@ -30,6 +37,12 @@ static const struct unit *units_of(enum tl_cli_type type)
         return areas;
     case TL_CLI_TIME:
         return times;
+    case TL_CLI_SIZE:
+        return sizes;
+    case TL_CLI_DENSITY:
+        return densities;
+    case TL_CLI_PACE:
+        return paces;
     default:
         return NULL;
     }
@@ -48,6 +61,8 @@ const char *tl_cli_units_example(enum tl_cli_type type)
         return "an area such as 2ha, 500m2 or 3km2";
     case TL_CLI_TIME:
         return "a time such as 30d, 8h or 2y";
+    case TL_CLI_SIZE:
+        return "a size such as 8GiB or 500MB";
     case TL_CLI_LENGTH_PRIOR:
         return "a length and the chance of less, such as 5km:0.1";
     case TL_CLI_NUMBER_PRIOR:
@@ -56,6 +71,16 @@ const char *tl_cli_units_example(enum tl_cli_type type)
         return "mean and standard deviation, such as 0.5:1";
     case TL_CLI_PAIR:
         return "two names with = between, such as date=year";
+    case TL_CLI_SHARE:
+        return "a share such as 95% or 0.95";
+    case TL_CLI_DENSITY:
+        return "a density such as 0.02/m2 or 200/ha";
+    case TL_CLI_PACE:
+        return "a pace such as 500m2/day or 0.2ha/day";
+    case TL_CLI_TARGET:
+        return "a target such as \"circle 40m\", \"ellipse 60m 20m\" or \"ellipse 60m 20m 30deg\"";
+    case TL_CLI_PASSES:
+        return "a method and passes, such as manual,2";
     default:
         return "a value";
     }
@@ -150,7 +175,58 @@ static bool read_integer(const char *text, double number[2], char *message)
     return true;
 }
 
-bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[2], char *message)
+/* A density may be nought: no background. */
+static bool read_density(const char *text, double *value, char *message)
+{
+    const char *end;
+    if (read_number(text, value, &end) && *value == 0 && (*end == '/' || *end == '\0'))
+        return true;
+    return read_quantity(TL_CLI_DENSITY, text, text + strlen(text), value, message);
+}
+
+/* A share of one, with a per cent sign or without. */
+static bool read_share(const char *text, double *value, char *message)
+{
+    const char *end;
+    if (!read_number(text, value, &end))
+        return complain(message, text, "is not a number", TL_CLI_SHARE);
+    end += strspn(end, " ");
+    bool percent = strcmp(end, "%") == 0;
+    if (!percent && *end != '\0')
+        return complain(message, text, "cannot be read", TL_CLI_SHARE);
+    *value = percent ? *value / 100 : *value;
+    if (!(*value >= 0 && *value <= 1))
+        return complain(message, text, "is not between 0 and 1 (0 % and 100 %)", TL_CLI_SHARE);
+    return true;
+}
+
+/* "ellipse LENGTH WIDTH [ANGLEdeg]": the axes in either order; an angle is that of the longer one. */
+static bool read_target(const char *text, double number[TL_CLI_NUMBERS], char *message)
+{
+    char words[4][32] = {"", "", "", ""}, rest[2] = "";
+    char why[TL_CLI_MESSAGE_BYTES];
+    const char *end;
+    int n = sscanf(text, "%31s %31s %31s %31s %1s", words[0], words[1], words[2], words[3], rest);
+    bool circle = strcmp(words[0], "circle") == 0;
+    if ((!circle && strcmp(words[0], "ellipse") != 0) || n < (circle ? 2 : 3) ||
+        n > (circle ? 2 : 4))
+        return complain(message, text, "is not a target", TL_CLI_TARGET);
+    for (int i = 0; i < (circle ? 1 : 2); i++)
+        if (!read_quantity(TL_CLI_LENGTH, words[i + 1], words[i + 1] + strlen(words[i + 1]),
+                           &number[i], why))
+            return complain(message, text, "has a length that cannot be read", TL_CLI_TARGET);
+    if (circle)
+        number[1] = number[0];
+    if (number[1] > number[0])
+        return complain(message, text, "has its shorter axis first", TL_CLI_TARGET);
+    number[2] = NAN;
+    if (n == 4 && (!read_number(words[3], &number[2], &end) || strcmp(end, "deg") != 0))
+        return complain(message, text, "has an angle that cannot be read", TL_CLI_TARGET);
+    return true;
+}
+
+bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[TL_CLI_NUMBERS],
+                        char *message)
 {
     const char *stop = text + strlen(text);
     switch (type) {
@@ -161,7 +237,15 @@ bool tl_cli_units_parse(enum tl_cli_type type, const char *text, double number[2
     case TL_CLI_LENGTH:
     case TL_CLI_AREA:
     case TL_CLI_TIME:
+    case TL_CLI_SIZE:
+    case TL_CLI_PACE:
         return read_quantity(type, text, stop, &number[0], message);
+    case TL_CLI_DENSITY:
+        return read_density(text, &number[0], message);
+    case TL_CLI_SHARE:
+        return read_share(text, &number[0], message);
+    case TL_CLI_TARGET:
+        return read_target(text, number, message);
     case TL_CLI_LENGTH_PRIOR:
     case TL_CLI_NUMBER_PRIOR:
     case TL_CLI_NORMAL:
