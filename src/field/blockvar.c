@@ -32,11 +32,12 @@ enum { MAX_LEVELS = 7, MAX_LANES = 16 };
 
 struct level {
     struct tl_bvwindow_level at;
-    struct tl_bvkernel_shape shape, within; /* of this level's windows, and of the finer level's windows on it */
-    int64_t row_0, row_1;                   /* rows of `full` */
-    int64_t w_0, w_1;                       /* rows of weights */
-    float *w;                               /* owns: NULL on level 0 */
-    float *draws[TL_BLOCKVAR_MAX_DRAWS];    /* owns: coarsest level only, if coarse */
+    struct tl_bvkernel_shape shape,
+        within;           /* of this level's windows, and of the finer level's windows on it */
+    int64_t row_0, row_1; /* rows of `full` */
+    int64_t w_0, w_1;     /* rows of weights */
+    float *w;             /* owns: NULL on level 0 */
+    float *draws[TL_BLOCKVAR_MAX_DRAWS]; /* owns: coarsest level only, if coarse */
     const float *draw_at[TL_BLOCKVAR_MAX_DRAWS];
     float *full, *mcse; /* owns: variances and their error, rows row_0 .. row_1 */
 };
@@ -49,8 +50,8 @@ struct tile {
 struct worker {
     atomic_flag taken;
     void *single, *twice; /* owns: batches in single and double precision */
-    float *answer[6];     /* owns: variance, square, fourth; the same of the coarser level's windows */
-    double inner_a; /* the level's whose inner couplings lie in `single`, 0 = nobody's */
+    float *answer[6]; /* owns: variance, square, fourth; the same of the coarser level's windows */
+    double inner_a;   /* the level's whose inner couplings lie in `single`, 0 = nobody's */
     struct tl_bvkernel_shape inner_shape;
 };
 
@@ -62,12 +63,12 @@ struct job {
     int n_levels, n_draws, n_workers;
     const uint8_t *inside;
     int64_t y0, y1;
-    struct worker *worker; /* owns: [n_workers] */
-    struct tile *tile;     /* owns: of the level under way */
+    struct worker *worker;                /* owns: [n_workers] */
+    struct tile *tile;                    /* owns: of the level under way */
     int64_t n_tiles, n_single, max_tiles; /* tiles tried in single precision come first */
-    int now;        /* level under way */
-    bool in_single; /* tiles under way */
-    atomic_int bad; /* a window that is not positive definite */
+    int now;                              /* level under way */
+    bool in_single;                       /* tiles under way */
+    atomic_int bad;                       /* a window that is not positive definite */
 };
 
 static int64_t floor_to(int64_t x, int64_t step)
@@ -111,16 +112,18 @@ static int levels_of(const struct tl_blockvar_plan *plan)
 static tl_err check(struct tl_ctx *ctx, const struct tl_stencil_grid *grid,
                     const struct tl_blockvar_plan *p, int n_draws, int64_t y0, int64_t y1)
 {
-    bool whole = p->coarse >= 1 && p->coarse <= TL_BLOCKVAR_MAX_COARSE &&
-                 (p->coarse & (p->coarse - 1)) == 0;
+    bool whole =
+        p->coarse >= 1 && p->coarse <= TL_BLOCKVAR_MAX_COARSE && (p->coarse & (p->coarse - 1)) == 0;
     if (!whole || p->block < 4 || p->block % 4 != 0 || p->length < 4 || p->length % 4 != 0 ||
-        p->halo < 2 || (p->coarse > 1 && (p->halo < 5 || p->halo % 2 == 0)) ||
-        p->block > 256 || p->halo > 256 || p->length > 4096)
-        return tl_fail(ctx, TL_EDATA,
-                       "variances: windows of %lld x %lld cells, halo %lld, coarse %lld: expected multiples of 4, "
-                       "a halo of at least 2 (odd, at least 5, if coarse) and a power of two up to %d",
-                       (long long)p->length, (long long)p->block, (long long)p->halo,
-                       (long long)p->coarse, (int)TL_BLOCKVAR_MAX_COARSE);
+        p->halo < 2 || (p->coarse > 1 && (p->halo < 5 || p->halo % 2 == 0)) || p->block > 256 ||
+        p->halo > 256 || p->length > 4096)
+        return tl_fail(
+            ctx, TL_EDATA,
+            "variances: windows of %lld x %lld cells, halo %lld, coarse %lld: expected multiples "
+            "of 4, "
+            "a halo of at least 2 (odd, at least 5, if coarse) and a power of two up to %d",
+            (long long)p->length, (long long)p->block, (long long)p->halo, (long long)p->coarse,
+            (int)TL_BLOCKVAR_MAX_COARSE);
     if (n_draws < 0 || n_draws > TL_BLOCKVAR_MAX_DRAWS)
         return tl_fail(ctx, TL_EDATA, "variances: %d draws; expected 0 to %d", n_draws,
                        (int)TL_BLOCKVAR_MAX_DRAWS);
@@ -138,8 +141,8 @@ static void lay_levels(struct job *job, const struct tl_stencil_grid *grid, stru
     for (int l = 0; l < job->n_levels; l++) {
         struct level *v = &job->level[l];
         int64_t cells = (int64_t)1 << l;
-        v->at.grid = tl_stencil_grid_of((grid->n_x + cells - 1) / cells,
-                                        (grid->n_y + cells - 1) / cells);
+        v->at.grid =
+            tl_stencil_grid_of((grid->n_x + cells - 1) / cells, (grid->n_y + cells - 1) / cells);
         v->at.q = (struct tl_stencil_q){.a = q.a * (double)cells, .c = q.c};
         v->shape = (struct tl_bvkernel_shape){
             p->block, least_of(p->length, ceil_to(v->at.grid.n_x, 4)), p->halo, 0};
@@ -195,8 +198,15 @@ static tl_err make_weights(struct job *job, const float *w)
     for (int l = 1; l < job->n_levels; l++) {
         struct level *v = &job->level[l], *fine = &job->level[l - 1];
         TL_TRY_ALLOC(job->ctx, v->w, (v->w_1 - v->w_0) * v->at.grid.n_x);
-        struct coarsen c = {fine->at.w,     v->w,    fine->at.grid.n_x, fine->at.grid.n_y,
-                            fine->at.w_y,   v->at.grid.n_x, v->w_0, 2, false};
+        struct coarsen c = {fine->at.w,
+                            v->w,
+                            fine->at.grid.n_x,
+                            fine->at.grid.n_y,
+                            fine->at.w_y,
+                            v->at.grid.n_x,
+                            v->w_0,
+                            2,
+                            false};
         tl_par_for(job->ctx, v->w_1 - v->w_0, 16, coarsen_rows, &c);
         v->at.w = v->w;
         v->at.w_y = v->w_0;
@@ -215,8 +225,15 @@ static tl_err make_draws(struct job *job, const float *const *draws)
     v->at.draws = draws;
     for (int k = 0; k < job->n_draws && job->n_levels > 1; k++) {
         TL_TRY_ALLOC(job->ctx, v->draws[k], (y_1 - y_0) * v->at.grid.n_x);
-        struct coarsen c = {draws[k], v->draws[k], fine->at.grid.n_x,  fine->at.grid.n_y,
-                            0,        v->at.grid.n_x, y_0, job->plan->coarse, true};
+        struct coarsen c = {draws[k],
+                            v->draws[k],
+                            fine->at.grid.n_x,
+                            fine->at.grid.n_y,
+                            0,
+                            v->at.grid.n_x,
+                            y_0,
+                            job->plan->coarse,
+                            true};
         tl_par_for(job->ctx, y_1 - y_0, 16, coarsen_rows, &c);
         v->draw_at[k] = v->draws[k];
         v->at.draws = v->draw_at;
@@ -420,8 +437,9 @@ static void keep_coarsest(const struct job *job, struct level *v, const struct t
             double square = k > 0 ? (double)answer[1][from] / (double)k : 0.0;
             double fourth = k > 0 ? (double)answer[2][from] / (double)k : 0.0;
             v->full[to] = (float)((double)answer[0][from] + square);
-            v->mcse[to] = (float)(k > 1 ? sqrt(fmax(fourth - square * square, 0.0) / (double)(k - 1))
-                                        : square);
+            v->mcse[to] =
+                (float)(k > 1 ? sqrt(fmax(fourth - square * square, 0.0) / (double)(k - 1))
+                              : square);
         }
 }
 
@@ -443,8 +461,7 @@ static double between_cells(const float *field, int64_t n_r, int64_t n_c, int64_
     double part[3];
     for (int k = 0; k < 3; k++) {
         const float *x = field + row[k] * stride;
-        part[k] =
-            between((double)x[column[0]], (double)x[column[1]], has_j, (double)x[column[2]]);
+        part[k] = between((double)x[column[0]], (double)x[column[1]], has_j, (double)x[column[2]]);
     }
     return between(part[0], part[1], has_i, part[2]);
 }
@@ -476,8 +493,8 @@ static void keep_finer(struct level *v, const struct level *up, const struct til
             int64_t from = (lane * b + r) * s + c, x = tile->x + c, y = tile->y + r;
             int64_t to = (y - v->row_0) * n_x + x, coarse = y / 2 - up->row_0;
             double coarse_gain = between_cells(gain, n_r, n_c, hs, r, c);
-            double share = ((double)answer[1][from] + LEAST_GAIN) /
-                           (coarse_gain * coarse_gain + LEAST_GAIN);
+            double share =
+                ((double)answer[1][from] + LEAST_GAIN) / (coarse_gain * coarse_gain + LEAST_GAIN);
             double outside = fmax(between_cells(e, n_r, n_c, hs, r, c), 0.0) * share;
             v->full[to] = (float)((double)answer[0][from] + outside);
             v->mcse[to] = (float)(share * (double)up->mcse[coarse * up->at.grid.n_x + x / 2]);
@@ -583,8 +600,9 @@ static tl_err run_level(struct job *job, int l)
     tl_par_for(job->ctx, job->n_tiles - job->n_single, job->twice->lanes, run_batch, job);
     TL_TRY(tl_cancelled(job->ctx));
     if (atomic_load(&job->bad) != 0)
-        TL_THROW(job->ctx, TL_ENUMERIC,
-                 "variances: Q + W is not positive definite in a window; expected finite weights >= 0");
+        TL_THROW(
+            job->ctx, TL_ENUMERIC,
+            "variances: Q + W is not positive definite in a window; expected finite weights >= 0");
 done:
     return err;
 }

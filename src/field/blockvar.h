@@ -12,9 +12,9 @@ enum { TL_BLOCKVAR_MAX_DRAWS = 64, TL_BLOCKVAR_MAX_COARSE = 64 };
 
 struct tl_blockvar_plan {
     int64_t block, length; /* rows and columns wanted of a window [cells] */
-    int64_t halo;          /* [cells of each level]: on the coarsest, halo * coarse cells of the grid */
-    int64_t coarse;        /* cells of the coarsest level: 1, 2, 4, ... */
-    double error;          /* expected relative error of the sd (root mean square), draws' noise included */
+    int64_t halo;   /* [cells of each level]: on the coarsest, halo * coarse cells of the grid */
+    int64_t coarse; /* cells of the coarsest level: 1, 2, 4, ... */
+    double error; /* expected relative error of the sd (root mean square), draws' noise included */
     double flops_per_cell;
 };
 

@@ -25,18 +25,20 @@ struct tl_bvkernel_run {
 
 #if X86
 
-#define REAL       float
-#define INTEGER    int32_t
-#define BYTES      16
-#define SQRT(v)    ((V)_mm_sqrt_ps((__m128)(v)))
-#define NAME(name) name##_plain_float
+#define REAL          float
+#define INTEGER       int32_t
+#define BYTES         16
+#define SQRT(v)       ((V)_mm_sqrt_ps((__m128)(v)))
+#define LESS(c, a, b) ((c) - (a) * (b))
+#define NAME(name)    name##_plain_float
 #include "field/bvkernel_body.h"
 
-#define REAL       double
-#define INTEGER    int64_t
-#define BYTES      16
-#define SQRT(v)    ((V)_mm_sqrt_pd((__m128d)(v)))
-#define NAME(name) name##_plain_double
+#define REAL          double
+#define INTEGER       int64_t
+#define BYTES         16
+#define SQRT(v)       ((V)_mm_sqrt_pd((__m128d)(v)))
+#define LESS(c, a, b) ((c) - (a) * (b))
+#define NAME(name)    name##_plain_double
 #include "field/bvkernel_body.h"
 
 #if defined(__clang__)
@@ -46,42 +48,46 @@ struct tl_bvkernel_run {
 #pragma GCC target("avx2,fma")
 #endif
 
-#define REAL       float
-#define INTEGER    int32_t
-#define BYTES      32
-#define SQRT(v)    ((V)_mm256_sqrt_ps((__m256)(v)))
-#define NAME(name) name##_avx2_float
+#define REAL          float
+#define INTEGER       int32_t
+#define BYTES         32
+#define SQRT(v)       ((V)_mm256_sqrt_ps((__m256)(v)))
+#define LESS(c, a, b) ((V)_mm256_fnmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#define NAME(name)    name##_avx2_float
 #include "field/bvkernel_body.h"
 
-#define REAL       double
-#define INTEGER    int64_t
-#define BYTES      32
-#define SQRT(v)    ((V)_mm256_sqrt_pd((__m256d)(v)))
-#define NAME(name) name##_avx2_double
+#define REAL          double
+#define INTEGER       int64_t
+#define BYTES         32
+#define SQRT(v)       ((V)_mm256_sqrt_pd((__m256d)(v)))
+#define LESS(c, a, b) ((V)_mm256_fnmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
+#define NAME(name)    name##_avx2_double
 #include "field/bvkernel_body.h"
 
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"))),   \
-                             apply_to = function)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"))), apply_to = function)
 #else
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw")
 #endif
 
-#define REAL       float
-#define INTEGER    int32_t
-#define BYTES      64
-#define SQRT(v)    ((V)_mm512_sqrt_ps((__m512)(v)))
-#define NAME(name) name##_avx512_float
+#define REAL          float
+#define INTEGER       int32_t
+#define BYTES         64
+#define SQRT(v)       ((V)_mm512_sqrt_ps((__m512)(v)))
+#define LESS(c, a, b) ((V)_mm512_fnmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
+#define NAME(name)    name##_avx512_float
 #include "field/bvkernel_body.h"
 
-#define REAL       double
-#define INTEGER    int64_t
-#define BYTES      64
-#define SQRT(v)    ((V)_mm512_sqrt_pd((__m512d)(v)))
-#define NAME(name) name##_avx512_double
+#define REAL          double
+#define INTEGER       int64_t
+#define BYTES         64
+#define SQRT(v)       ((V)_mm512_sqrt_pd((__m512d)(v)))
+#define LESS(c, a, b) ((V)_mm512_fnmadd_pd((__m512d)(a), (__m512d)(b), (__m512d)(c)))
+#define NAME(name)    name##_avx512_double
 #include "field/bvkernel_body.h"
 
 #if defined(__clang__)
@@ -92,25 +98,28 @@ struct tl_bvkernel_run {
 
 #else /* other machines: vectors of 16 bytes, which compilers map to what there is */
 
-#define REAL    float
-#define INTEGER int32_t
-#define BYTES   16
-#define SQRT(v)                                                                                    \
-    ((V){sqrtf((v)[0]), sqrtf((v)[1]), sqrtf((v)[2]), sqrtf((v)[3])})
-#define NAME(name) name##_plain_float
+#define REAL          float
+#define INTEGER       int32_t
+#define BYTES         16
+#define SQRT(v)       ((V){sqrtf((v)[0]), sqrtf((v)[1]), sqrtf((v)[2]), sqrtf((v)[3])})
+#define LESS(c, a, b) ((c) - (a) * (b))
+#define NAME(name)    name##_plain_float
 #include "field/bvkernel_body.h"
 
-#define REAL       double
-#define INTEGER    int64_t
-#define BYTES      16
-#define SQRT(v)    ((V){sqrt((v)[0]), sqrt((v)[1])})
-#define NAME(name) name##_plain_double
+#define REAL          double
+#define INTEGER       int64_t
+#define BYTES         16
+#define SQRT(v)       ((V){sqrt((v)[0]), sqrt((v)[1])})
+#define LESS(c, a, b) ((c) - (a) * (b))
+#define NAME(name)    name##_plain_double
 #include "field/bvkernel_body.h"
 
 #endif
 
 #define ROW(isa, real)                                                                             \
-    {#isa, LANES_##isa##_##real, sizeof(real), run_##isa##_##real}
+    {                                                                                              \
+#isa, LANES_##isa##_##real, sizeof(real), run_##isa##_##real                               \
+    }
 
 static const struct tl_bvkernel kernels[][2] = {
     {ROW(plain, float), ROW(plain, double)},

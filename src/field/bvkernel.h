@@ -34,13 +34,14 @@ struct tl_bvkernel_work {
     struct tl_bvkernel_shape shape;
     int64_t m, n, kp; /* rows and draws, filled up to whole tiles; columns */
     void *coef;       /* [n][TL_BVKERNEL_N][m][lanes] */
-    void *rhs;        /* [n][kp][m][lanes] right-hand sides: what the draws outside say; NULL without draws */
-    void *slots;      /* [s / 2] states of the elimination from the right */
+    void *
+        rhs; /* [n][kp][m][lanes] right-hand sides: what the draws outside say; NULL without draws */
+    void *slots; /* [s / 2] states of the elimination from the right */
     void *state[2], *panel, *mid;
     void *var;    /* out: [s][b][lanes] */
     void *square; /* out: [s][b][lanes] sum over draws of the conditional mean's square */
     void *fourth; /* out: ... of its fourth power */
-    void *least;  /* out: [lanes] least pivot over its diagonal: 0 or less = not positive definite */
+    void *least; /* out: [lanes] least pivot over its diagonal: 0 or less = not positive definite */
 };
 
 struct tl_bvkernel {
@@ -50,12 +51,7 @@ struct tl_bvkernel {
     void (*run)(struct tl_bvkernel_work *work);
 };
 
-enum tl_bvkernel_isa {
-    TL_BVKERNEL_BEST,
-    TL_BVKERNEL_PLAIN,
-    TL_BVKERNEL_AVX2,
-    TL_BVKERNEL_AVX512
-};
+enum tl_bvkernel_isa { TL_BVKERNEL_BEST, TL_BVKERNEL_PLAIN, TL_BVKERNEL_AVX2, TL_BVKERNEL_AVX512 };
 
 /** The kernel in float or double for an instruction set; NULL where this machine lacks it. */
 const struct tl_bvkernel *tl_bvkernel_of(enum tl_bvkernel_isa isa, bool doubles);

@@ -1,6 +1,7 @@
 /**
  * The kernel itself, included by bvkernel.c once for each instruction set and precision.
- * REAL, INTEGER (as wide), BYTES (of a vector), SQRT(vector) and NAME(x) are set by the includer.
+ * REAL, INTEGER (as wide), BYTES (of a vector), SQRT(vector), LESS(c, a, b) = c - a b and NAME(x) are set by
+ * the includer. (Compilers asked for plain C17 do not join a product and a difference by themselves.)
  *
  * Everything is made of one operation: a tile of 4 x 4 numbers minus a sum over k of row i times row j, both read along k. Rows of a
  * panel are: L (m), C1 = A21 L^-T (m), C2 = E L^-T (m, upper triangular, because column x + 2 hangs on column x by a diagonal), and the right-hand
@@ -12,9 +13,8 @@ typedef INTEGER NAME(mask) __attribute__((vector_size(BYTES)));
 enum { NAME(LANES) = BYTES / (int)sizeof(REAL) };
 
 /* out = init - sum_k a_i b_j; rows of a and b are `lda`, `ldb` apart. */
-static inline __attribute__((always_inline)) void NAME(tile)(V *restrict t, const V *a, int64_t lda,
-                                                             const V *b, int64_t ldb, int64_t k0,
-                                                             int64_t k1)
+static inline __attribute__((always_inline)) void
+NAME(tile)(V *restrict t, const V *a, int64_t lda, const V *b, int64_t ldb, int64_t k0, int64_t k1)
 {
     const V *a0 = a, *a1 = a + lda, *a2 = a + 2 * lda, *a3 = a + 3 * lda;
     const V *b0 = b, *b1 = b + ldb, *b2 = b + 2 * ldb, *b3 = b + 3 * ldb;
@@ -23,25 +23,25 @@ static inline __attribute__((always_inline)) void NAME(tile)(V *restrict t, cons
       t32 = t[14], t33 = t[15];
     for (int64_t k = k0; k < k1; k++) {
         V p = b0[k], q = b1[k], r = b2[k], s = b3[k], x = a0[k];
-        t00 -= x * p;
-        t01 -= x * q;
-        t02 -= x * r;
-        t03 -= x * s;
+        t00 = LESS(t00, x, p);
+        t01 = LESS(t01, x, q);
+        t02 = LESS(t02, x, r);
+        t03 = LESS(t03, x, s);
         x = a1[k];
-        t10 -= x * p;
-        t11 -= x * q;
-        t12 -= x * r;
-        t13 -= x * s;
+        t10 = LESS(t10, x, p);
+        t11 = LESS(t11, x, q);
+        t12 = LESS(t12, x, r);
+        t13 = LESS(t13, x, s);
         x = a2[k];
-        t20 -= x * p;
-        t21 -= x * q;
-        t22 -= x * r;
-        t23 -= x * s;
+        t20 = LESS(t20, x, p);
+        t21 = LESS(t21, x, q);
+        t22 = LESS(t22, x, r);
+        t23 = LESS(t23, x, s);
         x = a3[k];
-        t30 -= x * p;
-        t31 -= x * q;
-        t32 -= x * r;
-        t33 -= x * s;
+        t30 = LESS(t30, x, p);
+        t31 = LESS(t31, x, q);
+        t32 = LESS(t32, x, r);
+        t33 = LESS(t33, x, s);
     }
     t[0] = t00, t[1] = t01, t[2] = t02, t[3] = t03, t[4] = t10, t[5] = t11, t[6] = t12, t[7] = t13;
     t[8] = t20, t[9] = t21, t[10] = t22, t[11] = t23, t[12] = t30, t[13] = t31, t[14] = t32,
@@ -68,10 +68,10 @@ static inline void NAME(solve_tile)(V *restrict t, const V *l, int64_t ld)
     for (int i = 0; i < 4; i++) {
         V *x = t + 4 * i;
         x[0] *= l[0];
-        x[1] = (x[1] - x[0] * l[ld]) * l[ld + 1];
-        x[2] = (x[2] - x[0] * l[2 * ld] - x[1] * l[2 * ld + 1]) * l[2 * ld + 2];
-        x[3] = (x[3] - x[0] * l[3 * ld] - x[1] * l[3 * ld + 1] - x[2] * l[3 * ld + 2]) *
-               l[3 * ld + 3];
+        x[1] = LESS(x[1], x[0], l[ld]) * l[ld + 1];
+        x[2] = LESS(LESS(x[2], x[0], l[2 * ld]), x[1], l[2 * ld + 1]) * l[2 * ld + 2];
+        x[3] = LESS(x[3], x[0], l[3 * ld]);
+        x[3] = LESS(LESS(x[3], x[1], l[3 * ld + 1]), x[2], l[3 * ld + 2]) * l[3 * ld + 3];
     }
 }
 
@@ -97,13 +97,13 @@ static inline void NAME(factor_tile)(V *restrict t, const V *high, const V *low,
     for (int j = 0; j < 4; j++) {
         V p = t[5 * j];
         for (int k = 0; k < j; k++)
-            p -= t[4 * j + k] * t[4 * j + k];
+            p = LESS(p, t[4 * j + k], t[4 * j + k]);
         V inverse = NAME(pivot)(p + low[j], high[j], least);
         t[5 * j] = inverse;
         for (int i = j + 1; i < 4; i++) {
             V x = t[4 * i + j];
             for (int k = 0; k < j; k++)
-                x -= t[4 * i + k] * t[4 * j + k];
+                x = LESS(x, t[4 * i + k], t[4 * j + k]);
             t[4 * i + j] = x * inverse;
         }
     }
@@ -236,8 +236,9 @@ static void NAME(eliminate)(const struct tl_bvkernel_work *w, int64_t column, in
 {
     int64_t m = w->m, first = step > 0 ? column : column - 2;
     V *l = w->panel, *c1 = l + m * m, *c2 = c1 + m * m, *z = c2 + m * m;
-    NAME(factor)(st.s11, l, m, NAME(coef)(w, column, TL_BVKERNEL_HIGH),
-                 NAME(coef)(w, column, TL_BVKERNEL_LOW), w->least);
+    NAME(factor)
+    (st.s11, l, m, NAME(coef)(w, column, TL_BVKERNEL_HIGH), NAME(coef)(w, column, TL_BVKERNEL_LOW),
+     w->least);
     NAME(solve)(st.s21, c1, m, l, m);
     NAME(solve_diagonal)(NAME(coef)(w, first, TL_BVKERNEL_NEXT2), c2, l, m, m);
     NAME(update)(st.s22, c1, m, c1, m, LOWER, to.s11);
@@ -294,8 +295,8 @@ static void NAME(gather)(const struct tl_bvkernel_work *w, int64_t column, struc
         for (int64_t i = 0; i < run[s].n; i++) {
             int64_t p = run[s].at + i, r = run[s].row + i, c = run[s].column;
             for (int64_t u = 0; u <= s; u++)
-                NAME(gather_run)(m, c, r, run[u], u == s ? i + 1 : run[u].n, left, right,
-                                 mid + p * m2 + run[u].at);
+                NAME(gather_run)
+                (m, c, r, run[u], u == s ? i + 1 : run[u].n, left, right, mid + p * m2 + run[u].at);
             high[p] = NAME(coef)(w, column + c, TL_BVKERNEL_HIGH)[r];
             low[p] = NAME(coef)(w, column + c, TL_BVKERNEL_LOW)[r];
             for (int64_t k = 0; k < w->kp; k++)
@@ -356,8 +357,8 @@ static void NAME(from_right)(struct tl_bvkernel_work *w)
     NAME(clear)(w, now);
     for (int64_t c = w->n - 1, turn = 1; c > h; c--, turn = 1 - turn) {
         bool keep = c - h <= w->shape.s && (c - h) % 2 == 0;
-        struct NAME(state) next =
-            keep ? NAME(state_at)(w, w->slots, (c - h) / 2 - 1) : NAME(state_at)(w, w->state[turn], 0);
+        struct NAME(state) next = keep ? NAME(state_at)(w, w->slots, (c - h) / 2 - 1)
+                                       : NAME(state_at)(w, w->state[turn], 0);
         NAME(add_own)(w, c, now.s11);
         NAME(add_next)(w, c, -1, now.s21);
         if (w->kp > 0)
@@ -401,4 +402,5 @@ static void NAME(run)(struct tl_bvkernel_work *w)
 #undef INTEGER
 #undef BYTES
 #undef SQRT
+#undef LESS
 #undef NAME

@@ -101,7 +101,7 @@ static void fill_diagonal(const struct fill *f)
 static void fill_couplings(const struct fill *f)
 {
     static const int8_t step[TL_BVKERNEL_N][2] = {
-        [TL_BVKERNEL_DOWN] = {0, 1},   [TL_BVKERNEL_DOWN2] = {0, 2},  [TL_BVKERNEL_NEXT] = {1, 0},
+        [TL_BVKERNEL_DOWN] = {0, 1},  [TL_BVKERNEL_DOWN2] = {0, 2},  [TL_BVKERNEL_NEXT] = {1, 0},
         [TL_BVKERNEL_NEXTD] = {1, 1}, [TL_BVKERNEL_NEXTU] = {1, -1}, [TL_BVKERNEL_NEXT2] = {2, 0}};
     struct tl_bvkernel_work *work = f->work;
     for (int64_t c = 0; c < work->n; c++)
@@ -123,7 +123,7 @@ static double mode(int k, double u, double v)
 /* What the draws outside the window say to one of its cells. */
 static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
 {
-    static const int8_t near[12][2] = {{1, 0},  {-1, 0}, {0, 1},  {0, -1}, {1, 1},  {1, -1},
+    static const int8_t near[12][2] = {{1, 0},  {-1, 0},  {0, 1}, {0, -1}, {1, 1}, {1, -1},
                                        {-1, 1}, {-1, -1}, {2, 0}, {-2, 0}, {0, 2}, {0, -2}};
     struct tl_bvkernel_work *work = f->work;
     int64_t at[12], x = f->x + c, y = f->y + r;
@@ -142,9 +142,8 @@ static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
     for (int k = 0; k < f->level->n_draws; k++) {
         double sum = 0.0;
         for (int i = 0; i < n; i++)
-            sum -= entry[i] *
-                   (f->level->draws == NULL ? mode(k, u_at[i], v_at[i])
-                                            : (double)f->level->draws[k][at[i]]);
+            sum -= entry[i] * (f->level->draws == NULL ? mode(k, u_at[i], v_at[i])
+                                                       : (double)f->level->draws[k][at[i]]);
         put(f, work->rhs, (c * work->kp + k) * work->m + r, sum);
     }
 }
@@ -177,8 +176,8 @@ void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work 
         fill_rhs(&f);
 }
 
-bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work, const struct tl_bvwindow_level *level,
-                          int64_t x, int64_t y)
+bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work,
+                          const struct tl_bvwindow_level *level, int64_t x, int64_t y)
 {
     int64_t out = work->shape.h + 2;
     return x >= out && y >= out && x + work->shape.s + out <= level->grid.n_x &&

@@ -29,8 +29,8 @@ void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work 
                       const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool couplings);
 
 /** Whether all of a window's cells, and all that they are coupled with, lie inside the grid. */
-bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work, const struct tl_bvwindow_level *level,
-                          int64_t x, int64_t y);
+bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work,
+                          const struct tl_bvwindow_level *level, int64_t x, int64_t y);
 
 /** Number `i` of an array of a batch. */
 double tl_bvwindow_get(const struct tl_bvkernel *kernel, const void *array, int64_t i);
