@@ -13,8 +13,10 @@ enum {
     TL_MGKERNEL_SMOOTH = 3, /* steps of the smoother before and after the coarse correction */
     TL_MGKERNEL_LANES =
         16, /* floats that are worked on together, whatever the machine's own width */
-    TL_MGKERNEL_MARGIN = 16,  /* cells around a tile that are computed again */
-    TL_MGKERNEL_TILE_X = 544, /* widest tile */
+    TL_MGKERNEL_MARGIN =
+        16, /* columns on either side of a tile that are computed again: 9 are needed */
+    TL_MGKERNEL_MARGIN_Y = 10, /* rows, the same */
+    TL_MGKERNEL_TILE_X = 736,  /* widest tile */
     TL_MGKERNEL_SUMS = 4
 };
 

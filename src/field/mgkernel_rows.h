@@ -13,8 +13,8 @@
 struct MG_NAME(ring4) {
     float row[4][MG_ROW] __attribute__((aligned(64)));
 };
-struct MG_NAME(ring16) {
-    float row[16][MG_ROW] __attribute__((aligned(64)));
+struct MG_NAME(ring8) {
+    float row[8][MG_ROW] __attribute__((aligned(64)));
 };
 
 /* The first cell of a row; one vector of room on its left for the ghost. */
@@ -23,9 +23,9 @@ MG_INLINE float *MG_NAME(at4)(struct MG_NAME(ring4) * ring, int64_t y)
     return ring->row[y & 3] + TL_MGKERNEL_LANES;
 }
 
-MG_INLINE float *MG_NAME(at16)(struct MG_NAME(ring16) * ring, int64_t y)
+MG_INLINE float *MG_NAME(at8)(struct MG_NAME(ring8) * ring, int64_t y)
 {
-    return ring->row[y & 15] + TL_MGKERNEL_LANES;
+    return ring->row[y & 7] + TL_MGKERNEL_LANES;
 }
 
 MG_INLINE vec MG_NAME(load)(const float *p)
@@ -235,7 +235,7 @@ enum { MG_NAME(STEPS) = TL_MGKERNEL_SMOOTH };
 
 struct MG_NAME(rings) {
     struct MG_NAME(ring4) u[MG_NAME(STEPS) + 1], t[MG_NAME(STEPS) + 1];
-    struct MG_NAME(ring16) r, w, inv;
+    struct MG_NAME(ring8) r, w, inv;
 };
 
 MG_INLINE void MG_NAME(step_any)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
@@ -254,8 +254,8 @@ MG_FN void MG_NAME(step)(const struct MG_NAME(work) * k, struct MG_NAME(rings) *
 {
     struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
     struct MG_NAME(rows) f =
-        MG_NAME(rows_of)(k, &g->t[s - 1], &g->u[s - 1], MG_NAME(at16)(&g->w, y), y);
-    const float *r = MG_NAME(at16)(&g->r, y), *inv = MG_NAME(at16)(&g->inv, y);
+        MG_NAME(rows_of)(k, &g->t[s - 1], &g->u[s - 1], MG_NAME(at8)(&g->w, y), y);
+    const float *r = MG_NAME(at8)(&g->r, y), *inv = MG_NAME(at8)(&g->inv, y);
     float *out = MG_NAME(at4)(&g->u[s], y);
     if (k->uneven)
         MG_NAME(step_any)(c, true, f, size, r, inv, out);
@@ -477,8 +477,8 @@ MG_FN void MG_NAME(leave)(const struct MG_NAME(work) * k, struct MG_NAME(rings) 
     enum { LAST = TL_MGKERNEL_SMOOTH - 1 };
     struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
     struct MG_NAME(rows) f =
-        MG_NAME(rows_of)(k, &g->t[LAST], &g->u[LAST], MG_NAME(at16)(&g->w, y), y);
-    const float *r = MG_NAME(at16)(&g->r, y), *inv = MG_NAME(at16)(&g->inv, y);
+        MG_NAME(rows_of)(k, &g->t[LAST], &g->u[LAST], MG_NAME(at8)(&g->w, y), y);
+    const float *r = MG_NAME(at8)(&g->r, y), *inv = MG_NAME(at8)(&g->inv, y);
     float room[MG_ROW] __attribute__((aligned(64))), *left = room + TL_MGKERNEL_LANES;
     if (k->uneven)
         MG_NAME(leave_any)(c, true, f, r, inv, left);
@@ -523,13 +523,13 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
          (struct MG_NAME(ahead)){step ? pass->z + at : x_soon, step ? pass->p_in + at : x_soon});
         int64_t y = now - delay;
         if (MG_NAME(has)(&k, y)) {
-            float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
+            float *w = MG_NAME(at8)(&g.w, y), *r = MG_NAME(at8)(&g.r, y);
             MG_NAME(fetch_w)(&k, w, y);
             if (delay > 0)
                 MG_NAME(residual)(&k, &p, &tp, w, r, y, sums);
             else
                 MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
-            MG_NAME(inverse)(&k, w, r, MG_NAME(at16)(&g.inv, y), MG_NAME(at4)(&g.u[0], y), y);
+            MG_NAME(inverse)(&k, w, r, MG_NAME(at8)(&g.inv, y), MG_NAME(at4)(&g.u[0], y), y);
         }
         for (int s = 1; s <= N; s++) {
             if (MG_NAME(has)(&k, y - 2 * s + 1))
@@ -587,8 +587,8 @@ MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgke
         const float *w_soon = k.level->w + soon * k.level->w_stride + tile->cx0;
         const float *r_soon = pass->r_in + soon * pass->r_in_stride + tile->cx0;
         if (MG_NAME(has)(&k, y)) {
-            float *w = MG_NAME(at16)(&g.w, y), *r = MG_NAME(at16)(&g.r, y);
-            float *u = MG_NAME(at4)(&g.u[0], y), *inv = MG_NAME(at16)(&g.inv, y);
+            float *w = MG_NAME(at8)(&g.w, y), *r = MG_NAME(at8)(&g.r, y);
+            float *u = MG_NAME(at4)(&g.u[0], y), *inv = MG_NAME(at8)(&g.inv, y);
             MG_NAME(fetch_w)(&k, w, y);
             MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
             MG_NAME(inverse)(&k, w, r, inv, NULL, y);
@@ -608,12 +608,12 @@ MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgke
         int64_t done = y - 2 * N, last = done - 1;
         if (MG_NAME(inside)(&k, done))
             MG_NAME(finish)
-        (&k, MG_NAME(at16)(&g.r, done), MG_NAME(at4)(&g.u[N], done), done, sums);
+        (&k, MG_NAME(at8)(&g.r, done), MG_NAME(at4)(&g.u[N], done), done, sums);
         if (!pass->want_form || !MG_NAME(inside)(&k, last))
             continue;
         const float *z = MG_NAME(at4)(&g.u[N], last);
         MG_NAME(root)(&k, &g.u[N], &g.t[N], last, (struct MG_NAME(ahead)){z, z});
-        sums[1] += MG_NAME(form)(&k, MG_NAME(at4)(&g.t[N], last), z, MG_NAME(at16)(&g.w, last));
+        sums[1] += MG_NAME(form)(&k, MG_NAME(at4)(&g.t[N], last), z, MG_NAME(at8)(&g.w, last));
     }
 }
 

@@ -17,7 +17,13 @@
 
 #define PI 3.14159265358979323846
 
-enum { TILE_WANTED = TL_MGKERNEL_TILE_X - 32, TILE_LEAST = 32, ROWS_LEAST = 32, ROWS_MOST = 512 };
+enum {
+    TILE_WANTED = TL_MGKERNEL_TILE_X - 32,
+    TILE_LEAST = 32,
+    TILES_WANTED = 32,
+    ROWS_LEAST = 64,
+    ROWS_MOST = 512
+};
 
 /* Arrays larger than this would only pass through the caches. */
 static const int64_t STREAM_BYTES = 8 << 20;
@@ -110,9 +116,9 @@ tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n
     *level = (struct tl_mgkernel_level){.stride = tl_mglevel_stride(n_x)};
     level->plane = level->stride * n_y;
     /* By the grid alone, so that sums do not depend on the number of threads. */
-    int64_t rows = n_y / 16 / 16 * 16;
-    rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
     cut(n_x, TILE_WANTED, &level->tile_x, &level->n_tiles_x);
+    int64_t rows = n_y * level->n_tiles_x / TILES_WANTED / 16 * 16;
+    rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
     cut(n_y, rows, &level->tile_y, &level->n_tiles_y);
     TL_TRY(tl_mglevel_axis_init(ctx, n_x, last_x, &level->x));
     TL_TRY(tl_mglevel_axis_init(ctx, n_y, last_y, &level->y));
@@ -156,19 +162,21 @@ void tl_mglevel_set(struct tl_mgkernel_level *level, double a, double c)
     level->hold = level->step[0];
 }
 
-static void stretch(int64_t i, int64_t size, int64_t count, int64_t n, int64_t inside[2],
-                    int64_t with_margin[2])
+static void stretch(int64_t i, int64_t size, int64_t count, int64_t n, int64_t margin,
+                    int64_t range[4])
 {
-    inside[0] = i * size;
-    inside[1] = i + 1 == count ? n : (i + 1) * size;
-    with_margin[0] = inside[0] < TL_MGKERNEL_MARGIN ? 0 : inside[0] - TL_MGKERNEL_MARGIN;
-    with_margin[1] = n - inside[1] < TL_MGKERNEL_MARGIN ? n : inside[1] + TL_MGKERNEL_MARGIN;
+    range[0] = i * size;
+    range[1] = i + 1 == count ? n : (i + 1) * size;
+    range[2] = range[0] < margin ? 0 : range[0] - margin;
+    range[3] = n - range[1] < margin ? n : range[1] + margin;
 }
 
 struct tl_mgkernel_tile tl_mglevel_tile(const struct tl_mgkernel_level *level, int64_t i)
 {
-    int64_t x[2], cx[2], y[2], cy[2];
-    stretch(i % level->n_tiles_x, level->tile_x, level->n_tiles_x, level->x.n, x, cx);
-    stretch(i / level->n_tiles_x, level->tile_y, level->n_tiles_y, level->y.n, y, cy);
-    return (struct tl_mgkernel_tile){x[0], x[1], y[0], y[1], cx[0], cx[1], cy[0], cy[1]};
+    int64_t x[4], y[4];
+    stretch(i % level->n_tiles_x, level->tile_x, level->n_tiles_x, level->x.n, TL_MGKERNEL_MARGIN,
+            x);
+    stretch(i / level->n_tiles_x, level->tile_y, level->n_tiles_y, level->y.n, TL_MGKERNEL_MARGIN_Y,
+            y);
+    return (struct tl_mgkernel_tile){x[0], x[1], y[0], y[1], x[2], x[3], y[2], y[3]};
 }
