@@ -107,9 +107,9 @@ static void print_range(FILE *out, const char *what, double typical, double low,
     if (isnan(typical)) {
         snprintf(text + n, sizeof text - (size_t)n, "not known");
     } else {
-        n += snprintf(text + n, sizeof text - (size_t)n, "%.4g %s", typical, unit);
+        n += snprintf(text + n, sizeof text - (size_t)n, "%.6g %s", typical, unit);
         if (!isnan(low) && !isnan(high))
-            n += snprintf(text + n, sizeof text - (size_t)n, " (%.4g to %.4g)", low, high);
+            n += snprintf(text + n, sizeof text - (size_t)n, " (%.6g to %.6g)", low, high);
         snprintf(text + n, sizeof text - (size_t)n, ": %s", source);
     }
     tl_cli_wrap(out, 2, text);
@@ -128,10 +128,11 @@ static void print_method(FILE *out, const struct tl_method *m)
     fprintf(out, "\n");
     if (m->is_search) {
         double d = mean(m->detectable_a, m->detectable_b), q = mean(m->per_pass_a, m->per_pass_b);
-        fprintf(out,
-                "  can find %.3g of all items, each of those with %.3g a pass: %.3g at one pass, "
-                "repeat correlation %.2g\n  a lot fails as a whole with %.3g (then %.3g)\n",
-                d, q, d * q, tl_method_correlation(m), m->process_failure, m->process_failure_p);
+        snprintf(text, sizeof text,
+                 "can find %.3g of all items, each of those with %.3g a pass: %.3g at one pass, "
+                 "repeat correlation %.2g; a lot fails as a whole with %.3g (then %.3g a pass)",
+                 d, q, d * q, tl_method_correlation(m), m->process_failure, m->process_failure_p);
+        tl_cli_wrap(out, 2, text);
     }
     snprintf(text, sizeof text, "%s", m->source);
     tl_cli_wrap(out, 2, text);

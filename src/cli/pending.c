@@ -31,13 +31,6 @@ WEAK tl_err tl_release_decide(struct tl_ctx *ctx, struct tl_project *project,
     (void)project, (void)decide, (void)json;
     return tl_fail(ctx, TL_EUNBUILT, "not built yet");
 }
-WEAK tl_err tl_survey_inspect(struct tl_ctx *ctx, struct tl_project *project,
-                              const struct tl_survey_inspect *inspect, const char *out,
-                              bool overwrite, char **json, char **words)
-{
-    (void)project, (void)inspect, (void)out, (void)overwrite, (void)json, (void)words;
-    return tl_fail(ctx, TL_EUNBUILT, "not built yet");
-}
 WEAK tl_err tl_survey_next(struct tl_ctx *ctx, struct tl_project *project,
                            const struct tl_survey_next *next, const char *out, bool overwrite,
                            char **json, char **words)

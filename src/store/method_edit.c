@@ -471,10 +471,14 @@ tl_err tl_method_edit(struct tl_ctx *ctx, struct tl_project *project, const char
             TL_TRY(put(ctx, project, &rows[i], 0));
             made.n_added++;
         }
-    TL_TRY(tl_project_commit(ctx, project));
+    /* Where nothing changes nothing is written, not even a time. */
+    bool changed = made.n_added + made.n_changed + made.n_removed > 0;
+    if (changed)
+        TL_TRY(tl_project_commit(ctx, project));
     *edit = made;
+    ours = ours && !changed;
 done:
-    if (err != TL_OK && ours)
+    if (ours)
         tl_project_rollback(project);
     tl_free(rows);
     tl_free(seen);
