@@ -43,8 +43,8 @@ enum { LOCAL_FILES = 8 };
 static const char *const local_kinds[LOCAL_FILES] = {"search", "item",        "accident", "report",
                                                      "place",  "hazard-area", "line",     "item"};
 static const char *const local_heads[LOCAL_FILES] = {
-    "wkt,id,type,method,passes,found,depth,team,task,organisation,date_end\n",
-    "lon,lat,number,how,depth,date,search,accuracy,category\n",
+    "wkt,id,type,method,passes,found,depth_cm,team,task,organisation,date_end\n",
+    "lon,lat,number,how,depth_cm,date,search,accuracy,category\n",
     "lon,lat,date,during_demining,category\n",
     "lon,lat,accuracy\n",
     "lon,lat,population\n",

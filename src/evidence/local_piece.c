@@ -118,11 +118,13 @@ done:
 
 /* Pieces. */
 
-struct part { /* class of the cell at hand, P taken out of its set */
-    double share;
-    bool in_polygon;
-    int64_t first, n;
+struct part {             /* class of the cell at hand, P taken out of its set */
+    double share, inside; /* of the cell; part of it in P */
+    int64_t first, n;     /* its set; n < 0: joined to another */
 };
+
+/* Polygons that share an edge leave slivers by rounding; below this share of a cell they are given to the other pieces. */
+static const double SLIVER = 1e-9;
 
 struct cutting {
     struct tl_ctx *ctx;
@@ -176,14 +178,12 @@ done:
     return err;
 }
 
-/* Joins the parts of a set inside and outside of P. */
-static tl_err end_cell(struct cutting *c)
+/* Joins the parts of a set inside and outside of P; `inside` is kept beside the share. */
+static double join_parts(struct cutting *c)
 {
-    tl_err err = TL_OK;
-    double in_polygon = 0.0;
+    double sum = 0.0;
     for (int64_t i = 0; i < c->n_parts; i++) {
-        const struct part *p = &c->parts[i];
-        double share = p->share, inside = p->in_polygon ? p->share : 0.0;
+        struct part *p = &c->parts[i];
         if (p->n < 0)
             continue;
         for (int64_t j = i + 1; j < c->n_parts; j++) {
@@ -191,12 +191,30 @@ static tl_err end_cell(struct cutting *c)
             if (q->n != p->n ||
                 memcmp(c->sets + q->first, c->sets + p->first, (size_t)p->n * sizeof *c->sets) != 0)
                 continue;
-            share += q->share;
-            inside += q->in_polygon ? q->share : 0.0;
+            p->share += q->share;
+            p->inside += q->inside;
             q->n = -1;
         }
-        in_polygon += inside;
-        TL_TRY(add_piece(c, c->cell, share, inside, c->sets + p->first, p->n));
+        if (p->share < SLIVER)
+            p->n = -1;
+        else
+            sum += p->share;
+    }
+    return sum;
+}
+
+static tl_err end_cell(struct cutting *c)
+{
+    tl_err err = TL_OK;
+    double in_polygon = 0.0;
+    for (int64_t i = 0; i < c->n_parts; i++)
+        in_polygon += c->parts[i].inside;
+    double sum = join_parts(c);
+    for (int64_t i = 0; i < c->n_parts; i++) {
+        const struct part *p = &c->parts[i];
+        if (p->n >= 0)
+            TL_TRY(
+                add_piece(c, c->cell, p->share / sum, p->inside / sum, c->sets + p->first, p->n));
     }
     if (c->cell >= 0)
         c->w->out->inside_area[c->cell] = fmin(in_polygon, 1.0) * c->w->out->cell_area[c->cell];
@@ -224,7 +242,7 @@ static tl_err take_class(void *user, int64_t cell, double share, int64_t n, cons
     bool in = n > 0 && set[n - 1] == c->w->n_touch; /* P comes last */
     TL_TRY(reserve(c->ctx, &c->parts, c->n_parts, 1, sizeof *c->parts, &c->room_parts));
     TL_TRY(reserve(c->ctx, &c->sets, c->n_sets, n, sizeof *c->sets, &c->room_sets));
-    c->parts[c->n_parts++] = (struct part){share, in, c->n_sets, n - in};
+    c->parts[c->n_parts++] = (struct part){share, in ? share : 0.0, c->n_sets, n - in};
     for (int64_t k = 0; k < n - in; k++)
         c->sets[c->n_sets++] = set[k];
 done:

@@ -23,7 +23,7 @@ static double apart(const struct tl_local *local, const struct tl_evidence *e, c
 /* All figures of a window are slices of the whole; says what is not. */
 static bool is_slice(const struct tl_local *local, const struct tl_evidence *e)
 {
-    const double tolerance = 1e-12;
+    const double tolerance = 1e-12, slivers = 1e-8;
     bool same = local->evidence.n_channels == e->n_channels &&
                 local->evidence.n_covariates == e->n_covariates;
     if (!same)
@@ -34,7 +34,7 @@ static bool is_slice(const struct tl_local *local, const struct tl_evidence *e)
         double counts = apart(local, e, a->counts, b->counts),
                effort = apart(local, e, a->effort, b->effort);
         same = strcmp(a->name, b->name) == 0 && a->effect_sd == b->effect_sd &&
-               counts <= tolerance && effort <= tolerance;
+               counts <= tolerance && effort <= slivers;
         if (!same)
             printf("  channel %s: counts apart by %g, effort by %g\n", b->name, counts, effort);
     }
@@ -51,9 +51,9 @@ static bool is_slice(const struct tl_local *local, const struct tl_evidence *e)
     }
     double residual = apart(local, e, local->evidence.residual, e->residual),
            area = apart(local, e, local->cell_area, e->cell_area);
-    if (residual > tolerance || area > tolerance)
+    if (residual > slivers || area > tolerance)
         printf("  residual apart by %g, area by %g\n", residual, area);
-    return same && residual <= tolerance && area <= tolerance;
+    return same && residual <= slivers && area <= tolerance;
 }
 
 /* What must hold of any window. */
