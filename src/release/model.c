@@ -51,7 +51,7 @@ static int search_edges(const struct tl_local *local, double step, double *edges
     return n;
 }
 
-static int first_below(const struct tl_release_model *m, double cm)
+int tl_release_model_reach(const struct tl_release_model *m, double cm)
 {
     int n = 0;
     while (n < m->n_layers && m->layer_cm[n] <= cm + SAME_CM)
@@ -91,8 +91,8 @@ static tl_err set_layers(struct tl_ctx *ctx, double depth_cm, struct tl_release_
         m->n_layers = add_edge(m->layer_cm, n, depth_cm);
     else if (local->n_depths > 0 && local->depths_cm[local->n_depths - 1] > deepest)
         m->layer_cm[m->n_layers++] = INFINITY;
-    m->n_reference = first_below(m, deepest);
-    m->n_asked = isfinite(depth_cm) ? first_below(m, depth_cm) : m->n_layers;
+    m->n_reference = tl_release_model_reach(m, deepest);
+    m->n_asked = isfinite(depth_cm) ? tl_release_model_reach(m, depth_cm) : m->n_layers;
     for (int l = 0; l < m->n_layers; l++)
         m->layer_alpha[l] = LAYER_PRIOR + (l == 0 ? UPPER_PRIOR : 0.0);
     for (int64_t k = 0; k < local->n_depths; k++)
@@ -146,8 +146,9 @@ static tl_err set_searches(struct tl_ctx *ctx, struct tl_release_model *m)
         to->row = row_of(m, from->row);
         if (to->row < 0)
             TL_THROW(ctx, TL_EDATA, "more than %d methods were used here", TL_RELEASE_ROWS_MAX);
-        to->n_layers = from->depth_cm > 0.0 ? first_below(m, round_depth(local, from->depth_cm))
-                                            : m->n_reference;
+        to->n_layers = from->depth_cm > 0.0
+                           ? tl_release_model_reach(m, round_depth(local, from->depth_cm))
+                           : m->n_reference;
         if (m->lot_row[from->lot] < 0) {
             m->lot_row[from->lot] = to->row;
             m->lot_failure[from->lot] = local->methods[from->row].process_failure;

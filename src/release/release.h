@@ -97,6 +97,9 @@ TL_MUST_USE tl_err tl_release_model_init(struct tl_ctx *ctx, const struct tl_loc
                                          struct tl_release_model *model);
 void tl_release_model_fini(struct tl_release_model *model);
 
+/** Layers that a search to this depth [cm] reaches whole. */
+int tl_release_model_reach(const struct tl_release_model *model, double cm);
+
 /* ---- miss.c: what a state of the methods leaves ---- */
 
 /** What is drawn of the methods: shares, chances, failures, depths. */
