@@ -24,6 +24,8 @@ extern "C" {
 
 enum tl_engine { TL_ENGINE_AUTO, TL_ENGINE_EXACT, TL_ENGINE_LATTICE };
 
+struct tl_lattice_store;
+
 struct tl_field_channel {
     const char *name;     /* borrows */
     const double *counts; /* borrows: [n_cells] items found; >= 0; 0 where effort is 0 */
@@ -77,6 +79,9 @@ struct tl_field_options {
     uint64_t seed;
     /* Refuse with TL_ENOMEM, saying how much is needed, above this; 0 = what the machine has */
     int64_t memory_bytes;
+    /* borrows: where the lattice engine may put what memory does not hold and what lets a stopped fit go on
+       (tilth/lattice.h); NULL = nowhere */
+    const struct tl_lattice_store *store;
 };
 
 /** Posterior of one number. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "field/blas.h"
+#include "field/lattice.h"
 #include "field/posterior.h"
 
 enum { COARSEST_CELLS = 900, FINE_DESIGN_CELLS = 4500, COARSE_MAX = 8, RHS_LEAST = 4 };
@@ -289,9 +290,10 @@ tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
     struct fit f = {.input = input};
     int blas = tl_blas_one_thread();
     f.options = options != NULL ? *options : tl_field_options_default();
-    if (f.options.engine == TL_ENGINE_LATTICE)
-        TL_THROW(ctx, TL_EUNBUILT, "the lattice engine is not built yet; the exact one is");
     TL_TRY(tl_model_check(ctx, input, &f.options));
+    if (f.options.engine == TL_ENGINE_LATTICE) {
+        TL_THROW(ctx, TL_EUNBUILT, "the lattice engine is not built yet; the exact one is");
+    }
     TL_TRY(check_memory(ctx, input, &f.options));
     set_priors(&f);
     TL_TRY(tl_model_scale_init(ctx, input, &f.options, &f.scale));
@@ -310,7 +312,8 @@ void tl_field_result_fini(struct tl_field_result *r)
 {
     void *owned[] = {r->log_density_mean, r->log_density_sd, r->density_mean, r->density_q05,
                      r->density_q50,      r->density_q95,    r->p_any,        r->field,
-                     r->shares,           r->samples,        r->coefficients, r->channels};
+                     r->shares,           r->samples,        r->coefficients, r->channels,
+                     r->centres};
     for (size_t k = 0; k < sizeof owned / sizeof owned[0]; k++)
         tl_free(owned[k]);
     *r = (struct tl_field_result){0};

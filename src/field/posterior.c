@@ -232,9 +232,13 @@ tl_err tl_posterior_fixed(struct tl_ctx *ctx, struct tl_posterior *p, struct tl_
     TL_TRY_ALLOC(ctx, a, k);
     TL_TRY_ALLOC(ctx, r->coefficients, s->n_cov);
     TL_TRY_ALLOC(ctx, r->channels, s->n_channels);
+    TL_TRY_ALLOC(ctx, r->centres, s->n_cov);
     a[0] = 1.0;
-    for (int64_t j = 0; j < s->n_cov; j++)
+    r->level = combination(p, a, k); /* covariates are centred inside */
+    for (int64_t j = 0; j < s->n_cov; j++) {
+        r->centres[j] = s->cov_mean[j];
         a[1 + j] = -s->cov_mean[j] / s->cov_sd[j];
+    }
     r->intercept = combination(p, a, k);
     memset(a, 0, (size_t)k * sizeof *a);
     for (int64_t j = 0; j < s->n_cov; j++) {

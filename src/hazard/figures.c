@@ -21,18 +21,28 @@ json_t *tl_hazard_estimate(const struct tl_estimate *e)
 
 json_t *tl_hazard_summary(const struct tl_field_input *input, const struct tl_field_result *field)
 {
-    json_t *coefficients = json_object(), *channels = json_object();
+    json_t *coefficients = json_object(), *channels = json_object(), *centres = json_object();
+    for (int64_t k = 0; k < input->n_covariates && field->centres != NULL; k++)
+        json_object_set_new(centres, input->covariates[k].name,
+                            tl_json_number(field->centres[k], 9));
     for (int64_t k = 0; k < input->n_covariates; k++)
         json_object_set_new(coefficients, input->covariates[k].name,
                             tl_hazard_estimate(&field->coefficients[k]));
     for (int64_t c = 0; c < input->n_channels; c++)
         json_object_set_new(channels, input->channels[c].name,
                             tl_hazard_estimate(&field->channels[c]));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "intercept",
-                     tl_hazard_estimate(&field->intercept), "coefficients", coefficients, "range_m",
-                     tl_hazard_estimate(&field->range_m), "sigma",
-                     tl_hazard_estimate(&field->sigma), "channels", channels,
-                     "log_marginal_likelihood", tl_json_number(field->log_marginal_likelihood, 10));
+    json_t *summary = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o}", "intercept", tl_hazard_estimate(&field->intercept),
+        "coefficients", coefficients, "range_m", tl_hazard_estimate(&field->range_m), "sigma",
+        tl_hazard_estimate(&field->sigma), "channels", channels, "log_marginal_likelihood",
+        tl_json_number(field->log_marginal_likelihood, 10));
+    /* The intercept and the coefficients hang together; the level at the covariates' centres hardly does: it is the prior of a local solve. */
+    if (summary != NULL && field->centres != NULL) {
+        json_object_set_new(summary, "level", tl_hazard_estimate(&field->level));
+        json_object_set(summary, "centres", centres);
+    }
+    json_decref(centres);
+    return summary;
 }
 
 static tl_err inputs_json(struct tl_ctx *ctx, struct tl_project *project,
