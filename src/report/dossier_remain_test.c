@@ -1,0 +1,61 @@
+#include "unit.h"
+
+#define FIXTURE_NAME "dossier_remain_test"
+#include "report/fixture.h"
+
+static void without_criteria(json_t *json)
+{
+    json_object_set_new(json, "criteria", json_null());
+    json_object_set_new(json, "programme", json_null());
+}
+
+TEST(without_criteria_there_is_no_verdict)
+{
+    CHECK_OK(write_dossier(ctx, without_criteria, "en"));
+    if (words[0] == '\0')
+        SKIP("pdftotext is not installed");
+    join_lines();
+    CHECK(strstr(words, "these are figures, and no verdict") != NULL);
+    CHECK(strstr(words, "the criteria are") == NULL && strstr(words, "not met") == NULL);
+    CHECK(strstr(words, "cheapest") == NULL);
+    remove_folder(FOLDER);
+}
+
+TEST(figures_have_their_errors_and_programmes_their_price)
+{
+    CHECK_OK(write_dossier(ctx, NULL, "en"));
+    if (words[0] == '\0')
+        SKIP("pdftotext is not installed");
+    join_lines();
+    CHECK(strstr(words, "1.83 ± 0.05") != NULL && strstr(words, "65 % ± 2 points") != NULL);
+    CHECK(strstr(words, "310 (190–640)") != NULL);
+    CHECK(strstr(words, "174,000 (87,000–523,000) USD") != NULL);
+    CHECK(strstr(words, "dogs × 1, manual × 1: 351 days of one team, 174,000 USD") != NULL);
+    CHECK(strstr(words, "For release as cleared: the criteria are not met") != NULL);
+    CHECK(strstr(words, "0.05 0.652 not met") != NULL && strstr(words, "yes yes met") != NULL);
+    remove_folder(FOLDER);
+}
+
+static void with_programme_that_fails(json_t *json)
+{
+    json_object_set_new(
+        json, "programme",
+        json_pack("{s:[],s:b,s:s}", "steps", "meets", 0, "why", "the budget of passes is spent"));
+}
+
+static void with_nothing_to_do(json_t *json)
+{
+    json_object_set_new(json, "programme", json_pack("{s:[],s:b}", "steps", "meets", 1));
+}
+
+TEST(a_programme_may_fail_or_be_needless)
+{
+    CHECK_OK(write_dossier(ctx, with_programme_that_fails, "en"));
+    if (words[0] == '\0')
+        SKIP("pdftotext is not installed");
+    CHECK(strstr(words, "No work that was looked at meets them.") != NULL);
+    CHECK(strstr(words, "the budget of passes is spent") != NULL);
+    CHECK_OK(write_dossier(ctx, with_nothing_to_do, "en"));
+    CHECK(strstr(words, "They are met without further work.") != NULL);
+    remove_folder(FOLDER);
+}
