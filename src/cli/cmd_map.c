@@ -21,6 +21,7 @@ static tl_err read_job(struct tl_cli_run *run, struct job *job)
     job->options = tl_hazard_options_default();
     job->options.evidence.group = tl_cli_args_text(args, "group", "all");
     tl_cli_field_options(args, &job->options.field);
+    job->options.scratch_folder = tl_cli_args_text(args, "out", NULL);
     job->truth = tl_cli_args_text(args, "truth", NULL);
     job->remaining = tl_cli_args_text(args, "truth-remaining", NULL);
     if (job->remaining != NULL && job->truth == NULL)

@@ -363,7 +363,7 @@ static const struct tl_cli_command commands[] = {
     },
     {
         .name = "simulate",
-        .summary = "make a district with a known truth, and the dirty evidence of it",
+        .summary = "make a district with a known truth, and its dirty evidence",
         .description = "Writes a made-up district: terrain, settlements, roads, defence lines, "
                        "mined belts, scattered ordnance, and the evidence "
                        "that years of surveys, clearance, accidents and reports would leave of it, "
