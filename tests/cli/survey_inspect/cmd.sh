@@ -1,0 +1,14 @@
+. "$LIB"
+size() { # ARGUMENTS...: the sample size, from JSON
+    tilth survey inspect "$@" --json | sed -n 's/.*"sample_size": *\([0-9]*\).*/\1/p'
+}
+# The vectors.
+size --units 1000 --free 95% --confidence 95%
+size --units 1000 --free 99% --confidence 95%
+size --units 100 --free 99% --confidence 95%
+size --units 10000 --free 99.6% --confidence 95%
+size --units 1000 --free 0.99 --confidence 0.95 --found-if-there 90%
+tilth survey inspect --units 1000 --free 99% --confidence 95%
+try tilth survey inspect --units 100 --free 99% --confidence 95% --sample 101
+try tilth survey inspect --units 100 --free 99% --confidence 95% --found-if-there 50%
+try tilth survey inspect --from none.gpkg --area HA-0001 --free 99% --confidence 95%
