@@ -1,0 +1,133 @@
+#include "unit.h"
+
+#include "geo/vector.h"
+#include "survey/fixture.h"
+#include "survey/survey.h"
+
+static const struct tl_survey_next manual = {.hours = 40, .method = "manual", .seed = 1};
+
+static json_t *run(struct tl_ctx *ctx, struct tl_project *project,
+                   const struct tl_survey_next *next, const char *out)
+{
+    char *json = NULL, *words = NULL;
+    json_t *value = NULL;
+    if (tl_survey_next(ctx, project, next, out, true, &json, &words) == TL_OK)
+        value = json_loads(json, 0, NULL);
+    tl_free(json);
+    tl_free(words);
+    return value;
+}
+
+static double number(const json_t *value, const char *a, const char *b)
+{
+    const json_t *at = json_object_get(value, a);
+    return json_number_value(b == NULL ? at : json_object_get(at, b));
+}
+
+TEST(places_are_ranked_written_and_told)
+{
+    struct tl_project *project = NULL;
+    struct tl_survey_next next = manual;
+    struct tl_vector *vector = NULL;
+    struct tl_vector_options how = {0};
+    bool more = true;
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+    next.hours = 60000; /* ten days' hours on 100 m cells would be one corner */
+    json_t *value = run(ctx, project, &next, "next_test.geojson");
+    CHECK(value != NULL);
+    const json_t *places = json_object_get(value, "places");
+    size_t n = json_array_size(places);
+    double gathered = number(value, "gathered", "loss_reduction"), hours = 0.0, sum = 0.0;
+    CHECK(n >= 1);
+    for (size_t k = 0; k < n; k++) {
+        const json_t *p = json_array_get(places, k);
+        hours += number(p, "hours", NULL);
+        sum += number(p, "loss_reduction", NULL);
+        CHECK(number(p, "items_found", NULL) > 0.0);
+        CHECK(number(p, "items_found", NULL) < number(p, "items_expected", NULL));
+        CHECK(number(p, "p_any_mean", NULL) > 0.0 && number(p, "p_any_mean", NULL) < 1.0);
+        CHECK(number(p, "area_m2", NULL) >= 4e4 - 1.0);
+    }
+    CHECK_NEAR(sum, gathered, 1e-6 * gathered);
+    CHECK_NEAR(hours, number(value, "gathered", "hours"), 1e-3);
+    CHECK(hours <= 60000.0 * (1.0 + 1e-9));
+    /* Gathered <= whole passes <= Koopman. */
+    double whole = number(json_object_get(value, "optimum"), "whole_passes", NULL);
+    double koopman = number(json_object_get(value, "optimum"), "koopman", "loss_reduction");
+    CHECK(gathered <= whole * (1.0 + 1e-6) && whole <= koopman * (1.0 + 1e-6));
+    CHECK(gathered >= 0.7 * whole);
+    CHECK_OK(tl_vector_open(ctx, "next_test.geojson", &how, &vector));
+    CHECK(tl_vector_n_rows(vector) == (int64_t)n);
+    CHECK_OK(tl_vector_next(ctx, vector, &more));
+    CHECK_STR(tl_vector_text(vector, tl_vector_find_column(vector, "rank")), "1");
+    CHECK(strstr(tl_vector_text(vector, tl_vector_find_column(vector, "words")), "manual") != NULL);
+    tl_vector_close(vector);
+    json_t *again = run(ctx, project, &next, "next_test.geojson");
+    CHECK(json_equal(value, again));
+    json_decref(again);
+    json_decref(value);
+    tl_project_close(project);
+}
+
+TEST(a_week_of_hours_is_a_part_of_the_best_place)
+{
+    struct tl_project *project = NULL;
+    struct tl_survey_next next = manual;
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+    json_t *value = run(ctx, project, &next, NULL);
+    const json_t *places = json_object_get(value, "places");
+    CHECK(json_array_size(places) == 1);
+    CHECK_NEAR(number(json_array_get(places, 0), "hours", NULL), 40.0, 1e-6);
+    CHECK(number(json_array_get(places, 0), "coverage", NULL) < 0.1);
+    json_decref(value);
+    tl_project_close(project);
+}
+
+TEST(bad_requests_change_nothing)
+{
+    struct tl_project *project = NULL;
+    struct tl_survey_next next;
+    char *json = (char *)"untouched", *words = (char *)"untouched";
+    const char *out = "next_bad.geojson";
+    unlink(out);
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+#define BAD(change, code, part)                                                                    \
+    do {                                                                                           \
+        next = manual;                                                                             \
+        change;                                                                                    \
+        CHECK_FAILS(tl_survey_next(ctx, project, &next, out, false, &json, &words), code, part);   \
+    } while (0)
+    BAD(next.method = "dogs", TL_EDATA, "pace of the method 'dogs' is not known");
+    BAD(next.method = "dowsing", TL_ENOTFOUND, "dowsing");
+    BAD(next.hours = NAN, TL_EDATA, "hours");
+    BAD(next.n_max = -1, TL_EDATA, "-1 places");
+    BAD(next.min_area_m2 = INFINITY, TL_EDATA, "smallest area");
+    BAD(next.min_area_m2 = 1e12, TL_EDATA, "--min-area");
+    CHECK(access(out, F_OK) != 0);
+    out = "next_bad.gpx";
+    BAD(next.seed = 1, TL_EUSAGE, ".geojson");
+    CHECK_OK(tl_file_write(ctx, "next_bad.geojson", "x", 1));
+    out = "next_bad.geojson";
+    BAD(next.seed = 1, TL_EEXISTS, "--overwrite");
+    unlink(out);
+    CHECK_STR(json, "untouched");
+    CHECK_STR(words, "untouched");
+    tl_project_close(project);
+}
+
+static tl_err once(struct tl_ctx *ctx, struct tl_project *project)
+{
+    char *json = NULL, *words = NULL;
+    tl_err err = tl_survey_next(ctx, project, &manual, NULL, false, &json, &words);
+    tl_free(json);
+    tl_free(words);
+    return err;
+}
+
+TEST(every_allocation_may_fail)
+{
+    struct tl_project *project = NULL;
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+    CHECK_EVERY_ALLOC(ctx, once(ctx, project));
+    tl_project_close(project);
+}

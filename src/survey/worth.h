@@ -1,0 +1,36 @@
+/** What an hour of searching is worth in every cell of the latest map. */
+#ifndef TL_SURVEY_WORTH_H
+#define TL_SURVEY_WORTH_H
+
+#include "survey/area.h"
+#include "tilth/grid.h"
+
+struct tl_survey_worth {
+    struct tl_grid grid;
+    int64_t n_cells;
+    double *items;    /* owns: expected to remain */
+    double *loss;     /* owns: items, weighed with the use of land unless items only */
+    double *findable; /* owns: share of what remains that the method can find, 0..1 */
+    double *hours;    /* owns: of one pass; 0 = outside */
+    double *area_m2;  /* owns: land */
+    float *p_any;     /* owns */
+    double per_pass;  /* q: share of the findable that a pass finds, process failure folded in */
+    double detectable;
+    double m2_per_hour;
+    struct tl_method method;
+    int64_t run_id;  /* of the map */
+    char group[16];  /* of the map */
+    bool has_places; /* else use is 1 everywhere */
+    double items_total, loss_total;
+};
+
+/** Errors: TL_ENOTFOUND (no map, no such method), TL_EDATA (not a search; pace not known: says how to give it). */
+TL_MUST_USE tl_err tl_survey_worth_init(struct tl_ctx *ctx, struct tl_project *project,
+                                        const struct tl_survey_next *next,
+                                        struct tl_survey_worth *worth);
+void tl_survey_worth_fini(struct tl_survey_worth *worth);
+
+/** Loss that the first pass over a cell takes away, per hour; 0 outside. */
+double tl_survey_worth_rate(const struct tl_survey_worth *worth, int64_t cell);
+
+#endif
