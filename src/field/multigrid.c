@@ -434,7 +434,8 @@ static double worst(const struct tl_multigrid *m, int k)
 {
     double most = 0.0;
     for (int j = 0; j < k; j++) {
-        double share = m->rhs[j].norm2_b > 0.0 ? sqrt(m->rhs[j].norm2 / m->rhs[j].norm2_b) : 0.0;
+        /* A b that is not a number makes neither 0. */
+        double share = m->rhs[j].norm2 == 0.0 ? 0.0 : sqrt(m->rhs[j].norm2 / m->rhs[j].norm2_b);
         most = share > most || isnan(share) ? share : most;
     }
     return most;
