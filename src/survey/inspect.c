@@ -316,28 +316,44 @@ done:
     return err;
 }
 
+static tl_err say_sample(struct tl_ctx *ctx, const struct job *job, struct tl_buf *buf)
+{
+    char finds[80] = "If none of them has a find";
+    const struct tl_survey_lot *lot = &job->lot;
+    if (job->sample == 0)
+        return tl_buf_printf(
+            ctx, buf,
+            "No unit of %lld need be inspected for this: what is known beforehand gives %.4g %% "
+            "that at least %.6g %% of the units are free (fewer than %lld hold anything). That "
+            "rests on the prior alone, which inspection is there to check; --sample inspects some "
+            "all the same.\n",
+            (long long)lot->n_units, 100.0 * job->confidence, 100.0 * lot->free,
+            (long long)job->n_bad);
+    if (lot->accept > 0)
+        snprintf(finds, sizeof finds, "If at most %lld of them has a find", (long long)lot->accept);
+    return tl_buf_printf(
+        ctx, buf,
+        "Inspect %lld of %lld units, drawn at random%s. %s, then with a confidence "
+        "of %.4g %% at least %.6g %% of the units are free (fewer than %lld hold "
+        "anything).\n",
+        (long long)job->sample, (long long)lot->n_units,
+        job->n_strata > 0 ? " within strata by risk" : "", finds, 100.0 * job->confidence,
+        100.0 * lot->free, (long long)job->n_bad);
+}
+
 static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char n[40], sample[40], accept[40], ha[40];
-    const struct tl_survey_lot *lot = &job->lot;
+    char ha[40];
     if (job->has_area)
         TL_TRY(tl_buf_printf(ctx, buf, "%s: %s ha in units of %g m.\n", job->area.name,
                              tl_text_number(job->area.area_m2 / M2_PER_HA, ha),
                              job->units.grid.step_m));
-    snprintf(n, sizeof n, "%lld", (long long)lot->n_units);
-    snprintf(sample, sizeof sample, "%lld", (long long)job->sample);
-    snprintf(accept, sizeof accept, "%lld", (long long)lot->accept);
-    TL_TRY(tl_buf_printf(ctx, buf,
-                         "Inspect %s of %s units, drawn by lot%s. At most %s with a find: then, "
-                         "with a confidence of %.4g %%, at least %.6g %% of the units are free "
-                         "(fewer than %lld hold anything).\n",
-                         sample, n, job->n_strata > 0 ? " within strata by risk" : "", accept,
-                         100.0 * job->confidence, 100.0 * lot->free, (long long)job->n_bad));
+    TL_TRY(say_sample(ctx, job, buf));
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Assumed: inspecting a unit that holds an item finds it with %.4g %%; "
                          "nothing is found where nothing is.\n",
-                         100.0 * lot->found_if_there));
+                         100.0 * job->lot.found_if_there));
     TL_TRY(say_form(ctx, job, buf));
     if (job->has_area)
         TL_TRY(tl_buf_printf(ctx, buf, "Drawn with seed %llu.%s%s\n",

@@ -251,8 +251,8 @@ static tl_err say_design(struct tl_ctx *ctx, const struct job *job, struct tl_bu
         goto done;
     TL_TRY(tl_buf_printf(
         ctx, buf,
-        "It is crossed and told from background with %.1f %%: an alarm is %s or more items within "
-        "%s m of a transect; background alone gives one in at most %.3g %% of such windows.\n",
+        "It is crossed and told from background with %.1f %%: an alarm is %s or more items in %s "
+        "m along a transect; background alone gives one in at most %.3g %% of such windows.\n",
         100.0 * s->p_detect, tl_text_number(s->critical_count, a), tl_text_number(s->window_m, b),
         100.0 * d->false_alarm));
     TL_TRY(tl_buf_printf(ctx, buf,
@@ -284,7 +284,7 @@ static tl_err say_lines(struct tl_ctx *ctx, const struct job *job, const char *o
                        "Days are not told, because the pace is not known: give a method that has "
                        "one (`tilth methods --edit`).\n"));
     else
-        TL_TRY(tl_buf_printf(ctx, buf, "One team needs %s days at %s m2 a day%s%s.\n",
+        TL_TRY(tl_buf_printf(ctx, buf, "Days of work: %s, at %s m2 a day%s%s.\n",
                              tl_text_number(job->covered_m2 / job->m2_per_day, a),
                              tl_text_number(job->m2_per_day, e),
                              job->pace_source[0] == '\0' ? "" : ": ", job->pace_source));
