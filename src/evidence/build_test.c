@@ -487,3 +487,79 @@ TEST(every_allocation_may_fail)
     CHECK_EVERY_ALLOC(ctx, build_and_drop(ctx, project));
     tl_project_close(project);
 }
+
+TEST(a_search_finds_only_items_no_deeper_than_it_reached)
+{
+    struct tl_project *project = NULL;
+    struct tl_evidence e = {0};
+    char wkt[400], searches[2048], at[80], items[512];
+    rectangle(ctx, X, Y, X + 500, Y + 500, wkt, sizeof wkt);
+    snprintf(searches, sizeof searches,
+             "wkt,id,type,method,passes,depth_cm\n%s,S1,TS,manual,1,20\n%s,S2,TS,dogs,1,20\n", wkt,
+             wkt);
+    point(ctx, X + 10, Y + 10, at, sizeof at);
+    snprintf(items, sizeof items,
+             "lon,lat,how,search,depth_cm\n%s,search,S1,5\n%s,search,S1,20\n%s,spot find,,35\n", at,
+             at, at);
+    CHECK_OK(fixture_district(ctx, path, &project));
+    const char *const files[][2] = {{"search", searches}, {"item", items}};
+    CHECK_OK(import_all(ctx, project, files, 2));
+    CHECK_OK(tl_evidence_build(ctx, project, NULL, &e));
+    CHECK(is_sound(&e));
+    const struct tl_evidence_channel *search = channel(&e, "search");
+    /* No deeper than 20 cm: prior 5 * 0.2 and two of three records, (1 + 2) / (5 + 3). The manual search finds 0.6715 of those
+       (above); the dogs by store's table 0.98 * 20/21 * 214/215 + 0.01. Both miss all that lies deeper. */
+    double share = 3.0 / 8.0, manual = 0.6715, dogs = 0.98 * 20 / 21 * 214 / 215 + 0.01;
+    CHECK_NEAR(search->effort[cell_at(ctx, &e, X + 1, Y + 1)],
+               250000 * share * (1 - (1 - manual) * (1 - dogs)), 0.5);
+    CHECK(strstr(e.notes, "2 searches to a known depth") != NULL &&
+          strstr(e.notes, "from 3 recorded depths") != NULL);
+    tl_evidence_fini(&e);
+    tl_project_close(project);
+}
+
+/* Effort of one search of "dogs" to 20 cm, as a share of its ground, with a soil and for a group. */
+static double share_of(struct tl_ctx *ctx, struct tl_project *project, const char *soil,
+                       const char *group, char hash[65])
+{
+    struct tl_evidence e = {0};
+    struct tl_evidence_options options = {.group = group};
+    double share = -1.0;
+    if (tl_project_begin(ctx, project) != TL_OK ||
+        tl_project_set(ctx, project, "soil", soil) != TL_OK ||
+        tl_project_commit(ctx, project) != TL_OK ||
+        tl_evidence_build(ctx, project, &options, &e) != TL_OK)
+        return share;
+    share = total(&e, e.channels[0].effort) / 250000.0;
+    memcpy(hash, e.hash, 65);
+    tl_evidence_fini(&e);
+    return share;
+}
+
+TEST(group_depth_and_soil_pick_the_row_of_a_method)
+{
+    struct tl_project *project = NULL;
+    struct tl_method_edit edit = {0};
+    char wkt[400], searches[1024], a[65], b[65];
+    rectangle(ctx, X, Y, X + 500, Y + 500, wkt, sizeof wkt);
+    snprintf(searches, sizeof searches, "wkt,type,method,depth_cm\n%s,TS,Dogs,100\n", wkt);
+    CHECK_OK(fixture_district(ctx, path, &project));
+    const char *const files[][2] = {{"search", searches}};
+    CHECK_OK(import_all(ctx, project, files, 1));
+    CHECK_OK(fixture_write(
+        ctx, "build_test.yaml",
+        "methods:\n- {name: unknown, detectable: {a: 1, b: 3}, per_pass: {a: 1, b: 0.001}, source: "
+        "x}\n- {name: dogs, detectable: {a: 1, b: 1}, per_pass: {a: 1, b: 1}, source: x}\n"
+        "- {name: dogs, soil: clay, detectable: {a: 1, b: 3}, per_pass: {a: 1, b: 1}, source: x}\n"
+        "- {name: dogs, group: erw, detectable: {a: 3, b: 1}, per_pass: {a: 1, b: 1}, source: x}\n"
+        "- {name: dogs, depth: 50 cm, detectable: {a: 9, b: 1}, per_pass: {a: 1, b: 1}, source: "
+        "x}\n"));
+    CHECK_OK(tl_method_edit(ctx, project, "build_test.yaml", &edit));
+    /* To a metre the prior holds all items, so the shares are d q of the row. */
+    CHECK_NEAR(share_of(ctx, project, "sand", "all", a), 0.25, 1e-6);
+    CHECK_NEAR(share_of(ctx, project, "clay", "all", b), 0.125, 1e-6);
+    CHECK(strcmp(a, b) != 0);
+    CHECK_NEAR(share_of(ctx, project, "clay", "erw", b), 0.375, 1e-6);
+    CHECK_NEAR(share_of(ctx, project, "clay", "mines", b), 0.125, 1e-6);
+    tl_project_close(project);
+}
