@@ -210,7 +210,7 @@ void tl_cli_json_bool(struct tl_cli_json *json, const char *key, bool value);
 /** Puts in text that is JSON already. */
 void tl_cli_json_raw(struct tl_cli_json *json, const char *key, const char *raw);
 
-/** Prints a JSON text as indented words for people; false when it is not JSON. */
+/** Prints a JSON object, or a list of objects, as indented words for people; false when it is neither. */
 bool tl_cli_show_json(FILE *out, const char *json);
 
 /** Prints text wrapped to 79 columns, each line after `indent` spaces. */

@@ -122,19 +122,32 @@ static tl_err one(struct tl_cli_run *run, struct tl_project *project, struct job
     return err;
 }
 
+/* A chance near 0 or 1 is told by what it is not beyond. */
+static const char *chance(double p, char text[16])
+{
+    if (p > 0.999)
+        return "over 99.9 %";
+    if (p < 0.001)
+        return "under 0.1 %";
+    snprintf(text, 16, "%.1f %%", 100 * p);
+    return text;
+}
+
 static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_result *result)
 {
     struct gathered *all = user;
-    char area[32];
+    char area[32], p[16];
     (void)ctx;
-    all->n++;
     if (all->run->json)
         tl_cli_json_raw(&all->json, NULL, result->json);
-    else
-        fprintf(all->text,
-                "%-12s %10s   expected %-9.3g (error %.2g)   at most %-7.4g   at least one %.3g\n",
-                result->code, tl_cli_units_area(result->area_m2, area), result->expected.value,
-                result->expected.mcse, result->upper95.value, result->p_any.value);
+    else if (all->n == 0)
+        fprintf(all->text, "%-10s %12s %10s %8s %9s   %s\n", "area", "size", "expected", "+-",
+                "at most", "at least one");
+    if (!all->run->json)
+        fprintf(all->text, "%-10s %12s %10.3g %8.2g %9.4g   %s\n", result->code,
+                tl_cli_units_area(result->area_m2, area), result->expected.value,
+                result->expected.mcse, result->upper95.value, chance(result->p_any.value, p));
+    all->n++;
     return TL_OK;
 }
 
@@ -170,8 +183,12 @@ static tl_err every(struct tl_cli_run *run, struct tl_project *project, const st
     if (err == TL_OK)
         copy(all.text, run->out);
     if (err == TL_OK && !run->json) {
-        fprintf(run->out, "%lld areas%s\n", (long long)all.n,
-                skipped != NULL && strchr(skipped, '{') != NULL ? "; left out:" : "");
+        fprintf(run->out,
+                "\n%lld areas; items expected to remain with their Monte Carlo error, 95 %% upper "
+                "bound, chance of at least one.\nThese are figures, not a verdict: a person "
+                "decides.%s\n",
+                (long long)all.n,
+                skipped != NULL && strchr(skipped, '{') != NULL ? "\n\nLeft out:" : "");
         if (skipped != NULL && strchr(skipped, '{') != NULL)
             tl_cli_show_json(run->out, skipped);
     }

@@ -195,13 +195,34 @@ static void value(struct reader *reader, int indent)
     reader->depth--;
 }
 
+/* A list at the top: its objects one after the other, parted by an empty line. */
+static void paragraphs(struct reader *reader)
+{
+    expect(reader, '[');
+    for (bool first = true; !reader->bad; first = false) {
+        blank(reader);
+        if (*reader->at != '{')
+            break;
+        if (!first)
+            fputs("\n", reader->out);
+        members(reader, 0);
+        blank(reader);
+        if (*reader->at == ',')
+            reader->at++;
+    }
+    expect(reader, ']');
+}
+
 bool tl_cli_show_json(FILE *out, const char *json)
 {
     struct reader reader = {.at = json, .out = out};
     blank(&reader);
-    if (*reader.at != '{')
+    if (*reader.at == '[')
+        paragraphs(&reader);
+    else if (*reader.at == '{')
+        members(&reader, 0);
+    else
         return false;
-    members(&reader, 0);
     blank(&reader);
     return !reader.bad && *reader.at == '\0';
 }

@@ -56,3 +56,12 @@ TEST(depth_has_a_limit)
         strcat(deep, "{\"a\":");
     CHECK(!show(deep));
 }
+
+TEST(a_list_of_objects_becomes_paragraphs)
+{
+    CHECK(show("[{\"a\": 1, \"b\": {\"c\": 2}},\n {\"a\": 3}]\n"));
+    CHECK_STR(shown, "a: 1\nb:\n  c: 2\n\na: 3\n");
+    CHECK(show("[]"));
+    CHECK_STR(shown, "");
+    CHECK(!show("[{\"a\": 1}"));
+}
