@@ -32,8 +32,10 @@ static void make_weights(int64_t side, double share, double scale, float *w)
 {
     struct tl_rng rng = tl_rng_make(7, 1);
     for (int64_t i = 0; i < side * side; i++) {
-        uint64_t block = (uint64_t)(i / side / 8 * side + i % side / 8);
-        bool searched = tl_rng_uniform(rng, block) < share;
+        /* Blocks of 8 x 8 that no coarser cell's edge meets; a negative share means single cells. */
+        uint64_t block = (uint64_t)((i / side + 3) / 8 * side + (i % side + 5) / 8);
+        bool searched = share < 0.0 ? tl_rng_uniform(rng, (uint64_t)i) < -share
+                                    : tl_rng_uniform(rng, block) < share;
         w[i] = searched ? (float)(scale * exp(2.0 * tl_rng_normal(tl_rng_fork(rng, 2), block) +
                                               0.5 * tl_rng_normal(tl_rng_fork(rng, 3), (uint64_t)i)))
                         : 0.0F;

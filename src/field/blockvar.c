@@ -540,6 +540,31 @@ static int64_t batch_bytes(const struct job *job, const struct tl_bvkernel *kern
     return most;
 }
 
+int64_t tl_blockvar_bytes(const struct tl_stencil_grid *grid, const struct tl_blockvar_plan *plan,
+                          int n_draws, int64_t n_rows, int n_threads)
+{
+    struct job job = {.plan = plan,
+                      .single = tl_bvkernel_of(TL_BVKERNEL_BEST, false),
+                      .twice = tl_bvkernel_of(TL_BVKERNEL_BEST, true),
+                      .n_draws = n_draws,
+                      .y0 = 0,
+                      .y1 = least_of(n_rows + tl_blockvar_step(plan), grid->n_y)};
+    lay_levels(&job, grid, (struct tl_stencil_q){1.0, 1.0});
+    int64_t answers = 6 * job.single->lanes * plan->block * plan->length * (int64_t)sizeof(float);
+    int64_t sum =
+        n_threads * (batch_bytes(&job, job.single) + batch_bytes(&job, job.twice) + answers);
+    for (int l = 0; l < job.n_levels; l++) {
+        const struct level *v = &job.level[l];
+        int64_t rows = 2 * (v->row_1 - v->row_0), margin = 2 * (plan->halo + 2);
+        if (l > 0)
+            rows += v->w_1 - v->w_0 + margin;
+        if (l > 0 && l == job.n_levels - 1)
+            rows += n_draws * (v->w_1 - v->w_0 + margin);
+        sum += rows * v->at.grid.n_x * (int64_t)sizeof(float);
+    }
+    return sum;
+}
+
 static tl_err make_workers(struct job *job)
 {
     tl_err err = TL_OK;

@@ -86,7 +86,7 @@ static inline V NAME(pivot)(V p, V high, V *least)
 {
     const V zero = {0}, one = zero + (REAL)1;
     V share = p / high;
-    share = NAME(choose)(share == share, share, -one);
+    share = NAME(choose)(p > zero, share, -one);
     *least = NAME(choose)(share < *least, share, *least);
     return one / SQRT(NAME(choose)(p > zero, p, one));
 }
@@ -296,7 +296,7 @@ static void NAME(gather)(const struct tl_bvkernel_work *w, int64_t column, struc
             int64_t p = run[s].at + i, r = run[s].row + i, c = run[s].column;
             for (int64_t u = 0; u <= s; u++)
                 NAME(gather_run)
-                (m, c, r, run[u], u == s ? i + 1 : run[u].n, left, right, mid + p * m2 + run[u].at);
+            (m, c, r, run[u], u == s ? i + 1 : run[u].n, left, right, mid + p * m2 + run[u].at);
             high[p] = NAME(coef)(w, column + c, TL_BVKERNEL_HIGH)[r];
             low[p] = NAME(coef)(w, column + c, TL_BVKERNEL_LOW)[r];
             for (int64_t k = 0; k < w->kp; k++)
