@@ -50,6 +50,8 @@ const char *tl_dossier_say(struct tl_dossier *d, const char *format, ...) TL_PRI
 const char *tl_dossier_figure(struct tl_dossier *d, double value); /* three digits that count */
 const char *tl_dossier_whole(struct tl_dossier *d, double value);  /* no decimals */
 const char *tl_dossier_fixed(struct tl_dossier *d, double value, int decimals);
+/** Twice a Monte Carlo error, rounded up to one digit; NULL where there is none. */
+const char *tl_dossier_error(struct tl_dossier *d, double mcse);
 const char *tl_dossier_percent(struct tl_dossier *d, double share); /* "41 %", "under 0.01 %" */
 const char *tl_dossier_area(struct tl_dossier *d, double area_m2);  /* "4.12 ha", "850 m²" */
 /** "12 (8–20)"; the range is left out where it is not known. */

@@ -8,18 +8,16 @@
 
 enum { FIGURE_COLUMNS = 5, FIGURE_ROWS = 5 };
 
-/* "0.83 ± 0.02": twice the Monte Carlo error, where it would be seen at all. */
+/* "0.83 ± 0.02", where the Monte Carlo error would be seen at all. */
 static const char *with_error(struct tl_dossier *d, const json_t *from, const char *path,
                               bool percent)
 {
-    double scale = percent ? 100.0 : 1.0;
     double value = tl_dossier_number(d, tl_dossier_at(d, from, path), "value");
-    double twice = 1.96 * tl_dossier_number(d, tl_dossier_at(d, from, path), "mcse");
+    double mcse = tl_dossier_number(d, tl_dossier_at(d, from, path), "mcse");
     const char *text = percent ? tl_dossier_percent(d, value) : tl_dossier_figure(d, value);
-    if (!isfinite(value) || !isfinite(twice) || twice <= 0.0)
+    const char *error = tl_dossier_error(d, percent ? 100.0 * mcse : mcse);
+    if (!isfinite(value) || error == NULL)
         return text;
-    double unit = pow(10.0, floor(log10(twice * scale)));
-    const char *error = tl_dossier_figure(d, ceil(twice * scale / unit) * unit);
     return percent ? tl_dossier_say(d, tl_catalogue_text(d->words, "%s ± %s points"), text, error)
                    : tl_dossier_say(d, "%s ± %s", text, error);
 }
@@ -77,9 +75,9 @@ static void draw_reasons(struct tl_dossier *d)
     const json_t *reasons = tl_dossier_at(d, NULL, "reasons");
     int64_t n = (int64_t)json_array_size(reasons);
     const struct tl_flow_column columns[2] = {
-        {tl_catalogue_text(w, "What makes the expectation higher or lower before searching"), 400,
+        {tl_catalogue_text(w, "What the expected number per hectare is made of"), 400,
          TL_PAGE_LEFT},
-        {tl_catalogue_text(w, "Times"), 107, TL_PAGE_RIGHT}};
+        {tl_catalogue_text(w, "Factor"), 107, TL_PAGE_RIGHT}};
     if (n == 0)
         return;
     const char **cells = tl_alloc(d->ctx, 2 * n, sizeof *cells);
@@ -92,8 +90,9 @@ static void draw_reasons(struct tl_dossier *d)
         const char *words = tl_dossier_string(d, row, "words");
         cells[2 * k] =
             words != NULL ? words : tl_dossier_or_dash(tl_dossier_string(d, row, "name"));
-        cells[2 * k + 1] =
-            tl_dossier_say(d, "× %s", tl_dossier_figure(d, tl_dossier_number(d, row, "factor")));
+        /* The first is what the others multiply. */
+        cells[2 * k + 1] = tl_dossier_say(
+            d, k == 0 ? "%s" : "× %s", tl_dossier_figure(d, tl_dossier_number(d, row, "factor")));
     }
     tl_flow_table(&d->flow, 2, columns, n, cells);
     tl_free(cells);
@@ -125,10 +124,10 @@ static void draw_what_ifs(struct tl_dossier *d)
     const json_t *rows = tl_dossier_at(d, NULL, "what_if");
     int64_t n = (int64_t)json_array_size(rows);
     const struct tl_flow_column columns[WHAT_IF_COLUMNS] = {
-        {tl_catalogue_text(w, "More work by"), 84, TL_PAGE_LEFT},
+        {tl_catalogue_text(w, "More work by"), 88, TL_PAGE_LEFT},
         {tl_catalogue_text(w, "Passes"), 40, TL_PAGE_RIGHT},
-        {tl_catalogue_text(w, "Days of one team"), 84, TL_PAGE_RIGHT},
-        {tl_catalogue_text(w, "Price"), 136, TL_PAGE_RIGHT},
+        {tl_catalogue_text(w, "Days of one team"), 100, TL_PAGE_RIGHT},
+        {tl_catalogue_text(w, "Price"), 132, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then expected"), 54, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then at most (95 %)"), 58, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Chance that one remains"), 60, TL_PAGE_RIGHT}};

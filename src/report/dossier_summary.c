@@ -111,7 +111,8 @@ static const char *found_detail(struct tl_dossier *d)
 static void draw_tiles(struct tl_dossier *d)
 {
     struct tl_catalogue *w = d->words;
-    double mcse = tl_dossier_number(d, NULL, "remaining.p_any.mcse");
+    const char *error =
+        tl_dossier_error(d, 100.0 * tl_dossier_number(d, NULL, "remaining.p_any.mcse"));
     double upper = tl_dossier_number(d, NULL, "remaining.upper95.value");
     const struct tile tiles[4] = {
         {tl_catalogue_text(w, "Searched, at least once"),
@@ -129,10 +130,10 @@ static void draw_tiles(struct tl_dossier *d)
              tl_dossier_figure(d, upper))},
         {tl_catalogue_text(w, "Chance that at least one remains"),
          tl_dossier_percent(d, tl_dossier_number(d, NULL, "remaining.p_any.value")),
-         isfinite(mcse)
-             ? tl_dossier_say(d, tl_catalogue_text(w, "Computed to within ± %s percentage points"),
-                              tl_dossier_figure(d, round(196.0 * mcse * 100.0) / 100.0))
-             : NULL}};
+         error == NULL
+             ? NULL
+             : tl_dossier_say(d, tl_catalogue_text(w, "Computed to within ± %s percentage points"),
+                              error)}};
     double gap = 8.0, width = (TL_FLOW_WIDTH_PT - 3 * gap) / 4;
     for (int k = 0; k < 4; k++)
         draw_tile(d, &tiles[k],

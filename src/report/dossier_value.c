@@ -143,6 +143,15 @@ const char *tl_dossier_figure(struct tl_dossier *d, double value)
     return tl_dossier_fixed(d, value, decimals_for(value, 3));
 }
 
+const char *tl_dossier_error(struct tl_dossier *d, double mcse)
+{
+    double twice = 1.96 * mcse;
+    if (!isfinite(twice) || twice <= 0.0)
+        return NULL;
+    double unit = pow(10.0, floor(log10(twice)));
+    return tl_dossier_figure(d, ceil(twice / unit) * unit);
+}
+
 const char *tl_dossier_percent(struct tl_dossier *d, double share)
 {
     if (!isfinite(share))

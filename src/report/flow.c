@@ -13,7 +13,8 @@
 
 static const double pad_pt = 4.0; /* on both sides of a cell */
 
-enum { CELL_LINES = 12, HEAD_LINES = 3 };
+/* Of words at least so much [pt] is kept on the page where they begin. */
+enum { CELL_LINES = 12, HEAD_LINES = 3, WORDS_KEPT_PT = 60 };
 
 static const struct tl_page_style body = {
     .size_pt = 9.2, .colour = TL_FRAME_INK, .width_pt = TL_FLOW_WIDTH_PT};
@@ -108,8 +109,7 @@ static void draw_words(struct tl_flow *flow, double x, const struct tl_page_styl
     char *mended = g_utf8_make_valid(text, -1);
     double w, h;
     tl_page_measure(&flow->page, style, mended, &w, &h);
-    if (h <= TL_FLOW_BOTTOM_PT - TL_FLOW_TOP_PT)
-        tl_flow_need(flow, fmin(h, 60.0));
+    tl_flow_need(flow, fmin(h, WORDS_KEPT_PT));
     for (char *from = mended; *from != '\0';) {
         int64_t n = tl_page_fit(&flow->page, style, from, TL_FLOW_BOTTOM_PT - flow->y);
         char *past = from + n, kept = *past;
@@ -140,8 +140,10 @@ void tl_flow_note(struct tl_flow *flow, const char *text)
 void tl_flow_bullet(struct tl_flow *flow, const char *text)
 {
     struct tl_page_style style = body;
+    double w, h;
     style.width_pt = TL_FLOW_WIDTH_PT - 12.0;
-    tl_flow_need(flow, 13.0);
+    tl_page_measure(&flow->page, &style, text, &w, &h);
+    tl_flow_need(flow, fmin(h, WORDS_KEPT_PT)); /* the mark goes where its words go */
     struct tl_page *page = &flow->page;
     tl_page_colour(page, TL_FLOW_ACCENT, 1.0);
     cairo_new_path(page->cr);
