@@ -4,14 +4,14 @@
  *   down   p = z + beta p;  q = A p;  x += alpha p;  r -= alpha q;  |r|^2;  three smoothing steps on A u = r from zero;
  *          what they leave, restricted
  *   (the coarser levels: the same without the first line; the coarsest solved exactly, or smoothed where a > 4)
- *   up     the three steps again (cheaper than keeping u: see below), plus the coarse correction, three steps more: z;  r'z;  z'Az
+ *   up     that, plus the coarse correction, three steps more: z;  r'z;  z'Az
  *
- * p'Ap = z'Az - beta^2 (p'Ap) of the last step by conjugacy, so that z'Az can be summed while z is at hand. A p is computed twice in part
- * rather than kept. Vectors besides the caller's b, x, w: z, and p and r twice each, because a tile's margin must see its neighbours' old
- * rows: 20 bytes a cell, 5.3 more for the coarser levels.
+ * p'Ap = z'Az - beta^2 (p'Ap) of the last step by conjugacy, so that z'Az can be summed while z is at hand. Vectors besides the caller's
+ * b, x, w: z and the smoothed u, and p and r twice each, because a tile's margin must see its neighbours' old rows: 24 bytes a cell, 5.3
+ * more for the coarser levels.
  *
- * Memory traffic of an iteration on the finest level, bytes a cell: down reads z p r x w, writes p r x; up reads r w, writes z: 44, and the
- * coarser levels' share. See docs/rooms/lattice.md for what was tried and left.
+ * Memory traffic of an iteration on the finest level, bytes a cell: down reads z p r x w and writes p r x u, up reads u r w and writes z:
+ * 52, and 12 for the coarser levels. docs/rooms/lattice.md says what was measured, tried and left.
  */
 #include "field/multigrid.h"
 
@@ -298,7 +298,7 @@ static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
     for (int l = 1; l < last; l++) {
         sweep_run(ctx, &(struct sweep){
                            .m = m, .l = l, .k = k, .kernel = m->kernel->down, .pass = coarse_pass});
-        count(m, l, 2 * k, 0);
+        count(m, l, 2 * k, 2 * k); /* its b was written by the level above */
     }
     struct exact exact = {m};
     if (m->exact)
@@ -306,7 +306,7 @@ static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
     for (int l = deepest; l >= 1; l--) {
         sweep_run(ctx, &(struct sweep){
                            .m = m, .l = l, .k = k, .kernel = m->kernel->up, .pass = coarse_pass});
-        count(m, l, 3 * k, 2 * k);
+        count(m, l, 4 * k, k); /* e is read by the level above */
     }
 }
 
@@ -366,7 +366,7 @@ done:
 static void start(struct tl_ctx *ctx, struct tl_multigrid *m, int k, double tolerance)
 {
     sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->down, .pass = start_pass});
-    count(m, 0, 3 * k, k);
+    count(m, 0, 3 * k, 2 * k);
     for (int j = 0; j < k; j++) {
         struct tl_multigrid_rhs *rhs = &m->rhs[j];
         rhs->norm2 = sum_of(m, k, j, 0);
@@ -401,13 +401,13 @@ static int iterate(struct tl_ctx *ctx, struct tl_multigrid *m, int k, double tol
         n_working += m->rhs[j].active;
     coarse_cycle(ctx, m, k);
     sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->up, .pass = up_pass});
-    count(m, 0, 2 * n_working, n_working);
+    count(m, 0, 3 * n_working, n_working);
     for (int j = 0; j < k; j++) {
         if (m->rhs[j].active)
             lengths(&m->rhs[j], sum_of(m, k, j, 0), sum_of(m, k, j, 1), first);
     }
     sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->down, .pass = step_pass});
-    count(m, 0, 5 * n_working, 3 * n_working);
+    count(m, 0, 5 * n_working, 4 * n_working);
     for (int j = 0; j < k; j++) {
         struct tl_multigrid_rhs *rhs = &m->rhs[j];
         if (!rhs->active)
