@@ -21,6 +21,8 @@ struct tl_hazard_options {
     struct tl_field_options
         field;      /* samples there are for samples.tif; totals have draws of their own */
     int64_t n_look; /* places to look first; 0 = 10 */
+    /* borrows: folder for the lattice engine's files while it works, and for what a stopped map goes on from; NULL = none */
+    const char *scratch_folder;
 };
 
 /** A place to look first: where most items are expected to remain; places are at least one range and three cells apart. */

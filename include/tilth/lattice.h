@@ -74,6 +74,8 @@ struct tl_lattice_store {
 /** What a fit found besides its rows. */
 struct tl_lattice_summary {
     struct tl_estimate intercept, range_m, sigma;
+    struct tl_estimate level;         /* log density at the covariates' centres */
+    double *centres;                  /* owns: [n_covariates] */
     struct tl_estimate *coefficients; /* owns: [n_covariates] */
     struct tl_estimate *channels;     /* owns: [n_channels] */
     /* NaN: a log|A| of this size has no cheap form; the exact engine gives it */

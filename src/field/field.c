@@ -242,6 +242,33 @@ done:
     return err;
 }
 
+/*
+ * Where the two engines take the same time (docs/rooms/lattice.md has the measurement); below, the exact one also has
+ * theta's whole design and the evidence.
+ */
+enum { AUTO_CELLS = 30000 };
+
+static bool takes_lattice(const struct tl_field_input *input, const struct tl_field_options *o)
+{
+    return o->engine == TL_ENGINE_LATTICE ||
+           (o->engine == TL_ENGINE_AUTO && input->n_x > AUTO_CELLS / input->n_y);
+}
+
+/* What the lattice engine holds, and the result's own arrays. */
+static tl_err plan_lattice(struct tl_ctx *ctx, const struct tl_field_input *input,
+                           const struct tl_field_options *o, int64_t *bytes)
+{
+    struct tl_lattice_plan plan;
+    struct tl_field_options free_hand = *o;
+    struct tl_lattice_source source = tl_lattice_wrap_source(input, NULL);
+    free_hand.memory_bytes = INT64_MAX;
+    tl_err err = tl_lattice_plan_make(ctx, &source, &free_hand, false, &plan);
+    if (err == TL_OK)
+        *bytes =
+            plan.memory_bytes + plan.n_cells * (8 * (8 + input->n_channels) + 4 * o->n_samples);
+    return err;
+}
+
 tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
                      const struct tl_field_options *options, int64_t *bytes)
 {
@@ -249,6 +276,8 @@ tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
     if (input->n_x < 1 || input->n_y < 1)
         return tl_fail(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)input->n_x,
                        (long long)input->n_y);
+    if (takes_lattice(input, &o))
+        return plan_lattice(ctx, input, &o, bytes);
     /* The margin is chosen by a range that is not known yet: a tenth of the longer side is typical. */
     double guess_m = o.fixed_range_m > 0.0 ? o.fixed_range_m : 0.1 * longer_side_m(input);
     int64_t pad = pad_cells(input, &o, guess_m, 1), n = input->n_x * input->n_y;
@@ -291,8 +320,11 @@ tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
     int blas = tl_blas_one_thread();
     f.options = options != NULL ? *options : tl_field_options_default();
     TL_TRY(tl_model_check(ctx, input, &f.options));
-    if (f.options.engine == TL_ENGINE_LATTICE) {
-        TL_THROW(ctx, TL_EUNBUILT, "the lattice engine is not built yet; the exact one is");
+    if (takes_lattice(input, &f.options)) {
+        TL_TRY(tl_lattice_wrap(ctx, input, &f.options, &r));
+        *result = r;
+        r = (struct tl_field_result){0};
+        goto done;
     }
     TL_TRY(check_memory(ctx, input, &f.options));
     set_priors(&f);

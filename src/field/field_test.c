@@ -276,9 +276,6 @@ TEST(bad_input_is_named_and_changes_nothing)
     o.fixed_sigma = 1.0;
     CHECK_FAILS(tl_field_fit(ctx, &world.input, &o, &r), TL_EDATA, "both");
     o = tl_field_options_default();
-    o.engine = TL_ENGINE_LATTICE;
-    CHECK_FAILS(tl_field_fit(ctx, &world.input, &o, &r), TL_EUNBUILT, "not built yet");
-    o = tl_field_options_default();
     o.memory_bytes = 1000;
     CHECK_FAILS(tl_field_fit(ctx, &world.input, &o, &r), TL_ENOMEM, "GiB");
     memset(world.effort, 0, sizeof world.effort);

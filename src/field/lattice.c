@@ -25,15 +25,48 @@ static void run_fini(struct tl_lattice_run *run)
     tl_lattice_data_fini(&run->data);
 }
 
+/* Beyond this first-order corrections are not enough, and theta gets points of its own. */
+static const double wide_sd = 0.15;
+
+enum { FEW_POINTS = 5, FEW_POINTS_CELLS = 20000000 };
+
+/* A quadrature rule for a Gaussian theta in two dimensions (degree 3). */
+static void few_points(const struct tl_lattice_run *run, struct tl_lattice_node *nodes)
+{
+    const double *c = run->theta.covariance, *t = run->theta.theta.best.t;
+    double l00 = sqrt(c[0]), l10 = c[1] / l00, l11 = sqrt(fmax(c[2] - l10 * l10, 0.0));
+    for (int k = 0; k < FEW_POINTS; k++) {
+        double z0 = k == 1 ? 1.0 : k == 2 ? -1.0 : 0.0, z1 = k == 3 ? 1.0 : k == 4 ? -1.0 : 0.0;
+        nodes[k].weight = k == 0 ? 1.0 / 3.0 : 1.0 / 6.0;
+        nodes[k].t[0] = t[0] + sqrt(3.0) * l00 * z0;
+        nodes[k].t[1] = t[1] + sqrt(3.0) * (l10 * z0 + l11 * z1);
+        for (int j = 0; j < 2; j++)
+            nodes[k].t[j] =
+                fmin(fmax(nodes[k].t[j], run->theta.limits.low[j]), run->theta.limits.high[j]);
+    }
+}
+
+static int64_t count_nodes(const struct tl_lattice_run *run)
+{
+    const double *c = run->theta.covariance;
+    if (run->theta.design.n > 0)
+        return run->theta.design.n;
+    bool wide = fmax(c[0], c[2]) > wide_sd * wide_sd;
+    return wide && run->data.n_x * run->data.n_y <= FEW_POINTS_CELLS ? FEW_POINTS : 1;
+}
+
 /* theta is one point, or the points of the exact engine's design. */
 static tl_err make_nodes(struct tl_ctx *ctx, struct tl_lattice_run *run)
 {
     tl_err err = TL_OK;
     const struct tl_theta_design *design = &run->theta.design;
     struct tl_rng which = tl_rng_make(run->options.seed, 0x6c6e);
-    run->n_nodes = design->n > 0 ? design->n : 1;
-    TL_TRY_ALLOC(ctx, run->nodes, run->n_nodes);
-    for (int64_t k = 0; k < run->n_nodes; k++) {
+    int64_t n = count_nodes(run);
+    TL_TRY_ALLOC(ctx, run->nodes, n);
+    run->n_nodes = n;
+    if (design->n == 0 && n > 1)
+        few_points(run, run->nodes);
+    for (int64_t k = 0; k < n && (design->n > 0 || n == 1); k++) {
         const double *t = design->n > 0 ? design->nodes[k].point.t : run->theta.theta.best.t;
         run->nodes[k].weight = design->n > 0 ? design->nodes[k].weight : 1.0;
         memcpy(run->nodes[k].t, t, sizeof run->nodes[k].t);
@@ -99,7 +132,7 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
         tl_lattice_data_set_pad(&run->data, tl_lattice_theta_pad(&run->data, &run->options,
                                                                  exp(run->theta.theta.best.t[0])));
     } else {
-        run->theta.fixed = run->options.fixed_range_m > 0.0;
+        tl_lattice_theta_priors(&run->data, &run->options, &run->theta);
     }
     say_range(ctx, run);
     TL_TRY(tl_lattice_mode_init(ctx, &run->data, (int)run->plan.batch, &run->mode));
@@ -111,7 +144,7 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     tl_stage_fini(&run->theta.stage);
     if (!run->theta.fixed && run->theta.design.n == 0)
         TL_TRY(tl_lattice_theta_finish(ctx, &run->mode, run->options.seed, &run->theta));
-    if (run->theta.design.n <= 1)
+    if (run->theta.design.n == 0)
         TL_TRY(tl_lattice_state_put_theta(ctx, run));
 done:
     return err;
@@ -174,5 +207,6 @@ void tl_lattice_summary_fini(struct tl_lattice_summary *s)
 {
     tl_free(s->coefficients);
     tl_free(s->channels);
+    tl_free(s->centres);
     *s = (struct tl_lattice_summary){0};
 }

@@ -217,9 +217,15 @@ struct tl_lattice_theta {
     struct tl_stage stage; /* the finest lattice of the whole area that the exact engine took */
     int64_t coarse;        /* its blocks */
     double covariance[3];  /* of theta: (0,0), (0,1), (1,1) */
+    double start[2];
     int64_t n_newton;
     bool fixed;
 };
+
+/** Priors, limits and the search's start; fixed or not. */
+void tl_lattice_theta_priors(const struct tl_lattice_data *data,
+                             const struct tl_field_options *options,
+                             struct tl_lattice_theta *theta);
 
 /** Estimates on coarse lattices and windows with the exact engine, and leaves a start for the mode. */
 TL_MUST_USE tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data *data,
@@ -329,7 +335,6 @@ struct tl_lattice_source tl_lattice_wrap_source(const struct tl_field_input *inp
 /** tl_field_fit by this engine. The input has been checked. */
 TL_MUST_USE tl_err tl_lattice_wrap(struct tl_ctx *ctx, const struct tl_field_input *input,
                                    const struct tl_field_options *options,
-                                   const struct tl_lattice_store *store,
                                    struct tl_field_result *result);
 
 #endif

@@ -15,7 +15,7 @@
 enum { NEWTON_MAX = 60, HALVINGS_MAX = 40, SOLVE_MAX = 300 };
 
 static const double longest_ok = 0.02, correct_ok = 0.005, tolerance_first = 0.1,
-                    tolerance_last = 1e-4, tolerance_border = 0.02;
+                    tolerance_last = 1e-4, tolerance_border = 0.02, tolerance_border_last = 1e-6;
 
 static tl_err alloc_each(struct tl_ctx *ctx, struct tl_lattice_mode *m)
 {
@@ -247,12 +247,23 @@ void tl_lattice_mode_finish_solve(struct tl_ctx *ctx, struct tl_lattice_mode *m,
     }
 }
 
-static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance)
+/*
+ * V's tolerance. Where a few cells hold most of the weight, S is a small difference of large numbers and a V that is a
+ * little off makes steps in g far too short: steps that do not shrink as Newton's should are the sign.
+ */
+static double next_border(double before, double longest_before, const struct tl_lattice_mode *m)
+{
+    bool slow = m->longest > 0.4 * longest_before && m->longest < 2.0;
+    return slow ? fmax(0.1 * before, tolerance_border_last) : before;
+}
+
+static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance,
+                          double tolerance_v)
 {
     tl_err err = TL_OK;
     int64_t k = m->k;
     if (!m->correct)
-        TL_TRY(solve_columns(ctx, m, fmax(tolerance, tolerance_border)));
+        TL_TRY(solve_columns(ctx, m, tolerance_v));
     TL_TRY(make_s(ctx, m));
     memset(m->step, 0, (size_t)m->n * sizeof *m->step);
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &m->gradient, &m->step, tolerance));
@@ -305,7 +316,7 @@ tl_err tl_lattice_mode_find(struct tl_ctx *ctx, struct tl_lattice_mode *m, struc
                             bool correct)
 {
     tl_err err = TL_OK;
-    double length = 0.0, tolerance = tolerance_first;
+    double length = 0.0, tolerance = tolerance_first, tolerance_v = tolerance_border;
     m->q = q;
     m->correct = correct;
     TL_TRY(tl_lattice_pass_assemble(ctx, m));
@@ -315,7 +326,8 @@ tl_err tl_lattice_mode_find(struct tl_ctx *ctx, struct tl_lattice_mode *m, struc
                  "[m2] in their units?");
     double norm = gradient_norm(ctx, m);
     for (int k = 0; k < NEWTON_MAX; k++) {
-        err = newton_step(ctx, m, tolerance);
+        double longest = k > 0 ? m->longest : INFINITY;
+        err = newton_step(ctx, m, tolerance, tolerance_v);
         if (err != TL_OK) {
             err = tl_fail_at(ctx, err, "Newton step %d", k + 1);
             goto done;
@@ -328,6 +340,7 @@ tl_err tl_lattice_mode_find(struct tl_ctx *ctx, struct tl_lattice_mode *m, struc
         if (length == 1.0 && m->longest < (correct ? correct_ok : longest_ok) &&
             used <= tolerance_last * 10.0)
             goto done;
+        tolerance_v = next_border(tolerance_v, longest, m);
         double after = gradient_norm(ctx, m), ratio = after / norm;
         tolerance = fmin(tolerance_first, fmax(tolerance_last, 0.5 * ratio * ratio));
         if (m->longest < 0.2)

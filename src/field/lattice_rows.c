@@ -199,9 +199,13 @@ static tl_err fixed_effects(struct tl_ctx *ctx, const struct tl_lattice_run *run
     TL_TRY_ALLOC(ctx, a, s->n_fixed);
     TL_TRY_ALLOC(ctx, r->coefficients, s->n_cov);
     TL_TRY_ALLOC(ctx, r->channels, s->n_channels);
+    TL_TRY_ALLOC(ctx, r->centres, s->n_cov);
     a[0] = 1.0;
-    for (int64_t j = 0; j < s->n_cov; j++)
+    r->level = combination(run, weight, a); /* covariates are centred inside */
+    for (int64_t j = 0; j < s->n_cov; j++) {
+        r->centres[j] = s->cov_mean[j];
         a[1 + j] = -s->cov_mean[j] / s->cov_sd[j];
+    }
     r->intercept = combination(run, weight, a);
     memset(a, 0, (size_t)s->n_fixed * sizeof *a);
     for (int64_t j = 0; j < s->n_cov; j++) {

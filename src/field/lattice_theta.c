@@ -36,8 +36,8 @@ int64_t tl_lattice_theta_pad(const struct tl_lattice_data *d, const struct tl_fi
     return (int64_t)ceil(pad_m / d->step_m - 1e-9);
 }
 
-static void set_priors(const struct tl_lattice_data *d, const struct tl_field_options *options,
-                       struct tl_lattice_theta *f)
+void tl_lattice_theta_priors(const struct tl_lattice_data *d,
+                             const struct tl_field_options *options, struct tl_lattice_theta *f)
 {
     struct tl_field_options o = *options;
     if (!(o.range_prior_m > 0.0)) {
@@ -55,9 +55,8 @@ static void set_priors(const struct tl_lattice_data *d, const struct tl_field_op
     f->limits.low[1] = log(1e-3);
     f->limits.high[1] = log(30.0);
     f->fixed = o.fixed_range_m > 0.0;
-    f->theta.best.t[0] =
-        log(f->fixed ? o.fixed_range_m : fmax(5.0 * o.range_prior_m, 4.0 * d->step_m));
-    f->theta.best.t[1] = log(f->fixed ? o.fixed_sigma : 1.0);
+    f->start[0] = log(f->fixed ? o.fixed_range_m : fmax(5.0 * o.range_prior_m, 4.0 * d->step_m));
+    f->start[1] = log(f->fixed ? o.fixed_sigma : 1.0);
 }
 
 static int64_t blocks(const struct tl_lattice_data *d, int64_t coarse)
@@ -249,7 +248,8 @@ tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data 
     tl_err err = TL_OK;
     struct tl_lattice_theta f = {0};
     struct tl_lattice_cut cut = {0};
-    set_priors(d, o, &f);
+    tl_lattice_theta_priors(d, o, &f);
+    memcpy(f.theta.best.t, f.start, sizeof f.start);
     tl_progress_begin(ctx, "estimating range and sigma on coarse cells");
     if (!f.fixed) {
         TL_TRY(climb(ctx, d, o, &f));

@@ -89,8 +89,7 @@ struct tl_lattice_source tl_lattice_wrap_source(const struct tl_field_input *in,
 }
 
 tl_err tl_lattice_wrap(struct tl_ctx *ctx, const struct tl_field_input *in,
-                       const struct tl_field_options *options, const struct tl_lattice_store *store,
-                       struct tl_field_result *result)
+                       const struct tl_field_options *options, struct tl_field_result *result)
 {
     tl_err err = TL_OK;
     struct tl_field_result r = {.engine = TL_ENGINE_LATTICE};
@@ -99,12 +98,14 @@ tl_err tl_lattice_wrap(struct tl_ctx *ctx, const struct tl_field_input *in,
     struct tl_lattice_source source = tl_lattice_wrap_source(in, &wrap);
     struct tl_lattice_sink sink = {&wrap, take_rows, take_sample};
     TL_TRY(make_arrays(ctx, in, options, &r));
-    TL_TRY(tl_lattice_fit(ctx, &source, options, &sink, store, &s));
+    TL_TRY(tl_lattice_fit(ctx, &source, options, &sink, options->store, &s));
     r.intercept = s.intercept;
     r.coefficients = s.coefficients;
     r.range_m = s.range_m;
     r.sigma = s.sigma;
     r.channels = s.channels;
+    r.level = s.level;
+    r.centres = s.centres;
     r.log_marginal_likelihood = s.log_marginal_likelihood;
     r.n_theta = s.n_theta;
     r.n_newton = s.n_newton;
@@ -115,6 +116,7 @@ tl_err tl_lattice_wrap(struct tl_ctx *ctx, const struct tl_field_input *in,
     r.mcse_density_mean_relative = s.mcse_density_mean_relative;
     r.mcse_p_any = s.mcse_p_any;
     s.coefficients = s.channels = NULL;
+    s.centres = NULL;
     *result = r;
     r = (struct tl_field_result){0};
 done:

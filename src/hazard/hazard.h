@@ -53,4 +53,15 @@ TL_MUST_USE tl_err tl_hazard_describe(struct tl_ctx *ctx, struct tl_project *pro
 /** JSON of the summary that `map` and `field` share: intercept, coefficients, range_m, sigma, channels, log_marginal_likelihood. */
 json_t *tl_hazard_summary(const struct tl_field_input *input, const struct tl_field_result *field);
 
+struct tl_hazard_scratch;
+struct tl_lattice_store;
+
+/** The lattice engine's files in an output folder (which is there when the first is written). Errors: TL_ENOMEM, TL_EUSAGE. */
+TL_MUST_USE tl_err tl_hazard_scratch_open(struct tl_ctx *ctx, const char *folder,
+                                          struct tl_hazard_scratch **scratch,
+                                          const struct tl_lattice_store **store);
+
+/** Removes the folder when nothing is left in it; true = a state to go on from is. NULL is fine. */
+bool tl_hazard_scratch_close(struct tl_hazard_scratch *scratch);
+
 #endif

@@ -209,6 +209,7 @@ tl_err tl_hazard_map(struct tl_ctx *ctx, struct tl_project *project,
     struct tl_hazard_result made = {0};
     struct input_arrays arrays = {0};
     struct tl_field_input input;
+    struct tl_hazard_scratch *scratch = NULL;
     TL_TRY(tl_evidence_build(ctx, project, &chosen.evidence, &made.evidence));
     TL_TRY(field_input(ctx, &made.evidence, &arrays, &input));
     struct tl_field_options field = chosen.field;
@@ -217,6 +218,8 @@ tl_err tl_hazard_map(struct tl_ctx *ctx, struct tl_project *project,
     if (made.n_draws < field.n_samples)
         made.n_draws = field.n_samples;
     field.n_samples = made.n_draws;
+    if (chosen.scratch_folder != NULL)
+        TL_TRY(tl_hazard_scratch_open(ctx, chosen.scratch_folder, &scratch, &field.store));
     TL_TRY(tl_field_fit(ctx, &input, &field, &made.field));
     TL_TRY(sum_items(ctx, &made));
     int64_t n_look = chosen.n_look > 0 ? chosen.n_look : TL_HAZARD_LOOK_DEFAULT;
@@ -225,6 +228,9 @@ tl_err tl_hazard_map(struct tl_ctx *ctx, struct tl_project *project,
     *result = made;
     made = (struct tl_hazard_result){0};
 done:
+    if (tl_hazard_scratch_close(scratch) && err == TL_ECANCELLED)
+        tl_warn(ctx, "%s/.lattice holds what was done so far: the same command goes on from there",
+                chosen.scratch_folder);
     tl_free(arrays.inside);
     tl_hazard_result_fini(&made);
     return err;

@@ -260,6 +260,13 @@ static tl_err summary(struct tl_ctx *ctx, const struct tl_field_input *input,
     json_object_set_new(json, "iterations", json_integer((json_int_t)result->n_newton));
     json_object_set_new(json, "factorisations", json_integer((json_int_t)result->n_factorisations));
     json_object_set_new(json, "theta_points", json_integer((json_int_t)result->n_theta));
+    if (result->engine == TL_ENGINE_LATTICE)
+        json_object_set_new(json, "monte_carlo_error",
+                            json_pack("{s:o, s:o, s:o}", "log_density_sd_relative",
+                                      tl_json_number(result->mcse_sd_relative, 4),
+                                      "density_mean_relative",
+                                      tl_json_number(result->mcse_density_mean_relative, 4),
+                                      "p_any", tl_json_number(result->mcse_p_any, 4)));
     json_object_set_new(json, "seconds", tl_json_number(seconds, 4));
     json_object_set_new(json, "peak_memory_bytes",
                         json_integer((json_int_t)usage.ru_maxrss * 1024));
@@ -285,6 +292,8 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     struct tl_outdir *out = NULL;
     struct tl_field_input input;
     struct tl_field_result result = {0};
+    struct tl_field_options field = options->field;
+    struct tl_hazard_scratch *scratch = NULL;
     char *text = NULL;
     double began_s = now_s();
     TL_TRY(check_names(ctx, options));
@@ -294,7 +303,8 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
                            options->overwrite, &out));
     TL_TRY(read_all(ctx, options, r));
     TL_TRY(make_input(ctx, options, r, &input));
-    TL_TRY(tl_field_fit(ctx, &input, &options->field, &result));
+    TL_TRY(tl_hazard_scratch_open(ctx, folder, &scratch, &field.store));
+    TL_TRY(tl_field_fit(ctx, &input, &field, &result));
     TL_TRY(write_files(ctx, out, r, &result, options->field.n_samples));
     TL_TRY(summary(ctx, &input, &result, now_s() - began_s, &text));
     TL_TRY(tl_file_write(ctx, tl_outdir_file(out, "summary.json"), text, (int64_t)strlen(text)));
@@ -305,6 +315,9 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
         text = NULL;
     }
 done:
+    if (tl_hazard_scratch_close(scratch) && err == TL_ECANCELLED)
+        tl_warn(ctx, "%s/.lattice holds what was done so far: the same command goes on from there",
+                folder);
     tl_outdir_abort(out);
     tl_field_result_fini(&result);
     if (r != NULL)

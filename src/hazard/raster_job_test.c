@@ -125,6 +125,21 @@ TEST(values_that_cannot_be_are_named_with_their_cell)
     clean();
 }
 
+TEST(the_lattice_engine_says_its_monte_carlo_error_and_leaves_nothing_behind)
+{
+    struct tl_hazard_field_options options = job();
+    char *text = NULL;
+    options.field.engine = TL_ENGINE_LATTICE;
+    options.field.n_samples = 3;
+    CHECK_OK(make(ctx));
+    CHECK_OK(tl_hazard_field(ctx, &options, "rj_o", &text));
+    CHECK(strstr(text, "\"engine\": \"lattice\"") != NULL);
+    CHECK(strstr(text, "monte_carlo_error") != NULL);
+    CHECK(access("rj_o/posterior.tif", F_OK) == 0 && access("rj_o/.lattice", F_OK) != 0);
+    tl_free(text);
+    clean();
+}
+
 TEST(channels_must_pair_up)
 {
     struct tl_hazard_field_options options = job();
@@ -136,9 +151,5 @@ TEST(channels_must_pair_up)
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EUSAGE, "--counts a=");
     options.n_effort = 0;
     CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EUSAGE, "both needed");
-    options = job();
-    options.field.engine = TL_ENGINE_LATTICE;
-    CHECK_OK(make(ctx));
-    CHECK_FAILS(tl_hazard_field(ctx, &options, "rj_o", &text), TL_EUNBUILT, "not built yet");
     clean();
 }
