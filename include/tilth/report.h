@@ -81,6 +81,36 @@ TL_MUST_USE tl_err tl_report_calibration_draw(struct tl_ctx *ctx,
                                               const char *path,
                                               struct tl_report_calibration_figures *figures);
 
+/** Assessments of areas whose truth is known: does a stated chance that at least one item remains come true? */
+struct tl_report_reliability {
+    const char *title;    /* borrows */
+    const char *subtitle; /* borrows: what was simulated */
+    const char *footer;   /* borrows */
+    int64_t n_areas;
+    const double *p_any; /* borrows: [n_areas] as assessed, misses correlated */
+    const double *
+        p_any_independent; /* borrows: [n_areas] as if misses were independent, to show why it matters; NULL = none */
+    const uint8_t *any; /* borrows: [n_areas] nonzero = an item truly remains */
+};
+
+/** Of both ways, correlated first; the second is 0 without p_any_independent. */
+struct tl_report_reliability_figures {
+    int n_outside
+        [2]; /* tenths of the areas whose share lies outside their central 95 % binomial band */
+    double worst
+        [2]; /* largest deviation of a tenth in binomial standard errors, at least one area's share */
+    double predicted[2], observed; /* means over all areas */
+};
+
+/**
+ * Draws both ways side by side, each tenth of the areas (by rising chance) with its binomial band.
+ * Errors: TL_EDATA (no areas; a chance outside 0..1: says which), TL_EUSAGE (ending), TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_report_reliability_draw(struct tl_ctx *ctx,
+                                              const struct tl_report_reliability *data,
+                                              const char *path,
+                                              struct tl_report_reliability_figures *figures);
+
 #ifdef __cplusplus
 }
 #endif
