@@ -211,6 +211,18 @@ static tl_err add_stretch(struct tl_ctx *ctx, struct tl_local_base *base, int ty
     return TL_OK;
 }
 
+static tl_err cut_path(struct tl_ctx *ctx, struct tl_local_base *base, int type, const double *xy,
+                       int64_t count)
+{
+    tl_err err = TL_OK;
+    for (int64_t k = 0; k < count && (k == 0 || k + 1 < count) && err == TL_OK;
+         k += STRETCH_POINTS - 1) {
+        int64_t n = count - k < STRETCH_POINTS ? count - k : STRETCH_POINTS;
+        err = add_stretch(ctx, base, type, xy + 2 * k, n);
+    }
+    return err;
+}
+
 tl_err tl_local_cut_lines(struct tl_ctx *ctx, struct tl_local_base *base)
 {
     tl_err err = TL_OK;
@@ -218,14 +230,9 @@ tl_err tl_local_cut_lines(struct tl_ctx *ctx, struct tl_local_base *base)
     for (int64_t i = 0; i < base->g.n[TL_KIND_LINE]; i++) {
         const struct tl_gather_shape *line = &base->g.shapes[TL_KIND_LINE][i];
         TL_TRY(tl_wkb_read(ctx, line->wkb, line->wkb_bytes, &wkb));
-        for (int64_t p = 0; p < wkb.n_paths; p++) {
-            const struct tl_wkb_path *path = &wkb.paths[p];
-            for (int64_t k = 0; k == 0 || k + 1 < path->count; k += STRETCH_POINTS - 1) {
-                int64_t n = path->count - k < STRETCH_POINTS ? path->count - k : STRETCH_POINTS;
-                if (n > 0)
-                    TL_TRY(add_stretch(ctx, base, line->type, wkb.xy + 2 * (path->first + k), n));
-            }
-        }
+        for (int64_t p = 0; p < wkb.n_paths; p++)
+            TL_TRY(cut_path(ctx, base, line->type, wkb.xy + 2 * wkb.paths[p].first,
+                            wkb.paths[p].count));
         tl_wkb_fini(&wkb);
         memset(&wkb, 0, sizeof wkb);
     }
