@@ -11,6 +11,7 @@
 #include "core/core.h"
 #include "core/text.h"
 #include "geo/geom.h"
+#include "report/outline.h"
 #include "tilth/crs.h"
 #include "tilth/raster.h"
 
@@ -125,67 +126,21 @@ done:
     return err;
 }
 
-/* A WKB reader for what the register holds: little endian, two dimensions, lines and polygons and their multi kinds. */
-struct reader {
-    const unsigned char *at, *end;
-};
-
-static uint32_t take_u32(struct reader *r)
+/* Paths of a record; beyond PATHS_MAX of a sort the map would only be darker. Takes the rings' points over. */
+static void add_paths(struct gathered *g, struct tl_outline *outline)
 {
-    uint32_t v = 0;
-    if (r->end - r->at >= 4)
-        memcpy(&v, r->at, 4);
-    r->at += r->end - r->at >= 4 ? 4 : r->end - r->at;
-    return v;
-}
-
-static tl_err add_path(struct tl_ctx *ctx, struct gathered *g, struct reader *r, bool closed)
-{
-    uint32_t n = take_u32(r);
-    int64_t *count = closed ? &g->n_areas : &g->n_lines;
-    struct tl_report_path *paths = closed ? g->areas : g->lines;
-    if ((int64_t)n * 16 > r->end - r->at)
-        return tl_fail(ctx, TL_EDATA, "a geometry in the project is cut off");
-    if (*count >= PATHS_MAX || n < 2) {
-        r->at += (int64_t)n * 16;
-        return TL_OK;
+    tl_outline_map(outline, g->to_grid);
+    for (int64_t k = 0; k < outline->n_rings; k++) {
+        struct tl_outline_ring *ring = &outline->rings[k];
+        int64_t *count = ring->closed ? &g->n_areas : &g->n_lines;
+        struct tl_report_path *paths = ring->closed ? g->areas : g->lines;
+        if (*count >= PATHS_MAX || ring->n < 2)
+            continue;
+        g->vertices[g->n_vertices++] = ring->xy;
+        paths[(*count)++] = (struct tl_report_path){
+            .n = ring->n, .xy_m = ring->xy, .closed = ring->closed, .kind = g->line_kind};
+        ring->xy = NULL;
     }
-    double *xy = tl_alloc(ctx, 2 * (int64_t)n, sizeof *xy);
-    if (xy == NULL)
-        return TL_ENOMEM;
-    g->vertices[g->n_vertices++] = xy;
-    memcpy(xy, r->at, (size_t)n * 16);
-    r->at += (int64_t)n * 16;
-    for (uint32_t k = 0; k < n; k++)
-        tl_crs_map_points(g->to_grid, 1, &xy[2 * k], &xy[2 * k + 1], NULL);
-    paths[(*count)++] =
-        (struct tl_report_path){.n = n, .xy_m = xy, .closed = closed, .kind = g->line_kind};
-    return TL_OK;
-}
-
-static tl_err add_geometry(struct tl_ctx *ctx, struct gathered *g, struct reader *r)
-{
-    tl_err err = TL_OK;
-    if (r->end - r->at < 9 || *r->at != 1)
-        return TL_OK;
-    r->at++;
-    uint32_t type = take_u32(r);
-    if (type == 2)
-        return add_path(ctx, g, r, false);
-    uint32_t n = take_u32(r);
-    for (uint32_t k = 0; type == 3 && k < n && err == TL_OK; k++)
-        err = add_path(ctx, g, r, true);
-    /* Multi kinds hold whole geometries of the two above; nothing deeper is in the register. */
-    for (uint32_t k = 0; (type == 5 || type == 6) && k < n && err == TL_OK; k++) {
-        if (r->end - r->at < 9)
-            break;
-        r->at++;
-        bool polygon = take_u32(r) == 3;
-        uint32_t rings = polygon ? take_u32(r) : 1;
-        for (uint32_t j = 0; j < rings && err == TL_OK; j++)
-            err = add_path(ctx, g, r, polygon);
-    }
-    return err;
 }
 
 static enum tl_report_line line_kind(const char *type)
@@ -203,6 +158,7 @@ static tl_err gather_paths(struct tl_ctx *ctx, struct tl_project *project, enum 
 {
     tl_err err = TL_OK;
     struct tl_cursor *cursor = NULL;
+    struct tl_outline outline = {0};
     bool more = true;
     int64_t bytes = 0;
     TL_TRY(tl_register_select(ctx, project, kind, NULL, &cursor));
@@ -210,13 +166,14 @@ static tl_err gather_paths(struct tl_ctx *ctx, struct tl_project *project, enum 
         TL_TRY(tl_cursor_next(ctx, cursor, &more));
         if (!more)
             break;
-        const unsigned char *wkb = tl_cursor_wkb(cursor, &bytes);
+        const void *wkb = tl_cursor_wkb(cursor, &bytes);
         if (wkb == NULL)
             continue;
         if (kind == TL_KIND_LINE)
             g->line_kind = line_kind(tl_cursor_text(cursor, tl_kind_column(kind, "type")));
-        struct reader reader = {wkb, wkb + bytes};
-        TL_TRY(add_geometry(ctx, g, &reader));
+        TL_TRY(tl_outline_from_wkb(ctx, wkb, bytes, &outline));
+        add_paths(g, &outline);
+        tl_outline_fini(&outline);
     }
 done:
     tl_cursor_free(cursor);
