@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <unistd.h>
+
 #include "core/rng.h"
+#include "geo/geom.h"
 #include "survey/bayes.h"
 #include "survey/regions.h"
 
@@ -46,7 +49,7 @@ static tl_err next_places(struct tl_ctx *ctx, int64_t side)
 {
     tl_err err = TL_OK;
     struct tl_survey_worth w = {0};
-    double *p = NULL, *alpha = NULL, *z = NULL, koopman, whole;
+    double *p = NULL, *alpha = NULL, *z = NULL, koopman;
     TL_TRY(make_ground(ctx, side, &w));
     TL_TRY_ALLOC(ctx, p, w.n_cells);
     TL_TRY_ALLOC(ctx, alpha, w.n_cells);
@@ -61,14 +64,12 @@ static tl_err next_places(struct tl_ctx *ctx, int64_t side)
         double t0 = now_s();
         TL_TRY(tl_survey_allocate(ctx, w.n_cells, p, alpha, NULL, hours, z, &koopman));
         double t1 = now_s();
-        TL_TRY(tl_survey_regions_best(ctx, &w, hours, &whole));
-        double t2 = now_s();
         TL_TRY(tl_survey_regions_gather(ctx, &w, &options, &plan));
-        double t3 = now_s();
-        printf("%lld cells, %.0f hours: Koopman %.2f s, whole passes %.2f s, gathering %.2f s; "
+        double t2 = now_s();
+        printf("%lld cells, %.0f hours: Koopman %.2f s, whole passes and gathering %.2f s; "
                "%lld places, %.3f of whole passes, %.3f of Koopman\n",
-               (long long)w.n_cells, hours, t1 - t0, t2 - t1, t3 - t2, (long long)plan.n,
-               plan.loss_reduction / whole, plan.loss_reduction / koopman);
+               (long long)w.n_cells, hours, t1 - t0, t2 - t1, (long long)plan.n,
+               plan.loss_reduction / plan.whole_passes, plan.loss_reduction / koopman);
         tl_survey_regions_fini(&plan);
     }
 done:
@@ -76,6 +77,67 @@ done:
     tl_free(alpha);
     tl_free(z);
     tl_survey_worth_fini(&w);
+    return err;
+}
+
+/* A project of side x side cells of 10 m near the equator whose latest map is made up. */
+static tl_err make_project(struct tl_ctx *ctx, const char *path, int64_t side,
+                           struct tl_project **project)
+{
+    static const char *const names[] = {"density_mean", "residual", "cell_area", "p_any"};
+    tl_err err = TL_OK;
+    struct tl_project_new new = {.crs = "EPSG:32633", .overwrite = true};
+    struct tl_survey_worth w = {0};
+    struct tl_map_band bands[4] = {0};
+    float *values = NULL;
+    void *wkb = NULL;
+    int64_t run_id, n = side * side;
+    TL_TRY(make_ground(ctx, side, &w));
+    new.grid = (struct tl_grid){500000, 10.0 * (double)side, 10, side, side};
+    new.area_deg[0] = 15.0;
+    new.area_deg[2] = 15.0 + 9e-5 * (double)side;
+    new.area_deg[3] = 9e-5 * (double)side;
+    TL_TRY(tl_geom_from_wkt(ctx, "POLYGON((15 0,15.09 0,15.09 0.09,15 0.09,15 0))", &wkb,
+                            &new.area_wkb_bytes));
+    new.area_wkb = wkb;
+    TL_TRY_ALLOC(ctx, values, 4 * n);
+    for (int64_t i = 0; i < n; i++) {
+        values[i] = (float)(w.items[i] / 100.0);
+        values[n + i] = values[2 * n + i] = 100.0f;
+        values[3 * n + i] = (float)-expm1(-w.items[i]);
+    }
+    for (int b = 0; b < 4; b++)
+        bands[b] = (struct tl_map_band){.name = names[b], .values = values + b * n};
+    TL_TRY(tl_project_create(ctx, path, &new));
+    TL_TRY(tl_project_open(ctx, path, TL_PROJECT_WRITE, project));
+    TL_TRY(tl_project_begin(ctx, *project));
+    TL_TRY(tl_project_map_save(ctx, *project, "{}", 4, bands, &run_id));
+    TL_TRY(tl_project_commit(ctx, *project));
+done:
+    tl_free(values);
+    tl_free(wkb);
+    tl_survey_worth_fini(&w);
+    return err;
+}
+
+/* The whole command: map read, worth, allocation, places, file. */
+static tl_err whole_command(struct tl_ctx *ctx, int64_t side)
+{
+    tl_err err = TL_OK;
+    struct tl_project *project = NULL;
+    struct tl_survey_next next = {.hours = 4000, .method = "manual"};
+    char *json = NULL, *words = NULL;
+    TL_TRY(make_project(ctx, "survey_bench.gpkg", side, &project));
+    double t0 = now_s();
+    TL_TRY(tl_survey_next(ctx, project, &next, "survey_bench.geojson", true, &json, &words));
+    printf("tilth survey next, %lld cells in the project: %.2f s\n", (long long)(side * side),
+           now_s() - t0);
+done:
+    tl_project_close(project);
+    unlink("survey_bench.gpkg");
+    unlink("survey_bench.geojson");
+    tl_free(json);
+    tl_free(words);
     return err;
 }
 
@@ -133,6 +195,8 @@ int main(int argc, char **argv)
     tl_err err = ctx == NULL ? TL_ENOMEM : TL_OK;
     if (err == TL_OK)
         err = next_places(ctx, argc > 1 ? atoll(argv[1]) : 1000);
+    if (err == TL_OK)
+        err = whole_command(ctx, argc > 1 ? atoll(argv[1]) : 1000);
     if (err == TL_OK)
         err = samples(ctx);
     if (err == TL_OK)

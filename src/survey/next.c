@@ -34,7 +34,7 @@ struct job {
     struct tl_survey_plan plan; /* owns */
     struct place *places;       /* owns: [plan.n] */
     double hours_per_day;
-    double koopman, whole_passes; /* loss reductions */
+    double koopman; /* loss reduction */
     int64_t koopman_cells;
 };
 
@@ -69,7 +69,6 @@ static tl_err find_bound(struct tl_ctx *ctx, struct job *job)
     TL_TRY(tl_survey_allocate(ctx, w->n_cells, p, alpha, NULL, job->next->hours, z, &job->koopman));
     for (int64_t i = 0; i < w->n_cells; i++)
         job->koopman_cells += z[i] > 0.0;
-    TL_TRY(tl_survey_regions_best(ctx, w, job->next->hours, &job->whole_passes));
 done:
     tl_free(p);
     tl_free(alpha);
@@ -233,11 +232,12 @@ static json_t *job_json(const struct job *job, const char *out)
         "seed", (json_int_t)job->next->seed, "remaining", "items",
         tl_json_number(w->items_total, DIGITS), "loss", tl_json_number(w->loss_total, DIGITS),
         "optimum", "koopman", "loss_reduction", tl_json_number(job->koopman, DIGITS), "cells",
-        (json_int_t)job->koopman_cells, "whole_passes", tl_json_number(job->whole_passes, DIGITS),
-        "gathered", "hours", tl_json_number(job->plan.hours, DIGITS), "items_found",
+        (json_int_t)job->koopman_cells, "whole_passes",
+        tl_json_number(job->plan.whole_passes, DIGITS), "gathered", "hours",
+        tl_json_number(job->plan.hours, DIGITS), "items_found",
         tl_json_number(job->plan.items_found, DIGITS), "loss_reduction",
         tl_json_number(job->plan.loss_reduction, DIGITS), "share_of_whole_passes",
-        tl_json_number(job->plan.loss_reduction / job->whole_passes, DIGITS), "places",
+        tl_json_number(job->plan.loss_reduction / job->plan.whole_passes, DIGITS), "places",
         places_json(job), "out", out);
 }
 
@@ -262,7 +262,8 @@ static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, st
         "into "
         "places, that is %.0f %% of what whole passes over single cells could do.\n",
         tl_text_number(job->plan.hours, a), tl_text_number(job->plan.items_found, b),
-        tl_text_number(w->items_total, c), 100.0 * job->plan.loss_reduction / job->whole_passes));
+        tl_text_number(w->items_total, c),
+        100.0 * job->plan.loss_reduction / job->plan.whole_passes));
     TL_TRY(tl_buf_printf(
         ctx, buf,
         "Assumed: a pass finds %.3g %% of what %s can find at all (%.3g %% where it never was); "

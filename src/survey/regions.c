@@ -49,6 +49,31 @@ static tl_err sort_cells(struct tl_ctx *ctx, const struct tl_survey_worth *worth
     return TL_OK;
 }
 
+/* Passes by falling worth: the k-th over a cell is worth rate (1 - q)^(k - 1) an hour, so the greedy order is optimal. */
+static double best_of(const struct tl_survey_worth *worth, const struct cell *sorted, int64_t n,
+                      double hours)
+{
+    int64_t at[TL_SURVEY_PASSES_MAX] = {0};
+    double left = hours, gain = 0.0, factor[TL_SURVEY_PASSES_MAX] = {1.0};
+    for (int k = 1; k < TL_SURVEY_PASSES_MAX; k++)
+        factor[k] = factor[k - 1] * (1.0 - worth->per_pass);
+    while (left > 0.0) { /* a merge of the same list, once for each pass */
+        int best = 0;
+        double most = 0.0;
+        for (int k = 0; k < TL_SURVEY_PASSES_MAX; k++)
+            if (at[k] < n && sorted[at[k]].rate * factor[k] > most) {
+                most = sorted[at[k]].rate * factor[k];
+                best = k;
+            }
+        if (!(most > 0.0))
+            break;
+        double spent = fmin(left, worth->hours[sorted[at[best]++].i]);
+        gain += most * spent;
+        left -= spent;
+    }
+    return gain;
+}
+
 /* One level's work. Heap and marks are shared by all levels; a mark holds when it carries the present stamp. */
 struct grower {
     const struct tl_survey_worth *worth;
@@ -247,7 +272,10 @@ done:
 static tl_err search_levels(struct tl_ctx *ctx, struct grower *g, struct tl_survey_plan *best)
 {
     tl_err err = TL_OK;
-    double high = g->sorted[0].rate, low = high, floor_rate = g->sorted[g->n_sorted - 1].rate;
+    /* The last pass over the worst cell: below it there is nothing to buy. */
+    double floor_rate =
+        g->sorted[g->n_sorted - 1].rate * pow(1.0 - g->worth->per_pass, TL_SURVEY_PASSES_MAX - 1);
+    double high = g->sorted[0].rate, low = high;
     bool is_enough = false;
     for (int k = 0; k < LEVELS && !is_enough; k++) { /* down, until the hours are used up */
         high = low;
@@ -282,6 +310,7 @@ tl_err tl_survey_regions_gather(struct tl_ctx *ctx, const struct tl_survey_worth
     TL_TRY_ALLOC(ctx, g.found.members, g.n_sorted);
     if (g.n_sorted > 0)
         TL_TRY(search_levels(ctx, &g, &best));
+    best.whole_passes = best_of(worth, g.sorted, g.n_sorted, options->hours);
     *plan = best;
     best = (struct tl_survey_plan){0};
 done:
@@ -299,37 +328,6 @@ void tl_survey_regions_fini(struct tl_survey_plan *plan)
     tl_free(plan->regions);
     tl_free(plan->members);
     *plan = (struct tl_survey_plan){0};
-}
-
-/* Passes by falling worth: the k-th over a cell is worth rate (1 - q)^(k - 1) an hour, so the greedy order is optimal. */
-tl_err tl_survey_regions_best(struct tl_ctx *ctx, const struct tl_survey_worth *worth, double hours,
-                              double *loss_reduction)
-{
-    struct cell *sorted = NULL;
-    int64_t n = 0, at[TL_SURVEY_PASSES_MAX] = {0};
-    double left = hours, gain = 0.0, factor[TL_SURVEY_PASSES_MAX] = {1.0};
-    tl_err err = sort_cells(ctx, worth, &sorted, &n);
-    if (err != TL_OK)
-        return err;
-    for (int k = 1; k < TL_SURVEY_PASSES_MAX; k++)
-        factor[k] = factor[k - 1] * (1.0 - worth->per_pass);
-    while (left > 0.0) { /* a merge of the same list, once for each pass */
-        int best = 0;
-        double most = 0.0;
-        for (int k = 0; k < TL_SURVEY_PASSES_MAX; k++)
-            if (at[k] < n && sorted[at[k]].rate * factor[k] > most) {
-                most = sorted[at[k]].rate * factor[k];
-                best = k;
-            }
-        if (!(most > 0.0))
-            break;
-        double spent = fmin(left, worth->hours[sorted[at[best]++].i]);
-        gain += most * spent;
-        left -= spent;
-    }
-    *loss_reduction = gain;
-    tl_free(sorted);
-    return TL_OK;
 }
 
 static int ascending(const void *a, const void *b)

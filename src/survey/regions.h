@@ -23,6 +23,8 @@ struct tl_survey_plan {
     int64_t *members;                 /* owns */
     int64_t n_members;
     double hours, items_found, loss_reduction;
+    double
+        whole_passes; /* most loss that whole passes over cells, wherever they lie, take away in the hours (a part of the last one) */
 };
 
 struct tl_survey_gather {
@@ -35,10 +37,6 @@ TL_MUST_USE tl_err tl_survey_regions_gather(struct tl_ctx *ctx, const struct tl_
                                             const struct tl_survey_gather *options,
                                             struct tl_survey_plan *plan);
 void tl_survey_regions_fini(struct tl_survey_plan *plan);
-
-/** Most loss that whole passes over cells, wherever they lie, can take away in the hours (a part of the last one). */
-TL_MUST_USE tl_err tl_survey_regions_best(struct tl_ctx *ctx, const struct tl_survey_worth *worth,
-                                          double hours, double *loss_reduction);
 
 /** A region's outline, polygon or multipolygon in the grid's system. owns: the caller, tl_free. */
 TL_MUST_USE tl_err tl_survey_regions_outline(struct tl_ctx *ctx,

@@ -86,19 +86,17 @@ TEST(many_hours_buy_further_passes)
 {
     struct field f;
     struct tl_survey_plan plan;
-    double best;
     make(&f);
     for (int i = 0; i < N; i++)
         f.hours[i] = 0.0; /* nothing but a block of four is land */
     static const int block[] = {14, 15, 26, 27};
     for (int k = 0; k < 4; k++)
         f.hours[block[k]] = 1.0;
-    const struct tl_survey_gather options = {.hours = 12.5, .min_area_m2 = 400, .n_max = 20};
+    const struct tl_survey_gather options = {.hours = 12.0, .min_area_m2 = 400, .n_max = 20};
     CHECK_OK(tl_survey_regions_gather(ctx, &f.worth, &options, &plan));
-    CHECK(plan.n == 1 && plan.regions[0].passes >= 1);
-    CHECK_OK(tl_survey_regions_best(ctx, &f.worth, 12.0, &best));
-    CHECK_NEAR(best, 0.04 * (1.0 - pow(0.4, 3)), 1e-12);
-    CHECK(plan.loss_reduction <= best + 1e-12);
+    CHECK_NEAR(plan.whole_passes, 0.04 * (1.0 - pow(0.4, 3)), 1e-12);
+    CHECK(plan.n == 1 && plan.regions[0].passes == 3);
+    CHECK_NEAR(plan.loss_reduction, plan.whole_passes, 1e-12);
     tl_survey_regions_fini(&plan);
 }
 
@@ -122,7 +120,8 @@ TEST(whole_passes_are_best_by_brute_force)
     struct field f;
     for (int trial = 0; trial < 30; trial++) {
         struct tl_rng rng = tl_rng_make(21, (uint64_t)trial);
-        double best, brute = 0.0;
+        struct tl_survey_plan plan;
+        double brute = 0.0;
         int hours = 1 + trial % 9;
         make(&f);
         f.worth.n_cells = 4;
@@ -138,8 +137,11 @@ TEST(whole_passes_are_best_by_brute_force)
             if (spent <= hours)
                 brute = fmax(brute, gain);
         }
-        CHECK_OK(tl_survey_regions_best(ctx, &f.worth, hours, &best));
-        CHECK_NEAR(best, brute, 1e-12);
+        const struct tl_survey_gather options = {.hours = hours, .min_area_m2 = 1, .n_max = 4};
+        CHECK_OK(tl_survey_regions_gather(ctx, &f.worth, &options, &plan));
+        CHECK_NEAR(plan.whole_passes, brute, 1e-12);
+        CHECK(plan.loss_reduction <= brute + 1e-12);
+        tl_survey_regions_fini(&plan);
     }
 }
 
@@ -149,7 +151,7 @@ TEST(plans_keep_to_the_rules_and_near_the_optimum)
         struct field f;
         struct tl_survey_plan plan, again;
         struct tl_rng rng = tl_rng_make(22, (uint64_t)trial);
-        double best, hours = 6.0 + trial, spent = 0.0;
+        double hours = 6.0 + trial, spent = 0.0;
         bool used[N] = {0};
         make(&f);
         for (uint64_t i = 0; i < N; i++) { /* a smooth hill and noise */
@@ -161,7 +163,7 @@ TEST(plans_keep_to_the_rules_and_near_the_optimum)
         const struct tl_survey_gather options = {.hours = hours, .min_area_m2 = 400, .n_max = 5};
         CHECK_OK(tl_survey_regions_gather(ctx, &f.worth, &options, &plan));
         CHECK_OK(tl_survey_regions_gather(ctx, &f.worth, &options, &again));
-        CHECK_OK(tl_survey_regions_best(ctx, &f.worth, hours, &best));
+        double best = plan.whole_passes;
         CHECK(plan.n >= 1 && plan.n <= 5);
         for (int64_t k = 0; k < plan.n; k++) {
             const struct tl_survey_region *r = &plan.regions[k];
@@ -187,11 +189,9 @@ static tl_err once(struct tl_ctx *ctx, const struct field *f)
     tl_err err = TL_OK;
     struct tl_survey_plan plan = {0};
     const struct tl_survey_gather options = {.hours = 20, .min_area_m2 = 400, .n_max = 20};
-    double best;
     void *wkb = NULL;
     int64_t bytes;
     TL_TRY(tl_survey_regions_gather(ctx, &f->worth, &options, &plan));
-    TL_TRY(tl_survey_regions_best(ctx, &f->worth, 20, &best));
     TL_TRY(tl_survey_regions_outline(ctx, &f->worth, &plan, 0, &wkb, &bytes));
 done:
     tl_free(wkb);
