@@ -40,6 +40,12 @@ accidents() { # FILE
     } >"$1"
 }
 
+# area FILE WEST SOUTH EAST NORTH: a hazardous area that is a rectangle.
+area() {
+    printf '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "%s", "name": "Upper field", "status": "open"}, "geometry": {"type": "Polygon", "coordinates": [[[%s, %s], [%s, %s], [%s, %s], [%s, %s], [%s, %s]]]}}]}\n' \
+        "${1%.*}" "$2" "$3" "$4" "$3" "$4" "$5" "$2" "$5" "$2" "$3" >"$1"
+}
+
 # raster FILE COLUMNS ROWS VALUE... [as Arc/Info ASCII]: a grid of 100 m cells, row by row, in EPSG:32618; XLL and STEP may be set.
 raster() {
     file=$1 columns=$2 rows=$3

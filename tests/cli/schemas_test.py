@@ -46,7 +46,7 @@ class Cases:
 def run(folder, schemas):
     cases = Cases(folder, schemas)
     subprocess.run(["sh", "-c", '. "$LIB"; accidents a.csv; echo nothing,here >>a.csv; raster y.asc 4 3 0 1 0 2 0 0 0 0 1 0 0 3; '
-                    "raster e.asc 4 3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3"], cwd=folder, check=True,
+                    "area h.geojson -75.15 7.05 -75.12 7.08; raster e.asc 4 3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3 9e3"], cwd=folder, check=True,
                    env={**os.environ, "LIB": os.path.join(HERE, "lib.sh")})
     cases.command("help", "help")
     cases.command("help", "help", "map")
@@ -56,6 +56,24 @@ def run(folder, schemas):
     cases.command("map-run", "map", "p.gpkg", "--out", "m")
     cases.file("map", "m/map.json")
     cases.command("explain", "explain", "p.gpkg", "--at", "-75.11,7.05")
+    cases.command("import", "import", "p.gpkg", "h.geojson", "--as", "hazard-area")
+    cases.command("map-run", "map", "p.gpkg", "--out", "m", "--overwrite")
+    cases.command("methods", "methods", "p.gpkg", "--write", "methods.yaml")
+    cases.command("methods", "methods", "p.gpkg", "--edit", "methods.yaml")
+    cases.command("assess", "assess", "p.gpkg", "--area", "HA-0001", "--criteria", os.path.join(HERE, "criteria.yaml"), "--out", "dossier")
+    cases.file("assess", "dossier/assess.json")
+    cases.command("assess", "assess", "p.gpkg", "--polygon", "h.geojson", "--depth", "20cm", "--what-if", "manual,2")
+    cases.command("assess-all", "assess", "p.gpkg", "--all")
+    cases.command("release", "release", "p.gpkg", "--area", "HA-0001", "--as", "cleared", "--by", "O. K.", "--role", "approver", "--reason", "x")
+    cases.command("assess", "assess", "p.gpkg", "--area", "HA-0001", "--no-keep")
+    subprocess.run(["sh", "-c", "echo 'lon,lat\n-75.13,7.06' >n.csv"], cwd=folder, check=True)
+    cases.command("import", "import", "p.gpkg", "n.csv", "--as", "accident")
+    cases.command("findings", "findings", "p.gpkg")
+    cases.command("findings", "findings", "p.gpkg", "--answer", "1", "--by", "I. B.", "--role", "approver", "--reason", "y", "--all")
+    cases.command("transects", "survey", "transects", "p.gpkg", "--area", "HA-0001", "--width", "2m", "--target", "circle 40m", "--spacing", "500m")
+    cases.command("inspect", "survey", "inspect", "--units", "1000", "--free", "99%", "--confidence", "95%")
+    cases.command("inspect", "survey", "inspect", "--from", "p.gpkg", "--area", "HA-0001", "--free", "90%", "--confidence", "90%", "--stratify", "risk", "--unit", "100m")
+    cases.command("next", "survey", "next", "p.gpkg", "--hours", "400", "--method", "manual", "--out", "n.geojson")
     cases.command("info", "info", "p.gpkg")
     cases.command("check", "check", "p.gpkg")
     cases.command("export", "export", "p.gpkg", "--as", "accident", "--out", "a.geojson")
