@@ -143,6 +143,8 @@ static void lay_levels(struct job *job, const struct tl_stencil_grid *grid, stru
         int64_t cells = (int64_t)1 << l;
         v->at.grid =
             tl_stencil_grid_of((grid->n_x + cells - 1) / cells, (grid->n_y + cells - 1) / cells);
+        v->at.last_x = (double)(grid->n_x - (v->at.grid.n_x - 1) * cells) / (double)cells;
+        v->at.last_y = (double)(grid->n_y - (v->at.grid.n_y - 1) * cells) / (double)cells;
         v->at.q = (struct tl_stencil_q){.a = q.a * (double)cells, .c = q.c};
         v->shape = (struct tl_bvkernel_shape){
             p->block, least_of(p->length, ceil_to(v->at.grid.n_x, 4)), p->halo, 0};

@@ -3,6 +3,8 @@
  *     diagonal d^2 + d + 2 a^2 d + a^4 + (a^2/c) w,  next -(d_i + d_j) - 2 a^2,  across a corner 2,  two on 1.
  * The rows of Q add up to a^4, which for a range of 20 cells is 2e-5 of the diagonal: rounding each entry would bend the prior. So a^2 is
  * rounded to a multiple of 2^-21, which makes all entries off the diagonal exact in single precision, and the diagonal is kept in two parts.
+ * A coarse grid's last row and column may be cut by the edge. There the operator is that of finite volumes, K A^-1 K with areas A and
+ * K = a^2 A + G, G_ij = -(shared side) / (distance of middles): without it a strip one cell wide would be eight cells wide on level 3.
  */
 #include "field/bvwindow.h"
 
@@ -63,39 +65,95 @@ static int degree(const struct tl_stencil_grid *grid, int64_t x, int64_t y)
     return 4 - (x == 0) - (y == 0) - (x == grid->n_x - 1) - (y == grid->n_y - 1);
 }
 
+static double width(const struct tl_bvwindow_level *level, int64_t x)
+{
+    return x == level->grid.n_x - 1 ? level->last_x : 1.0;
+}
+
+static double height(const struct tl_bvwindow_level *level, int64_t y)
+{
+    return y == level->grid.n_y - 1 ? level->last_y : 1.0;
+}
+
+/* -G between a cell and the one next to it. */
+static double conductance(const struct tl_bvwindow_level *v, int64_t x, int64_t y, int64_t dx,
+                          int64_t dy)
+{
+    if (!exists(&v->grid, x + dx, y + dy))
+        return 0.0;
+    return dx != 0 ? 2.0 * height(v, y) / (width(v, x) + width(v, x + dx))
+                   : 2.0 * width(v, x) / (height(v, y) + height(v, y + dy));
+}
+
+static const int8_t side[5][2] = {{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}};
+
+/* K between a cell and the one (dx, dy) on. */
+static double first_order(const struct fill *f, int64_t x, int64_t y, int64_t dx, int64_t dy)
+{
+    const struct tl_bvwindow_level *v = f->level;
+    double sum = f->a2 * width(v, x) * height(v, y);
+    if (dx != 0 || dy != 0)
+        return dx * dx + dy * dy == 1 ? -conductance(v, x, y, dx, dy) : 0.0;
+    for (int i = 1; i < 5; i++)
+        sum += conductance(v, x, y, side[i][0], side[i][1]);
+    return sum;
+}
+
+/* K A^-1 K where cells are cut. */
+static double cut_entry(const struct fill *f, int64_t x, int64_t y, int64_t dx, int64_t dy)
+{
+    double sum = 0.0;
+    for (int i = 0; i < 5; i++) {
+        int64_t ux = x + side[i][0], uy = y + side[i][1];
+        if (exists(&f->level->grid, ux, uy))
+            sum += first_order(f, x, y, side[i][0], side[i][1]) *
+                   first_order(f, ux, uy, dx - side[i][0], dy - side[i][1]) /
+                   (width(f->level, ux) * height(f->level, uy));
+    }
+    return sum;
+}
+
+static bool is_near_cut(const struct tl_bvwindow_level *v, int64_t x, int64_t y)
+{
+    return (v->last_x < 1.0 && x >= v->grid.n_x - 4) || (v->last_y < 1.0 && y >= v->grid.n_y - 4);
+}
+
 /* Entry between a cell of the grid and the one (dx, dy) on, |dx| + |dy| of 1 or 2; 0 where that is outside the grid. */
 static double coupling(const struct fill *f, int64_t x, int64_t y, int64_t dx, int64_t dy)
 {
     const struct tl_stencil_grid *grid = &f->level->grid;
     if (!exists(grid, x, y) || !exists(grid, x + dx, y + dy))
         return 0.0;
+    if (is_near_cut(f->level, x, y))
+        return cut_entry(f, x, y, dx, dy);
     if (dx * dx + dy * dy == 1)
         return -degree(grid, x, y) - degree(grid, x + dx, y + dy) - 2.0 * f->a2;
     return dx != 0 && dy != 0 ? 2.0 : 1.0;
 }
 
+static double diagonal(const struct fill *f, int64_t x, int64_t y)
+{
+    double d = degree(&f->level->grid, x, y);
+    double w = (double)f->level->w[(y - f->level->w_y) * f->level->grid.n_x + x];
+    double value = is_near_cut(f->level, x, y) ? cut_entry(f, x, y, 0, 0)
+                                               : d * d + d + 2.0 * f->a2 * d + f->a2 * f->a2;
+    value += f->w_scale * w;
+    return value > HUGE_DIAGONAL ? HUGE_DIAGONAL : value; /* a NaN goes through, and is told */
+}
+
 static void fill_diagonal(const struct fill *f)
 {
-    const struct tl_stencil_grid *grid = &f->level->grid;
     struct tl_bvkernel_work *work = f->work;
     int64_t stride = TL_BVKERNEL_N * work->m;
-    for (int64_t r = 0; r < work->m; r++) {
-        int64_t y = f->y + r;
-        int64_t at = (y - f->level->w_y) * grid->n_x;
+    bool single = f->kernel->real == sizeof(float);
+    for (int64_t r = 0; r < work->m; r++)
         for (int64_t c = 0; c < work->n; c++) {
-            int64_t x = f->x + c;
-            double d, value = 1.0;
-            if (r < f->n_row && exists(grid, x, y)) {
-                d = degree(grid, x, y);
-                value = d * d + d + 2.0 * f->a2 * d + f->a2 * f->a2 +
-                        f->w_scale * (double)f->level->w[at + x];
-                value = fmin(value, HUGE_DIAGONAL);
-            }
-            double high = f->kernel->real == sizeof(float) ? (double)(float)value : value;
+            bool cell = r < f->n_row && exists(&f->level->grid, f->x + c, f->y + r);
+            double value = cell ? diagonal(f, f->x + c, f->y + r) : 1.0;
+            double high = single ? (double)(float)value : value;
             put(f, work->coef, c * stride + TL_BVKERNEL_HIGH * work->m + r, high);
             put(f, work->coef, c * stride + TL_BVKERNEL_LOW * work->m + r, value - high);
         }
-    }
 }
 
 static void fill_couplings(const struct fill *f)
@@ -127,15 +185,15 @@ static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
                                        {-1, 1}, {-1, -1}, {2, 0}, {-2, 0}, {0, 2}, {0, -2}};
     struct tl_bvkernel_work *work = f->work;
     int64_t at[12], x = f->x + c, y = f->y + r;
-    double entry[12], u_at[12], v_at[12], height = (double)f->n_row + 2.0;
+    double entry[12], u_at[12], v_at[12], rows = (double)f->n_row + 2.0;
     int n = 0;
     for (int i = 0; i < 12; i++) {
         int64_t u = c + near[i][0], v = r + near[i][1];
         if (u >= 0 && v >= 0 && u < work->n && v < f->n_row)
             continue;
         entry[n] = coupling(f, x, y, near[i][0], near[i][1]);
-        u_at[n] = ((double)u + 0.5 - 0.5 * (double)work->n) / height;
-        v_at[n] = ((double)v + 0.5 - 0.5 * (double)f->n_row) / height;
+        u_at[n] = ((double)u + 0.5 - 0.5 * (double)work->n) / rows;
+        v_at[n] = ((double)v + 0.5 - 0.5 * (double)f->n_row) / rows;
         at[n] = (y + near[i][1] - f->level->draws_y) * f->level->grid.n_x + x + near[i][0];
         n += entry[n] != 0.0;
     }
@@ -151,8 +209,8 @@ static void fill_rhs_cell(const struct fill *f, int64_t c, int64_t r)
 static void fill_rhs(const struct fill *f)
 {
     for (int64_t c = 0; c < f->work->n; c++) {
-        bool side = c < 2 || c >= f->work->n - 2;
-        for (int64_t r = 0; r < f->n_row; r += !side && r == 1 ? f->n_row - 3 : 1)
+        bool at_end = c < 2 || c >= f->work->n - 2;
+        for (int64_t r = 0; r < f->n_row; r += !at_end && r == 1 ? f->n_row - 3 : 1)
             fill_rhs_cell(f, c, r);
     }
 }

@@ -10,6 +10,8 @@ enum { TL_BVWINDOW_MODES = 4 };
 /** A grid that windows are cut from: the whole lattice or a coarser one of which some rows are at hand. */
 struct tl_bvwindow_level {
     struct tl_stencil_grid grid;
+    double last_x,
+        last_y; /* width of the last column and height of the last row [cells], in (0, 1] */
     struct tl_stencil_q q;
     const float *w; /* borrows: weights of rows from `w_y` on */
     int64_t w_y;

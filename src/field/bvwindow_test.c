@@ -26,6 +26,8 @@ static void set(int64_t n_x, int64_t n_y, double range)
     for (int k = 0; k < K; k++)
         scene.draws[k] = scene.draw[k];
     scene.level = (struct tl_bvwindow_level){.grid = grid,
+                                             .last_x = 1.0,
+                                             .last_y = 1.0,
                                              .q = tl_stencil_q_of(1.0, range, 0.7),
                                              .w = scene.w,
                                              .n_draws = K,
