@@ -124,6 +124,7 @@ TEST(whole_passes_are_best_by_brute_force)
         double brute = 0.0;
         int hours = 1 + trial % 9;
         make(&f);
+        f.worth.grid = (struct tl_grid){0, 90, 10, 4, 1};
         f.worth.n_cells = 4;
         for (uint64_t i = 0; i < 4; i++)
             f.items[i] = tl_rng_uniform(rng, i);
