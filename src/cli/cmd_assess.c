@@ -184,10 +184,10 @@ static tl_err every(struct tl_cli_run *run, struct tl_project *project, const st
         copy(all.text, run->out);
     if (err == TL_OK && !run->json) {
         fprintf(run->out,
-                "\n%lld areas; items expected to remain with their Monte Carlo error, 95 %% upper "
+                "\n%lld area%s; items expected to remain with their Monte Carlo error, 95 %% upper "
                 "bound, chance of at least one.\nThese are figures, not a verdict: a person "
                 "decides.%s\n",
-                (long long)all.n,
+                (long long)all.n, all.n == 1 ? "" : "s",
                 skipped != NULL && strchr(skipped, '{') != NULL ? "\n\nLeft out:" : "");
         if (skipped != NULL && strchr(skipped, '{') != NULL)
             tl_cli_show_json(run->out, skipped);
