@@ -198,6 +198,12 @@ done:
     return err;
 }
 
+tl_err tl_mode_refactor(struct tl_ctx *ctx, struct tl_mode *m)
+{
+    assemble(m);
+    return factor_all(ctx, m);
+}
+
 tl_err tl_mode_solve(struct tl_ctx *ctx, struct tl_mode *m, const double *in, double *out)
 {
     tl_err err = TL_OK;

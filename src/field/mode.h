@@ -68,6 +68,9 @@ double tl_mode_variance_of(const struct tl_mode *mode, int64_t cell, const doubl
  */
 TL_MUST_USE tl_err tl_mode_correct(struct tl_ctx *ctx, struct tl_mode *mode);
 
+/** Factor at mode->x with the weights of now, which the variational step's held variances enter. Errors: TL_ENUMERIC, TL_ECANCELLED. */
+TL_MUST_USE tl_err tl_mode_refactor(struct tl_ctx *ctx, struct tl_mode *mode);
+
 /** Row of the fixed effects of an observation: 1, covariates, channel. */
 void tl_mode_row(const struct tl_mode *mode, int64_t cell, int32_t channel, double *z);
 

@@ -1,6 +1,8 @@
 /*
- * A fit's mode with everything else left out: no theta to find, no marginals. The factor is computed at the mode itself (the search is
- * started a second time there), because exact sampling relies on the draws' precision being Q + diag(weights at the mode).
+ * Of all Gaussians the one with the least Kullback-Leibler divergence from the posterior: its precision is Q + diag(w), w = e exp(m + v/2) with v
+ * its own variances, and its mean m is where the prior's gradient is w - y. Found by turns from the mode: variances from the
+ * selected inverse, mean and weights given them, factor again. The Gaussian at the mode itself (w = e exp(m)) is the worse the
+ * fewer items there are for each cell, and a sampler that starts from it moves a third as far in a step.
  * Measured: 0.02 s for 4,500 cells, 0.35 s for 32,000 (two cores, with others at work); four draws 0.3 ms and 4 ms.
  */
 #include "field/window.h"
@@ -12,6 +14,8 @@
 #include "field/blas.h"
 #include "field/mode.h"
 #include "par/par.h"
+
+enum { TURNS = 2 };
 
 /* A coefficient that is held still needs a precision that a double can carry beside the data's. */
 static const double HELD_SD = 1e-6;
@@ -83,7 +87,12 @@ tl_err tl_window_create(struct tl_ctx *ctx, const struct tl_field_input *input,
     memcpy(w->mode.x + n, w->scale.prior_mean, (size_t)k * sizeof(double));
     struct tl_stencil_q q = tl_stencil_q_of(input->step_m, prior->range_m, prior->sigma);
     TL_TRY(tl_mode_find(ctx, &w->mode, q));
-    TL_TRY(tl_mode_find(ctx, &w->mode, q));
+    for (int turn = 0; turn < TURNS; turn++) {
+        TL_TRY(tl_mode_refactor(ctx, &w->mode));
+        TL_TRY(tl_mode_variances(ctx, &w->mode));
+        TL_TRY(tl_mode_correct(ctx, &w->mode));
+    }
+    TL_TRY(tl_mode_refactor(ctx, &w->mode));
     *window = w;
     w = NULL;
 done:
@@ -122,6 +131,14 @@ double tl_window_effect(const struct tl_window *w, int64_t channel)
 {
     int32_t effect = w->scale.effect[channel];
     return effect < 0 ? 0.0 : w->mode.x[w->mode.n + effect];
+}
+
+void tl_window_weight(const struct tl_window *w, int64_t channel, double *weight)
+{
+    memset(weight, 0, (size_t)w->mode.n * sizeof *weight);
+    for (int64_t o = 0; o < w->model.n_obs; o++)
+        if (w->model.channel[o] == channel)
+            weight[w->model.cell[o]] = w->mode.mean[o];
 }
 
 /* u [n] and g [k] as deviations of log density by cell and of the channels' effects. */

@@ -1,6 +1,6 @@
 /**
- * The Gaussian at the mode of a small piece of a map, range and sigma held, priors of the fixed effects given: where exact sampling
- * (release/chain.c) starts from and what it proposes. Not a result by itself: no variational mean, no integration over theta.
+ * The Gaussian nearest to the posterior of a small piece of a map, range and sigma held, priors of the fixed effects given: where exact sampling
+ * (release/chain.c) starts from and what it proposes.
  */
 #ifndef TL_FIELD_WINDOW_H
 #define TL_FIELD_WINDOW_H
@@ -20,7 +20,7 @@ struct tl_window_prior {
 };
 
 /**
- * Finds the mode. Coefficients' priors are those of the input's covariates (sd 0 = held at the mean), channel effects' those of `prior`. No effort at all
+ * Finds its mean and precision. Coefficients' priors are those of the input's covariates (sd 0 = held at the mean), channel effects' those of `prior`. No effort at all
  * is fine: then it is the prior.
  * Errors: TL_EDATA (as tl_field_fit), TL_ENOMEM, TL_ENUMERIC, TL_ECANCELLED.
  */
@@ -28,14 +28,20 @@ TL_MUST_USE tl_err tl_window_create(struct tl_ctx *ctx, const struct tl_field_in
                                     const struct tl_window_prior *prior, struct tl_window **window);
 void tl_window_free(struct tl_window *window);
 
-/** Log density at the mode, [n_cells]; cells outside too. */
+/** Mean log density, [n_cells]; cells outside too. */
 void tl_window_log_density(const struct tl_window *window, double *log_density);
 
-/** Log-effect of a channel at the mode. */
+/** Mean log-effect of a channel. */
 double tl_window_effect(const struct tl_window *window, int64_t channel);
 
 /**
- * Draws from the Gaussian as deviations from the mode.
+ * Expected counts of a channel under the Gaussian, [n_cells], 0 where it observed nothing: w. The Gaussian's precision is that of the prior plus
+ * diag(sum of w), and at its mean the prior's gradient is sum of (w - counts).
+ */
+void tl_window_weight(const struct tl_window *window, int64_t channel, double *weight);
+
+/**
+ * Draws from the Gaussian as deviations from its mean.
  * @param      stream  numbers depend on (seed, stream, first + j) alone
  * @param[out] out     [n, n_cells + n_channels]: log density by cell, then the channels' log-effects
  * Errors: TL_ECANCELLED.

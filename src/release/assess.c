@@ -219,7 +219,7 @@ static tl_err draw_aside(struct tl_ctx *ctx, const struct tl_release_shared *sha
     double *remaining = NULL;
     TL_TRY(tl_release_draw(ctx, model, &c->prior, &o, &draws));
     TL_TRY_ALLOC(ctx, remaining, draws.n);
-    tl_release_remaining(model, &draws, &of, 0, NULL, remaining);
+    tl_release_remaining(ctx, model, &draws, &of, 0, NULL, remaining);
     *figures = tl_release_figures_of(remaining, draws.n, draws.n_chains);
 done:
     tl_free(remaining);
@@ -279,7 +279,7 @@ static tl_err draw_case(struct tl_ctx *ctx, const struct tl_release_shared *shar
     TL_TRY(tl_release_draw(ctx, &c->model, &c->prior, &draw, &c->draws));
     TL_TRY_ALLOC(ctx, c->remaining, c->draws.n);
     struct tl_release_options_of of = {.seed = o->seed, .independent = o->independent_misses};
-    tl_release_remaining(&c->model, &c->draws, &of, 0, NULL, c->remaining);
+    tl_release_remaining(ctx, &c->model, &c->draws, &of, 0, NULL, c->remaining);
     c->now = tl_release_figures_of(c->remaining, c->draws.n, c->draws.n_chains);
     mean_density(c);
     TL_TRY(draw_aside(ctx, shared, c, &c->model, false, &c->alone));

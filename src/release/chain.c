@@ -23,22 +23,30 @@
 #include "release/release.h"
 
 enum {
-    SWEEPS = 4,   /* over methods and failures for each step of the field; each gives a draw */
-    BURN_IN = 32, /* steps of the field */
-    BLOCKS_MAX = 48,
+    SWEEPS = 4,      /* over methods and failures for each step of the field; each gives a draw */
+    SWEEPS_MAX = 16, /* where a step of the field is dear */
+    STEPS_LEAST = 24,
+    BURN_IN = 20, /* steps of the field */
+    RIDGES_MAX = 48,
+    FEW_GROUPS = 64, /* so few that methods may change in every sweep */
+    FEW_BLOCKS = 6,
     SHRINKS_MAX = 60,
     STREAM = 0x7265,
     CHANNELS_MAX = TL_EVIDENCE_CHANNELS_MAX + 1
 };
-static const double TINY = 1e-12, TWO_PI = 6.283185307179586;
+static const double STEPS_BY_CELLS = 1.5e6, /* steps of a chain times cells: about a second */
+    TINY = 1e-12, TWO_PI = 6.283185307179586;
 
 /* A method or a lot, with the ridge along which the field gives way. */
 struct block {
-    int32_t row, lot;          /* one of them is -1 */
-    int32_t n_groups, *groups; /* owns: that it works in */
-    double *pull;              /* owns: [n] r; NULL = no ridge */
-    double *way;               /* owns: [n + n_channels] H^-1 r */
-    double curvature;          /* r' H^-1 r */
+    int32_t row, lot;            /* one of them is -1 */
+    bool in_area;                /* it worked in P */
+    int32_t n_groups, *groups;   /* owns: that it works in */
+    int32_t n_counted, *counted; /* owns: their slots in which items were found */
+    int32_t n_mixed, *mixed;     /* owns: of the model's, those that may be of these groups */
+    double *pull;                /* owns: [n] r; NULL = no ridge */
+    double *way;                 /* owns: [n + n_channels] H^-1 r */
+    double curvature;            /* r' H^-1 r */
 };
 
 struct chain {
@@ -46,10 +54,10 @@ struct chain {
     uint64_t at;                                         /* numbers used so far */
     double *deviation, *density, *trial, *trial_density; /* [row], [n] */
     double *sum, *trial_sum; /* [n_groups] effort-free expected finds: area x density x effect */
-    double *found, *trial_found; /* [n_groups] */
+    double *found, *trial_found; /* [n_groups]; trials equal the present outside a step */
     double *slot, *trial_slot;   /* [n_slots] */
     struct tl_release_state state;
-    double log_field, log_finds;
+    double log_field;
     int64_t n_trials;
 };
 
@@ -62,16 +70,19 @@ struct run {
     double effect[CHANNELS_MAX];  /* log-effects at the mode */
     double *weight[CHANNELS_MAX]; /* owns, each: [n] expected counts at the mode */
     double weights[CHANNELS_MAX]; /* their sums */
+    double *all_weights;          /* owns: [n] sum over channels */
     double *effort[CHANNELS_MAX]; /* owns, each: [n] reference effort */
     double *base_sum;             /* owns: [n_groups] at the mode */
-    int64_t n_blocks;
-    struct block *blocks; /* owns: rows first, then lots */
+    int64_t n_blocks, n_ridges;
+    struct block *blocks;    /* owns: rows first, then lots */
+    struct block everything; /* owns: all groups */
     struct chain chain[TL_RELEASE_CHAINS];
     double *memory;  /* owns: of all chains */
     uint8_t *failed; /* owns: [chains * n_lots] */
     double *normals; /* owns: [chains * row] */
     struct tl_release_draws *draws;
     int64_t step, n_steps, n_kept; /* steps of the field */
+    int sweeps;
 };
 
 static double uniform(struct chain *c)
@@ -154,9 +165,10 @@ static tl_err make_window(struct tl_ctx *ctx, const struct tl_release_prior *pri
     for (int64_t c = 0; c < r->n_channels; c++) {
         TL_TRY_ALLOC(ctx, r->weight[c], r->n);
         r->effect[c] = tl_window_effect(r->window, c);
+        tl_window_weight(r->window, c, r->weight[c]);
         for (int64_t i = 0; i < r->n; i++) {
-            r->weight[c][i] = inside[i] ? r->effort[c][i] * r->base[i] * exp(r->effect[c]) : 0.0;
             r->weights[c] += r->weight[c][i];
+            r->all_weights[i] += r->weight[c][i];
         }
     }
 done:
@@ -174,21 +186,78 @@ static bool works_in(const struct tl_release_model *m, const struct block *b, in
     return false;
 }
 
+/* Where the items are that a block's chances bear on. */
+static tl_err set_counted(struct tl_ctx *ctx, const struct tl_release_model *m,
+                          const uint8_t *is_mine, struct block *b)
+{
+    tl_err err = TL_OK;
+    uint8_t *slot_mine = NULL;
+    TL_TRY_ALLOC(ctx, slot_mine, m->group_at[m->n_groups]);
+    for (int pass = 0; pass < 2; pass++) {
+        b->n_counted = b->n_mixed = 0;
+        for (int32_t k = 0; k < b->n_groups; k++)
+            for (int32_t s = m->group_at[b->groups[k]]; s < m->group_at[b->groups[k] + 1]; s++) {
+                slot_mine[s] = is_mine[b->groups[k]];
+                if (m->slot_found[s] > 0.0 && pass == 1)
+                    b->counted[b->n_counted] = s;
+                b->n_counted += m->slot_found[s] > 0.0;
+            }
+        for (int32_t k = 0; k < m->n_mixed; k++) {
+            bool mine = false;
+            for (int32_t j = 0; j < m->mixed[k].n; j++)
+                mine = mine || slot_mine[m->mixed_slot[m->mixed[k].first + j]] != 0;
+            if (mine && pass == 1)
+                b->mixed[b->n_mixed] = k;
+            b->n_mixed += mine;
+        }
+        if (pass == 0) {
+            TL_TRY_ALLOC(ctx, b->counted, b->n_counted);
+            TL_TRY_ALLOC(ctx, b->mixed, b->n_mixed);
+        }
+    }
+done:
+    tl_free(slot_mine);
+    return err;
+}
+
 static tl_err set_block(struct tl_ctx *ctx, struct run *r, int32_t row, int32_t lot)
 {
     tl_err err = TL_OK;
     const struct tl_release_model *m = r->m;
-    struct block *b = &r->blocks[r->n_blocks];
+    struct block *b = &r->blocks[r->n_blocks++];
+    uint8_t *is_mine = NULL;
     *b = (struct block){.row = row, .lot = lot};
-    for (int64_t g = 0; g < m->n_groups; g++)
-        b->n_groups += works_in(m, b, g);
+    TL_TRY_ALLOC(ctx, is_mine, m->n_groups);
+    for (int64_t g = 0; g < m->n_groups; g++) {
+        is_mine[g] = works_in(m, b, g);
+        b->n_groups += is_mine[g];
+    }
     TL_TRY_ALLOC(ctx, b->groups, b->n_groups);
     b->n_groups = 0;
     for (int64_t g = 0; g < m->n_groups; g++)
-        if (works_in(m, b, g))
+        if (is_mine[g] != 0)
             b->groups[b->n_groups++] = (int32_t)g;
-    r->n_blocks++;
+    for (int64_t e = 0; e < m->n_entries && !b->in_area; e++)
+        b->in_area = m->entries[e].inside_m2 > 0.0 && is_mine[m->entries[e].group] != 0;
+    TL_TRY(set_counted(ctx, m, is_mine, b));
 done:
+    tl_free(is_mine);
+    return err;
+}
+
+static tl_err set_everything(struct tl_ctx *ctx, struct run *r)
+{
+    tl_err err = TL_OK;
+    struct block *b = &r->everything;
+    uint8_t *all = NULL;
+    TL_TRY_ALLOC(ctx, all, r->m->n_groups);
+    TL_TRY_ALLOC(ctx, b->groups, r->m->n_groups);
+    memset(all, 1, (size_t)r->m->n_groups);
+    for (int32_t g = 0; g < r->m->n_groups; g++)
+        b->groups[b->n_groups++] = g;
+    TL_TRY(set_counted(ctx, r->m, all, b));
+done:
+    tl_free(all);
     return err;
 }
 
@@ -197,52 +266,45 @@ static tl_err set_ridge(struct tl_ctx *ctx, struct run *r, struct block *b)
 {
     tl_err err = TL_OK;
     const struct tl_release_model *m = r->m;
-    uint8_t *is_mine = NULL;
-    TL_TRY_ALLOC(ctx, is_mine, m->n_groups);
+    double *share = NULL; /* found share of the block's groups */
+    TL_TRY_ALLOC(ctx, share, m->n_groups);
     TL_TRY_ALLOC(ctx, b->pull, r->n);
     TL_TRY_ALLOC(ctx, b->way, r->row);
     for (int32_t k = 0; k < b->n_groups; k++)
-        is_mine[b->groups[k]] = 1;
-    for (int64_t e = 0; e < m->n_entries; e++) {
-        const struct tl_release_entry *at = &m->entries[e];
-        if (is_mine[at->group] != 0)
-            b->pull[at->cell] += at->area_m2 * tl_release_found_mean(m, at->group) *
-                                 r->base[at->cell] * exp(r->effect[0]);
-    }
+        share[b->groups[k]] = tl_release_found_mean(m, b->groups[k]);
+    for (int64_t e = 0; e < m->n_entries; e++)
+        b->pull[m->entries[e].cell] += m->entries[e].area_m2 * share[m->entries[e].group];
     for (int64_t i = 0; i < r->n; i++)
-        b->pull[i] = fmin(b->pull[i], r->weight[0][i]);
+        b->pull[i] =
+            r->effort[0][i] > 0.0 ? r->weight[0][i] * fmin(b->pull[i] / r->effort[0][i], 1.0) : 0.0;
     TL_TRY(tl_window_pull(ctx, r->window, 0, b->pull, b->way));
     for (int64_t i = 0; i < r->n; i++)
         b->curvature += b->pull[i] * (b->way[i] + b->way[r->n]);
 done:
-    tl_free(is_mine);
+    tl_free(share);
     return err;
 }
 
-/* Ridges of all methods, and of the lots that found most: without finds a flip needs no ridge. */
+/* Ridges of the methods and of the lots that worked in P: elsewhere a flip does without. */
 static tl_err set_blocks(struct tl_ctx *ctx, struct run *r)
 {
     tl_err err = TL_OK;
     const struct tl_release_model *m = r->m;
-    int64_t n_ridges = 0;
     TL_TRY_ALLOC(ctx, r->blocks, m->n_rows + m->n_lots);
     if (r->options->independent)
         goto done;
+    TL_TRY(set_everything(ctx, r));
     for (int32_t row = 0; row < m->n_rows; row++)
         TL_TRY(set_block(ctx, r, row, -1));
     for (int32_t lot = 0; lot < m->n_lots; lot++)
         if (m->lot_row[lot] >= 0 && m->lot_failure[lot] > 0.0)
             TL_TRY(set_block(ctx, r, -1, lot));
-    for (int64_t k = 0; k < r->n_blocks && n_ridges < BLOCKS_MAX; k++) {
+    for (int64_t k = 0; k < r->n_blocks && r->n_ridges < RIDGES_MAX; k++) {
         struct block *b = &r->blocks[k];
-        double found = 0.0;
-        for (int32_t g = 0; g < b->n_groups; g++)
-            for (int32_t s = m->group_at[b->groups[g]]; s < m->group_at[b->groups[g] + 1]; s++)
-                found += m->slot_found[s];
-        if (b->n_groups == 0 || (b->row < 0 && found < 1.0))
+        if (b->n_groups == 0 || (b->row < 0 && !b->in_area))
             continue;
         TL_TRY(set_ridge(ctx, r, b));
-        n_ridges++;
+        r->n_ridges++;
     }
 done:
     return err;
@@ -256,24 +318,22 @@ static double look_at_field(const struct run *r, const double *deviation, double
 {
     const struct tl_release_model *m = r->m;
     const double *effects = deviation + r->n;
-    double total = 0.0;
-    for (int64_t i = 0; i < r->n; i++)
+    double total = 0.0, second = 0.0;
+    for (int64_t i = 0; i < r->n; i++) {
         density[i] = r->base[i] * exp(deviation[i]);
+        second += r->all_weights[i] * deviation[i] * deviation[i];
+    }
+    total = 0.5 * second;
     for (int64_t c = 0; c < r->n_channels; c++) {
         const double *w = r->weight[c], *e = r->effort[c];
-        double first = 0.0, second = 0.0, expected = 0.0, d = effects[c];
+        double first = 0.0, expected = 0.0, d = effects[c];
         if (!(r->weights[c] > 0.0))
             continue;
-        for (int64_t i = 0; i < r->n; i++) {
-            double wx = w[i] * deviation[i];
-            first += wx;
-            second += wx * deviation[i];
-        }
-        if (c > 0)
-            for (int64_t i = 0; i < r->n; i++)
-                expected += e[i] * density[i];
-        total += first + d * r->weights[c] +
-                 0.5 * (second + 2.0 * d * first + d * d * r->weights[c]) -
+        for (int64_t i = 0; i < r->n; i++)
+            first += w[i] * deviation[i];
+        for (int64_t i = 0; c > 0 && i < r->n; i++)
+            expected += e[i] * density[i];
+        total += first + d * r->weights[c] + d * first + 0.5 * d * d * r->weights[c] -
                  expected * exp(r->effect[c] + d);
     }
     double scale = exp(r->effect[0] + effects[0]);
@@ -293,21 +353,43 @@ static double expected_finds(const struct run *r, const double *found, const dou
     return total;
 }
 
-/* Log chance of who found what where, given how many were found. */
-static double look_at_finds(const struct run *r, const double *slot)
+/* Change in the log chance of who found what where, from the present to the trial's chances, for the slots that a block bears on. */
+static double change_of_finds(const struct run *r, const struct chain *c, const struct block *b)
 {
     const struct tl_release_model *m = r->m;
     double total = 0.0;
-    for (int64_t k = 0; k < r->n_slots; k++)
-        if (m->slot_found[k] > 0.0)
-            total += m->slot_found[k] * log(fmax(slot[k], TINY));
-    for (int64_t k = 0; k < m->n_mixed; k++) {
-        double p = 0.0;
-        for (int32_t j = m->mixed[k].first; j < m->mixed[k].first + m->mixed[k].n; j++)
-            p += m->mixed_area[j] * slot[m->mixed_slot[j]];
-        total += m->mixed[k].number * log(fmax(p, TINY));
+    for (int32_t k = 0; k < b->n_counted; k++) {
+        int32_t s = b->counted[k];
+        total += m->slot_found[s] * log(fmax(c->trial_slot[s], TINY) / fmax(c->slot[s], TINY));
+    }
+    for (int32_t k = 0; k < b->n_mixed; k++) {
+        const struct tl_release_mixed *mixed = &m->mixed[b->mixed[k]];
+        double before = 0.0, after = 0.0;
+        for (int32_t j = mixed->first; j < mixed->first + mixed->n; j++) {
+            before += m->mixed_area[j] * c->slot[m->mixed_slot[j]];
+            after += m->mixed_area[j] * c->trial_slot[m->mixed_slot[j]];
+        }
+        total += mixed->number * log(fmax(after, TINY) / fmax(before, TINY));
     }
     return total;
+}
+
+/* Makes trial and present alike again in the groups of a block. */
+static void settle(const struct run *r, struct chain *c, const struct block *b, bool accept)
+{
+    for (int32_t k = 0; k < b->n_groups; k++) {
+        int32_t g = b->groups[k];
+        if (accept)
+            c->found[g] = c->trial_found[g];
+        else
+            c->trial_found[g] = c->found[g];
+        for (int32_t s = r->m->group_at[g]; s < r->m->group_at[g + 1]; s++) {
+            if (accept)
+                c->slot[s] = c->trial_slot[s];
+            else
+                c->trial_slot[s] = c->slot[s];
+        }
+    }
 }
 
 static void look_at_methods(const struct run *r, const struct tl_release_state *state, int64_t n,
@@ -415,17 +497,25 @@ static double move_along(struct run *r, struct chain *c, const struct block *b, 
     return -t * product - 0.5 * t * t * b->curvature;
 }
 
-static void copy_methods(const struct run *r, struct chain *c)
+/* Change in expected finds; without a move of the field only the block's groups count. */
+static double change_of_expected(const struct run *r, const struct chain *c, const struct block *b,
+                                 bool along)
 {
-    memcpy(c->trial_found, c->found, (size_t)r->m->n_groups * sizeof(double));
-    memcpy(c->trial_slot, c->slot, (size_t)r->n_slots * sizeof(double));
+    double change = 0.0;
+    if (along)
+        return expected_finds(r, c->trial_found, c->trial_sum) -
+               expected_finds(r, c->found, c->sum);
+    for (int32_t k = 0; k < b->n_groups; k++) {
+        int32_t g = b->groups[k];
+        change += (c->trial_found[g] - c->found[g]) * c->sum[g];
+    }
+    return change;
 }
 
 /* Metropolis-Hastings for a method or a lot, with or without its ridge. */
 static void step_block(struct run *r, struct chain *c, const struct block *b, bool along)
 {
     double d = 0.0, q = 0.0, ratio = 0.0, log_field = c->log_field;
-    const double *sum = c->sum;
     if (b->row >= 0) {
         d = c->state.d[b->row];
         q = c->state.q[b->row];
@@ -435,22 +525,17 @@ static void step_block(struct run *r, struct chain *c, const struct block *b, bo
         ratio = log(f / (1.0 - f)) * (c->state.failed[b->lot] != 0 ? -1.0 : 1.0);
         c->state.failed[b->lot] ^= 1;
     }
-    copy_methods(r, c);
     look_at_methods(r, &c->state, b->n_groups, b->groups, c->trial_found, c->trial_slot);
-    double log_finds = look_at_finds(r, c->trial_slot);
-    if (along) {
-        ratio += move_along(r, c, b, &log_field);
-        sum = c->trial_sum;
-    }
-    ratio += log_field - expected_finds(r, c->trial_found, sum) + log_finds - c->log_field +
-             expected_finds(r, c->found, c->sum) - c->log_finds;
-    if (log(uniform(c)) < ratio) {
-        swap(&c->found, &c->trial_found);
-        swap(&c->slot, &c->trial_slot);
-        c->log_finds = log_finds;
-        if (along)
-            take_field(c, log_field);
-    } else if (b->row >= 0) {
+    if (along)
+        ratio += move_along(r, c, b, &log_field) + log_field - c->log_field;
+    ratio += change_of_finds(r, c, b) - change_of_expected(r, c, b, along);
+    bool accept = log(uniform(c)) < ratio;
+    settle(r, c, b, accept);
+    if (accept && along)
+        take_field(c, log_field);
+    if (accept)
+        return;
+    if (b->row >= 0) {
         c->state.d[b->row] = d;
         c->state.q[b->row] = q;
     } else {
@@ -474,17 +559,14 @@ static void step_depth(struct run *r, struct chain *c)
     double keep[TL_RELEASE_LAYERS_MAX];
     memcpy(keep, c->state.share, sizeof keep);
     draw_shares(r->m, c, c->state.share);
-    look_at_methods(r, &c->state, r->m->n_groups, NULL, c->trial_found, c->trial_slot);
-    double log_finds = look_at_finds(r, c->trial_slot);
-    double ratio = log_finds - expected_finds(r, c->trial_found, c->sum) - c->log_finds +
-                   expected_finds(r, c->found, c->sum);
-    if (log(uniform(c)) < ratio) {
-        swap(&c->found, &c->trial_found);
-        swap(&c->slot, &c->trial_slot);
-        c->log_finds = log_finds;
-    } else {
+    look_at_methods(r, &c->state, r->everything.n_groups, r->everything.groups, c->trial_found,
+                    c->trial_slot);
+    double ratio =
+        change_of_finds(r, c, &r->everything) - change_of_expected(r, c, &r->everything, false);
+    bool accept = log(uniform(c)) < ratio;
+    settle(r, c, &r->everything, accept);
+    if (!accept)
         memcpy(c->state.share, keep, sizeof keep);
-    }
 }
 
 static void keep_draw(struct run *r, const struct chain *c, int64_t draw, const double *ground)
@@ -511,26 +593,37 @@ static void ground_inside(const struct run *r, struct chain *c, double *ground)
         ground[k] = by_group[r->draws->group[k]];
 }
 
+/* Methods and failures given the field. What bears on P is gone over in every sweep, the rest in the first. */
+static void sweep(struct run *r, struct chain *c, int which)
+{
+    bool few = r->m->n_groups <= FEW_GROUPS;
+    for (int64_t k = 0; k < r->n_blocks; k++) {
+        const struct block *b = &r->blocks[k];
+        if (which == 0 || (b->in_area && (b->row < 0 || few)))
+            step_block(r, c, b, false);
+    }
+    if (r->m->n_layers > 1 && !r->options->independent && (which == 0 || few))
+        step_depth(r, c);
+}
+
 static void one_chain(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct run *r = user;
     (void)chunk;
     for (int64_t j = first; j < last; j++) {
         struct chain *c = &r->chain[j];
-        int64_t kept = r->step - BURN_IN;
+        int64_t kept = r->step - BURN_IN, turn = 0;
         step_field(r, c, r->normals + j * r->row);
         for (int64_t k = 0; k < r->n_blocks; k++)
-            if (r->blocks[k].way != NULL && (r->n_blocks < 6 || (r->step + k) % 3 == 0))
+            if (r->blocks[k].way != NULL &&
+                (r->n_ridges <= FEW_BLOCKS || (r->step + turn++) % 4 == 0))
                 step_block(r, c, &r->blocks[k], true);
-        int64_t draw = (j * r->n_kept + kept) * SWEEPS;
+        int64_t draw = (j * r->n_kept + kept) * r->sweeps;
         double *ground = kept >= 0 ? r->draws->ground + draw * r->draws->n_inside : NULL;
         if (kept >= 0)
             ground_inside(r, c, ground);
-        for (int s = 0; s < SWEEPS; s++) {
-            for (int64_t k = 0; k < r->n_blocks; k++)
-                step_block(r, c, &r->blocks[k], false);
-            if (r->m->n_layers > 1 && !r->options->independent)
-                step_depth(r, c);
+        for (int s = 0; s < r->sweeps; s++) {
+            sweep(r, c, s);
             if (kept >= 0)
                 keep_draw(r, c, draw + s, ground);
         }
@@ -571,10 +664,21 @@ static tl_err set_chains(struct tl_ctx *ctx, struct run *r)
             c->state.failed[l] = uniform(c) < m->lot_failure[l];
         c->log_field = look_at_field(r, c->deviation, c->density, c->sum);
         look_at_methods(r, &c->state, m->n_groups, NULL, c->found, c->slot);
-        c->log_finds = look_at_finds(r, c->slot);
+        memcpy(c->trial_found, c->found, (size_t)m->n_groups * sizeof(double));
+        memcpy(c->trial_slot, c->slot, (size_t)r->n_slots * sizeof(double));
     }
 done:
     return err;
+}
+
+/* Fewer steps of the field, and more sweeps for each, where a step is dear. */
+static void set_lengths(struct run *r)
+{
+    double each = (double)r->options->n_draws / TL_RELEASE_CHAINS;
+    double steps = fmin(each / SWEEPS, fmax(STEPS_BY_CELLS / (double)r->n, each / SWEEPS_MAX));
+    r->n_kept = (int64_t)ceil(fmax(steps, fmin(STEPS_LEAST, each / SWEEPS)));
+    r->sweeps = (int)ceil(each / (double)r->n_kept);
+    r->n_steps = r->n_kept + BURN_IN;
 }
 
 static tl_err set_draws(struct tl_ctx *ctx, struct run *r, struct tl_release_draws *d)
@@ -590,10 +694,8 @@ static tl_err set_draws(struct tl_ctx *ctx, struct run *r, struct tl_release_dra
     for (int32_t g = 0; g < m->n_groups; g++)
         if (is_inside[g] != 0)
             d->group[d->n_inside++] = g;
-    r->n_kept =
-        (r->options->n_draws + TL_RELEASE_CHAINS * SWEEPS - 1) / (TL_RELEASE_CHAINS * SWEEPS);
-    r->n_steps = r->n_kept + BURN_IN;
-    d->n = r->n_kept * TL_RELEASE_CHAINS * SWEEPS;
+    set_lengths(r);
+    d->n = r->n_kept * TL_RELEASE_CHAINS * r->sweeps;
     d->n_chains = TL_RELEASE_CHAINS;
     TL_TRY_ALLOC(ctx, d->ground, d->n * d->n_inside);
     TL_TRY_ALLOC(ctx, d->d, d->n * m->n_rows);
@@ -608,6 +710,9 @@ done:
 
 static void run_fini(struct run *r)
 {
+    tl_free(r->everything.groups);
+    tl_free(r->everything.counted);
+    tl_free(r->everything.mixed);
     tl_window_free(r->window);
     for (int c = 0; c < CHANNELS_MAX; c++) {
         tl_free(r->weight[c]);
@@ -615,12 +720,15 @@ static void run_fini(struct run *r)
     }
     for (int64_t k = 0; k < r->n_blocks; k++) {
         tl_free(r->blocks[k].groups);
+        tl_free(r->blocks[k].counted);
+        tl_free(r->blocks[k].mixed);
         tl_free(r->blocks[k].pull);
         tl_free(r->blocks[k].way);
     }
     tl_free(r->blocks);
     tl_free(r->base);
     tl_free(r->base_sum);
+    tl_free(r->all_weights);
     tl_free(r->memory);
     tl_free(r->failed);
     tl_free(r->normals);
@@ -639,6 +747,7 @@ tl_err tl_release_draw(struct tl_ctx *ctx, const struct tl_release_model *model,
     r.n_slots = model->group_at[model->n_groups];
     tl_progress_begin(ctx, "drawing what may remain");
     TL_TRY_ALLOC(ctx, r.base, r.n);
+    TL_TRY_ALLOC(ctx, r.all_weights, r.n);
     TL_TRY(set_efforts(ctx, &r));
     TL_TRY(make_window(ctx, prior, &r));
     TL_TRY(set_blocks(ctx, &r));

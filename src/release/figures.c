@@ -6,9 +6,10 @@
 #include <math.h>
 
 #include "core/rng.h"
+#include "par/par.h"
 #include "release/figures.h"
 
-enum { BATCHES = 8, STREAM_NEW = 0x6e65 };
+enum { BATCHES = 4, STREAM_NEW = 0x6e65 };
 static const double DIRECT_MAX = 60.0, UPPER = 0.95, LOWER = 0.05;
 
 /* ---- what remains, draw by draw ---- */
@@ -48,29 +49,51 @@ static void state_of(const struct tl_release_model *m, const struct tl_release_d
     state->failed = d->failed + draw * m->n_lots;
 }
 
-void tl_release_remaining(const struct tl_release_model *m, const struct tl_release_draws *d,
-                          const struct tl_release_options_of *o, int n_steps,
-                          const struct tl_release_step *steps, double *remaining)
+struct remaining {
+    const struct tl_release_model *m;
+    const struct tl_release_draws *d;
+    const struct tl_release_options_of *o;
+    int n_steps;
+    const struct tl_release_step *steps;
+    double *out;
+};
+
+static void some_draws(void *user, int64_t first, int64_t last, int64_t chunk)
 {
+    const struct remaining *r = user;
+    const struct tl_release_model *m = r->m;
+    const struct tl_release_draws *d = r->d;
     struct tl_release_more more[TL_RELEASE_STEPS_MAX];
     struct tl_release_state state;
     double left[TL_RELEASE_LAYERS_MAX];
-    for (int64_t draw = 0; draw < d->n; draw++) {
+    (void)chunk;
+    for (int64_t draw = first; draw < last; draw++) {
+        double sum = 0.0;
         state_of(m, d, draw, &state);
-        for (int k = 0; k < n_steps; k++)
-            new_work(m, d, &steps[k], o->seed, draw, &more[k]);
-        remaining[draw] = 0.0;
+        for (int k = 0; k < r->n_steps; k++)
+            new_work(m, d, &r->steps[k], r->o->seed, draw, &more[k]);
         for (int64_t g = 0; g < d->n_inside; g++) {
-            if (o->independent)
-                tl_release_left_alone(m, d->group[g], left);
+            int64_t group = r->o->nothing_done ? 0 : d->group[g];
+            if (r->o->independent)
+                tl_release_left_alone(m, group, left);
             else
-                tl_release_left(m, &state, o->nothing_done ? 0 : d->group[g], n_steps, more, left);
+                tl_release_left(m, &state, group, r->n_steps, more, left);
             double share = 0.0;
             for (int l = 0; l < m->n_asked; l++)
                 share += state.share[l] * left[l];
-            remaining[draw] += share * d->ground[draw * d->n_inside + g];
+            sum += share * d->ground[draw * d->n_inside + g];
         }
+        r->out[draw] = sum;
     }
+}
+
+void tl_release_remaining(struct tl_ctx *ctx, const struct tl_release_model *model,
+                          const struct tl_release_draws *draws,
+                          const struct tl_release_options_of *options, int n_steps,
+                          const struct tl_release_step *steps, double *remaining)
+{
+    struct remaining job = {model, draws, options, n_steps, steps, remaining};
+    tl_par_for(ctx, draws->n, 64, some_draws, &job);
 }
 
 /* ---- figures ---- */

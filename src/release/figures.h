@@ -29,7 +29,7 @@ struct tl_release_figures {
 };
 
 /** Mean number of items that remain in P in each draw, after more work. @param[out] remaining  [draws->n] */
-void tl_release_remaining(const struct tl_release_model *model,
+void tl_release_remaining(struct tl_ctx *ctx, const struct tl_release_model *model,
                           const struct tl_release_draws *draws,
                           const struct tl_release_options_of *options, int n_steps,
                           const struct tl_release_step *steps, double *remaining);

@@ -154,7 +154,7 @@ tl_err tl_release_what_if_run(struct tl_ctx *ctx, const struct tl_release_shared
     double *remaining = NULL;
     TL_TRY_ALLOC(ctx, remaining, c->draws.n);
     for (int k = 0; k < c->n_what; k++) {
-        tl_release_remaining(&c->model, &c->draws, &o, 1, &c->what[k].step, remaining);
+        tl_release_remaining(ctx, &c->model, &c->draws, &o, 1, &c->what[k].step, remaining);
         c->what[k].figures = tl_release_figures_of(remaining, c->draws.n, c->draws.n_chains);
         TL_TRY(tl_cancelled(ctx));
     }
@@ -274,7 +274,7 @@ static tl_err try_plans(struct tl_ctx *ctx, const struct tl_release_shared *shar
         struct tl_release_step steps[TL_RELEASE_STEPS_MAX];
         double days = 0.0;
         int n = steps_of(s, &plan, steps, &days);
-        tl_release_remaining(&c->model, &c->draws, &o, n, steps, remaining);
+        tl_release_remaining(ctx, &c->model, &c->draws, &o, n, steps, remaining);
         struct tl_release_figures f =
             tl_release_figures_of(remaining, c->draws.n, c->draws.n_chains);
         plan_facts(c, &f, n, steps);
