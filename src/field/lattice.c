@@ -19,7 +19,6 @@ static void run_fini(struct tl_lattice_run *run)
     for (int64_t c = 0; run->shares != NULL && c + 1 < run->data.n_channels; c++)
         tl_free(run->shares[c]);
     tl_free(run->shares);
-    tl_free(run->wanted);
     tl_lattice_mode_fini(&run->mode);
     tl_lattice_theta_fini(&run->theta);
     tl_lattice_data_fini(&run->data);
@@ -87,14 +86,6 @@ static tl_err make_arrays(struct tl_ctx *ctx, struct tl_lattice_run *run)
 {
     tl_err err = TL_OK;
     const struct tl_lattice_data *d = &run->data;
-    TL_TRY_ALLOC(ctx, run->wanted, d->grid.n);
-    for (int64_t y = 0; y < d->n_y; y++) {
-        uint8_t *row = run->wanted + (y + d->pad) * d->grid.n_x + d->pad;
-        if (d->inside != NULL)
-            memcpy(row, d->inside + y * d->n_x, (size_t)d->n_x);
-        else
-            memset(row, 1, (size_t)d->n_x);
-    }
     TL_TRY_ALLOC(ctx, run->shares, d->n_channels);
     for (int64_t c = 0; c + 1 < d->n_channels; c++)
         TL_TRY_ALLOC(ctx, run->shares[c], d->n_x * d->n_y);
@@ -134,6 +125,14 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     } else {
         tl_lattice_theta_priors(&run->data, &run->options, &run->theta);
     }
+    bool search = !found && !run->theta.fixed && run->theta.design.n == 0;
+    bool by_window = run->data.n_x * run->data.n_y > TL_LATTICE_SCORE_CELLS;
+    if (search && by_window) {
+        TL_TRY(tl_lattice_theta_finish_window(ctx, &run->data, (int)run->plan.batch,
+                                              run->options.seed, &run->theta));
+        tl_lattice_data_set_pad(&run->data, tl_lattice_theta_pad(&run->data, &run->options,
+                                                                 exp(run->theta.theta.best.t[0])));
+    }
     say_range(ctx, run);
     TL_TRY(tl_lattice_mode_init(ctx, &run->data, (int)run->plan.batch, &run->mode));
     if (found) {
@@ -142,7 +141,7 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     }
     tl_lattice_theta_start(&run->theta, &run->mode);
     tl_stage_fini(&run->theta.stage);
-    if (!run->theta.fixed && run->theta.design.n == 0)
+    if (search && !by_window)
         TL_TRY(tl_lattice_theta_finish(ctx, &run->mode, run->options.seed, &run->theta));
     if (run->theta.design.n == 0)
         TL_TRY(tl_lattice_state_put_theta(ctx, run));

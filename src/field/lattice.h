@@ -41,6 +41,11 @@ TL_MUST_USE tl_err tl_lattice_data_read(struct tl_ctx *ctx, const struct tl_latt
 void tl_lattice_data_fini(struct tl_lattice_data *data);
 void tl_lattice_data_set_pad(struct tl_lattice_data *data, int64_t pad);
 
+/** A copy of a window [x0, x0 + n_x) x [y0, y0 + n_y), on the whole's scale, without a margin. */
+TL_MUST_USE tl_err tl_lattice_data_window(struct tl_ctx *ctx, const struct tl_lattice_data *data,
+                                          int64_t x0, int64_t y0, int64_t n_x, int64_t n_y,
+                                          struct tl_lattice_data *window);
+
 /** Row buffers for reading a source: owns. */
 struct tl_lattice_rowbuf {
     struct tl_lattice_row row;
@@ -240,9 +245,15 @@ int64_t tl_lattice_theta_pad(const struct tl_lattice_data *data,
 /** The mode's start from the coarse stage's mode. */
 void tl_lattice_theta_start(const struct tl_lattice_theta *theta, struct tl_lattice_mode *mode);
 
-/** Newton on the stochastic score of the whole lattice; leaves the mode at the last theta. */
+/** Newton on the stochastic score of mode's lattice; leaves the mode at the last theta. */
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                            uint64_t seed, struct tl_lattice_theta *theta);
+
+/** The same on the window with most items, for lattices of more than TL_LATTICE_SCORE_CELLS. */
+enum { TL_LATTICE_SCORE_SIDE = 1536, TL_LATTICE_SCORE_CELLS = 3000000 };
+TL_MUST_USE tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx,
+                                                  const struct tl_lattice_data *data, int batch,
+                                                  uint64_t seed, struct tl_lattice_theta *theta);
 
 /** Score of log p(theta | y) at the mode, with `n_draws` draws. mode->variance is used up. */
 TL_MUST_USE tl_err tl_lattice_score(struct tl_ctx *ctx, struct tl_lattice_mode *mode,

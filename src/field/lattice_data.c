@@ -457,3 +457,97 @@ void tl_lattice_cut_fini(struct tl_lattice_cut *cut)
     tl_free(cut->covariates);
     *cut = (struct tl_lattice_cut){0};
 }
+
+/* Counts of a window's rows. */
+static tl_err window_counts(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t c,
+                            int64_t x0, int64_t y0, struct tl_lattice_data *w)
+{
+    tl_err err = TL_OK;
+    int64_t first = d->count_at[c][y0], last = d->count_at[c][y0 + w->n_y], at = 0;
+    TL_TRY_ALLOC(ctx, w->count_at[c], w->n_y + 1);
+    TL_TRY_ALLOC(ctx, w->count_x[c], last - first);
+    TL_TRY_ALLOC(ctx, w->count[c], last - first);
+    for (int64_t y = 0; y < w->n_y; y++) {
+        for (int64_t k = d->count_at[c][y0 + y]; k < d->count_at[c][y0 + y + 1]; k++) {
+            int64_t x = d->count_x[c][k] - x0;
+            if (x < 0 || x >= w->n_x)
+                continue;
+            w->count_x[c][at] = (int32_t)x;
+            w->count[c][at++] = d->count[c][k];
+        }
+        w->count_at[c][y + 1] = at;
+    }
+done:
+    return err;
+}
+
+static void copy_rows(const float *from, int64_t n_from, int64_t x0, int64_t y0,
+                      const struct tl_lattice_data *w, float *to)
+{
+    for (int64_t y = 0; y < w->n_y; y++)
+        memcpy(to + y * w->n_x, from + (y0 + y) * n_from + x0, (size_t)w->n_x * sizeof *to);
+}
+
+static tl_err window_scale(struct tl_ctx *ctx, const struct tl_model_scale *from,
+                           struct tl_model_scale *to)
+{
+    tl_err err = TL_OK;
+    struct tl_model_scale s = {.n_cov = from->n_cov,
+                               .n_channels = from->n_channels,
+                               .n_fixed = from->n_fixed,
+                               .total_count = from->total_count,
+                               .total_effort = from->total_effort};
+    TL_TRY_ALLOC(ctx, s.effect, s.n_channels);
+    TL_TRY_ALLOC(ctx, s.cov_mean, s.n_cov);
+    TL_TRY_ALLOC(ctx, s.cov_sd, s.n_cov);
+    TL_TRY_ALLOC(ctx, s.prior_mean, s.n_fixed);
+    TL_TRY_ALLOC(ctx, s.prior_prec, s.n_fixed);
+    memcpy(s.effect, from->effect, (size_t)s.n_channels * sizeof *s.effect);
+    memcpy(s.cov_mean, from->cov_mean, (size_t)s.n_cov * sizeof(double));
+    memcpy(s.cov_sd, from->cov_sd, (size_t)s.n_cov * sizeof(double));
+    memcpy(s.prior_mean, from->prior_mean, (size_t)s.n_fixed * sizeof(double));
+    memcpy(s.prior_prec, from->prior_prec, (size_t)s.n_fixed * sizeof(double));
+    *to = s;
+    s = (struct tl_model_scale){0};
+done:
+    tl_model_scale_fini(&s);
+    return err;
+}
+
+tl_err tl_lattice_data_window(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t x0,
+                              int64_t y0, int64_t n_x, int64_t n_y, struct tl_lattice_data *window)
+{
+    tl_err err = TL_OK;
+    struct tl_lattice_data w = {.n_x = n_x,
+                                .n_y = n_y,
+                                .step_m = d->step_m,
+                                .n_channels = d->n_channels,
+                                .n_cov = d->n_cov,
+                                .n_searched = d->n_searched};
+    TL_TRY(window_scale(ctx, &d->scale, &w.scale));
+    TL_TRY_ALLOC(ctx, w.effort, w.n_channels);
+    TL_TRY_ALLOC(ctx, w.count_at, w.n_channels);
+    TL_TRY_ALLOC(ctx, w.count_x, w.n_channels);
+    TL_TRY_ALLOC(ctx, w.count, w.n_channels);
+    TL_TRY_ALLOC(ctx, w.x, w.n_cov);
+    for (int64_t c = 0; c < w.n_channels; c++) {
+        TL_TRY_ALLOC(ctx, w.effort[c], n_x * n_y);
+        copy_rows(d->effort[c], d->n_x, x0, y0, &w, w.effort[c]);
+        TL_TRY(window_counts(ctx, d, c, x0, y0, &w));
+    }
+    for (int64_t k = 0; k < w.n_cov; k++) {
+        TL_TRY_ALLOC(ctx, w.x[k], n_x * n_y);
+        copy_rows(d->x[k], d->n_x, x0, y0, &w, w.x[k]);
+    }
+    if (d->inside != NULL) {
+        TL_TRY_ALLOC(ctx, w.inside, n_x * n_y);
+        for (int64_t y = 0; y < n_y; y++)
+            memcpy(w.inside + y * n_x, d->inside + (y0 + y) * d->n_x + x0, (size_t)n_x);
+    }
+    tl_lattice_data_set_pad(&w, 0);
+    *window = w;
+    w = (struct tl_lattice_data){0};
+done:
+    tl_lattice_data_fini(&w);
+    return err;
+}

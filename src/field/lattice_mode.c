@@ -198,10 +198,10 @@ static tl_err make_s(struct tl_ctx *ctx, struct tl_lattice_mode *m)
     TL_TRY(tl_lattice_mode_set(ctx, m));
     tl_lattice_pass_border(ctx, m);
     for (int64_t j = 0; j < k; j++) {
-        tl_multigrid_apply(ctx, m->multigrid, m->v[j], m->b[0], NULL);
+        tl_multigrid_apply(ctx, m->multigrid, m->v[j], m->step, NULL);
         for (int64_t i = 0; i <= j; i++) {
             double s = m->d[j * k + i] - m->border[j * k + i] - m->border[i * k + j] +
-                       tl_lattice_pass_dot(ctx, m->n, m->v[i], m->b[0]);
+                       tl_lattice_pass_dot(ctx, m->n, m->v[i], m->step);
             m->s[j * k + i] = m->s[i * k + j] = s;
         }
     }
@@ -288,8 +288,10 @@ static tl_err line_search(struct tl_ctx *ctx, struct tl_lattice_mode *m, double 
 {
     tl_err err = TL_OK;
     double here = m->objective, t = 1.0;
-    /* Close to the mode the gain drowns in rounding, and the full step is right. */
-    double slack = 1e-11 * (fabs(here) + (double)m->data->n_searched);
+    /* Close to the mode the gain drowns in rounding, that of sums and that of u itself, and the full step is right. */
+    double roundings = 1.2e-15 * 20.0 * m->q.c / (m->q.a * m->q.a);
+    double slack = 1e-11 * (fabs(here) + (double)m->data->n_searched) +
+                   roundings * tl_lattice_pass_dot(ctx, m->n, m->u, m->u);
     tl_lattice_pass_move(ctx, m, -1.0);
     for (int k = 0; k < HALVINGS_MAX; k++, t *= 0.5) {
         TL_TRY(tl_lattice_pass_assemble(ctx, m));

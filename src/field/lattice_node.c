@@ -99,19 +99,24 @@ done:
     return err;
 }
 
-/* The draws that the variances want: kept in memory, or in the store when the plan says so. */
+/*
+ * The draws that the variances want, kept in memory; or all of the node's, put into the store, when the plan says so: then
+ * nothing has to be drawn with the mode's weights later.
+ */
 static tl_err make_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d)
 {
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
     float **x = NULL;
-    int64_t n = TL_LATTICE_DRAWS;
+    int64_t n = run->plan.on_disk ? d->n : TL_LATTICE_DRAWS;
     TL_TRY_ALLOC(ctx, x, m->batch);
     tl_progress_begin(ctx, "drawing from the posterior");
     for (int64_t at = 0; at < n; at += m->batch) {
         int now = n - at < m->batch ? (int)(n - at) : m->batch;
         for (int j = 0; j < now; j++) {
-            if (!run->plan.on_disk || x[j] == NULL)
+            if (run->plan.on_disk && j == 0)
+                x[j] = m->step; /* which nobody needs between searches */
+            else if (!run->plan.on_disk || x[j] == NULL)
                 TL_TRY_ALLOC(ctx, x[j], m->n);
             if (!run->plan.on_disk) {
                 d->own[at + j] = x[j];
@@ -123,18 +128,19 @@ static tl_err make_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct 
     }
 done:
     tl_progress_end(ctx);
-    for (int j = 0; x != NULL && run->plan.on_disk && j < m->batch; j++)
+    for (int j = 1; x != NULL && run->plan.on_disk && j < m->batch; j++)
         tl_free(x[j]);
     tl_free(x);
     return err;
 }
 
-/* Maps the draws that are in the store. */
-static tl_err map_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d)
+/* Maps draws [first, last) of those that are in the store. */
+static tl_err map_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
+                        int64_t first, int64_t last)
 {
     tl_err err = TL_OK;
     char name[32];
-    for (int64_t j = 0; run->plan.on_disk && j < TL_LATTICE_DRAWS; j++) {
+    for (int64_t j = first; run->plan.on_disk && j < last; j++) {
         const void *data = NULL;
         TL_TRY(run->store->map(ctx, run->store->user, draw_name(name, d->number[j]),
                                4 * run->mode.n, &data));
@@ -148,7 +154,7 @@ done:
 
 static void unmap_draws(struct tl_lattice_run *run, struct draws *d)
 {
-    for (int64_t j = 0; run->plan.on_disk && j < TL_LATTICE_DRAWS; j++) {
+    for (int64_t j = 0; run->plan.on_disk && j < d->n; j++) {
         if (d->at[j] != NULL)
             run->store->unmap(run->store->user, d->at[j], 4 * run->mode.n);
         d->at[j] = NULL;
@@ -161,15 +167,15 @@ struct mcse {
 
 /* One band of variances into mode->variance; its Monte Carlo error added up. */
 static tl_err one_band(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
-                       const struct tl_blockvar_plan *plan, int64_t y0, int64_t y1, float *var[2],
-                       struct mcse *mcse)
+                       const struct tl_blockvar_plan *plan, int64_t y0, int64_t y1,
+                       const uint8_t *wanted, float *var[2], struct mcse *mcse)
 {
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
     const struct tl_lattice_data *data = &run->data;
-    TL_TRY(map_draws(ctx, run, d));
-    TL_TRY(tl_blockvar_rows(ctx, &data->grid, m->q, m->w, run->wanted, plan, TL_LATTICE_DRAWS,
-                            d->at, y0 + data->pad, y1 + data->pad, var[0], var[1]));
+    TL_TRY(map_draws(ctx, run, d, 0, TL_LATTICE_DRAWS));
+    TL_TRY(tl_blockvar_rows(ctx, &data->grid, m->q, m->w, wanted, plan, TL_LATTICE_DRAWS, d->at,
+                            y0 + data->pad, y1 + data->pad, var[0], var[1]));
     for (int64_t y = y0; y < y1; y++)
         for (int64_t x = 0; x < data->n_x; x++) {
             int64_t i = y * data->n_x + x, at = (y - y0) * data->grid.n_x + x + data->pad;
@@ -184,6 +190,18 @@ done:
     return err;
 }
 
+/* Cells of the lattice whose variance is wanted. */
+static void mark_wanted(const struct tl_lattice_data *d, uint8_t *wanted)
+{
+    for (int64_t y = 0; y < d->n_y; y++) {
+        uint8_t *row = wanted + (y + d->pad) * d->grid.n_x + d->pad;
+        if (d->inside != NULL)
+            memcpy(row, d->inside + y * d->n_x, (size_t)d->n_x);
+        else
+            memset(row, 1, (size_t)d->n_x);
+    }
+}
+
 static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
                              double *mcse_relative)
 {
@@ -194,9 +212,12 @@ static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, str
     int64_t step = tl_blockvar_step(&plan), band = run->plan.band;
     float *var[2] = {NULL, NULL};
     struct mcse mcse = {0.0, 0.0};
+    uint8_t *wanted = NULL;
     char name[32];
     band = band > step ? band / step * step : step;
     tl_lattice_mode_close(m);
+    TL_TRY_ALLOC(ctx, wanted, data->grid.n);
+    mark_wanted(data, wanted);
     for (int k = 0; k < 2; k++)
         TL_TRY_ALLOC(ctx, var[k], (band < data->n_y ? band : data->n_y) * data->grid.n_x);
     if (m->variance == NULL)
@@ -211,7 +232,7 @@ static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, str
         snprintf(name, sizeof name, "mcse-%lld", (long long)y);
         TL_TRY(tl_lattice_state_get(ctx, run, name, &mcse, sizeof mcse, &also));
         if (!found || !also) {
-            TL_TRY(one_band(ctx, run, d, &plan, y, y1, var, &mcse));
+            TL_TRY(one_band(ctx, run, d, &plan, y, y1, wanted, var, &mcse));
             snprintf(name, sizeof name, "variance-%lld", (long long)y);
             TL_TRY(tl_lattice_state_put(ctx, run, name, m->variance + y * data->n_x,
                                         4 * (y1 - y) * data->n_x));
@@ -220,9 +241,11 @@ static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, str
         }
         tl_progress_set(ctx, (double)y1 / (double)data->n_y);
     }
-    *mcse_relative = mcse.n > 0.0 ? mcse.sum / mcse.n : 0.0;
+    /* What a halo that ends leaves is no noise, but nobody can tell it from noise either. */
+    *mcse_relative = mcse.n > 0.0 ? fmax(mcse.sum / mcse.n, plan.error) : 0.0;
 done:
     tl_progress_end(ctx);
+    tl_free(wanted);
     tl_free(var[0]);
     tl_free(var[1]);
     return err;
@@ -273,7 +296,12 @@ static tl_err make_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
     struct tl_lattice_mode *m = &run->mode;
     const struct tl_lattice_data *d = &run->data;
     int64_t n = d->n_x * d->n_y;
-    TL_TRY_ALLOC(ctx, node->mean, n);
+    if (run->n_nodes == 1) {
+        node->mean = m->gradient; /* whose work is done */
+        m->gradient = NULL;
+    } else {
+        TL_TRY_ALLOC(ctx, node->mean, n);
+    }
     memcpy(node->fixed, m->g, (size_t)m->k * sizeof *m->g);
     for (int64_t i = 0; i < n; i++) {
         int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
@@ -349,11 +377,14 @@ static tl_err write_samples(struct tl_ctx *ctx, struct tl_lattice_run *run, stru
 {
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
-    TL_TRY(map_draws(ctx, run, d));
-    for (int64_t j = 0; j < d->n_samples && j < TL_LATTICE_DRAWS; j++)
+    int64_t n =
+        run->plan.on_disk || d->n_samples < TL_LATTICE_DRAWS ? d->n_samples : TL_LATTICE_DRAWS;
+    for (int64_t j = 0; j < n; j++) {
+        TL_TRY(map_draws(ctx, run, d, j, j + 1));
         TL_TRY(tl_lattice_node_sample(ctx, run, node, d->number[j], d->at[j]));
-    unmap_draws(run, d);
-    if (d->n_samples > TL_LATTICE_DRAWS) {
+        unmap_draws(run, d);
+    }
+    if (n < d->n_samples) {
         memcpy(m->w, w_mode, (size_t)m->n * sizeof *m->w);
         m->w_is_set = false;
         TL_TRY(more_samples(ctx, run, d, node));
@@ -428,7 +459,7 @@ tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int6
     TL_TRY(make_draws(ctx, run, &draws));
     TL_TRY(make_variances(ctx, run, &draws, &node->mcse_sd_relative));
     tl_lattice_pass_add_border(ctx, m);
-    if (draws.n_samples > TL_LATTICE_DRAWS) {
+    if (draws.n_samples > TL_LATTICE_DRAWS && !run->plan.on_disk) {
         TL_TRY_ALLOC(ctx, w_mode, m->n);
         memcpy(w_mode, m->w, (size_t)m->n * sizeof *m->w);
     }

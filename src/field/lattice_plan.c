@@ -12,7 +12,7 @@ enum { BATCH_MAX = 4, BAND_CELLS = 1 << 21 };
 
 struct need {
     double cells, padded; /* of the grid, of the lattice */
-    double data, mode, batch, solver, draws, variances, rows;
+    double data, mode, batch, solver, draws, variances, slopes, held;
 };
 
 static struct need need_of(const struct tl_lattice_source *s, const struct tl_field_options *o,
@@ -27,18 +27,19 @@ static struct need need_of(const struct tl_lattice_source *s, const struct tl_fi
     n.padded = (double)grid.n;
     /* effort, a count in a tenth of the cells, covariates, inside, wanted; shares */
     n.data = n.cells * (4.8 * (double)s->n_channels + 4.0 * (double)s->n_covariates + 1.0 +
-                        4.0 * (double)(s->n_channels - 1)) +
-             n.padded;
-    n.mode = n.padded * (16.0 + 4.0 * k) + n.cells * (4.0 * n_effects + 4.0);
+                        4.0 * (double)(s->n_channels - 1));
+    n.mode = n.padded * (16.0 + 4.0 * k) + n.cells * 4.0 * n_effects;
     n.batch = n.padded * 4.0 * batch;
     n.solver = (double)tl_multigrid_bytes(&grid, batch);
-    n.draws = n.padded * 4.0 * (on_disk ? (double)batch : (double)TL_LATTICE_DRAWS);
+    n.draws = n.padded * 4.0 * (on_disk ? (double)(batch - 1) : (double)TL_LATTICE_DRAWS);
     struct tl_blockvar_plan plan = tl_blockvar_plan_of(40.0, 0.0, TL_LATTICE_DRAWS);
     int64_t step = tl_blockvar_step(&plan), rows = BAND_CELLS / grid.n_x / step * step;
     rows = rows < step ? step : rows > grid.n_y ? grid.n_y : rows;
     n.variances = (double)tl_blockvar_bytes(&grid, &plan, TL_LATTICE_DRAWS, rows, n_threads) +
-                  8.0 * (double)rows * (double)grid.n_x;
-    n.rows = n.cells * 12.0 + (o->n_samples > TL_LATTICE_DRAWS ? 4.0 * n.padded : 0.0);
+                  8.0 * (double)rows * (double)grid.n_x + n.padded;
+    /* Beyond this theta is so sharp that its derivatives are left out. */
+    n.slopes = grid.n > TL_LATTICE_SCORE_CELLS ? 0.0 : 8.0 * n.cells;
+    n.held = o->n_samples > TL_LATTICE_DRAWS && !on_disk ? 4.0 * n.padded : 0.0;
     return n;
 }
 
@@ -52,16 +53,22 @@ static void put_phase(struct tl_lattice_plan *p, int k, const char *name, double
 static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
                       const struct tl_field_options *o)
 {
-    double standing = n->data + n->mode + n->batch;
-    double score = o->fixed_range_m > 0.0 ? 0.0 : n->batch * 2.0 + 4.0 * n->padded;
+    double standing = n->data + n->mode + n->batch, variance = 4.0 * n->cells;
+    double on_score = fmin(n->padded, (double)TL_LATTICE_SCORE_CELLS);
+    double score = 2.0 * 4.0 * on_score * (double)p->batch + 8.0 * on_score;
+    /* The exact engine's lattice of 20,000 cells takes some 150 MB; a window's search, its own arrays. */
+    double theta = n->padded > (double)TL_LATTICE_SCORE_CELLS
+                       ? n->data + (standing + n->solver) * on_score / n->padded + score
+                       : standing + n->solver + score;
     p->memory_bytes = 0;
     put_phase(p, 0, "data", n->data);
-    put_phase(p, 1, "range and sigma", fmax(standing + n->solver + score, n->data + 1.5e8));
-    put_phase(p, 2, "mode", standing + n->solver);
-    put_phase(p, 3, "draws", standing + n->solver + n->draws + 8.0 * n->cells);
-    put_phase(p, 4, "variances", standing + n->variances + n->draws + 8.0 * n->cells);
+    put_phase(p, 1, "range and sigma",
+              o->fixed_range_m > 0.0 ? n->data : fmax(theta, n->data + 1.5e8));
+    put_phase(p, 2, "mode", standing + n->solver + n->slopes);
+    put_phase(p, 3, "draws", standing + n->solver + n->draws + n->slopes);
+    put_phase(p, 4, "variances", standing + variance + n->variances + n->draws + n->slopes);
     put_phase(p, 5, "mean, samples, rows",
-              standing + n->solver + n->rows + (p->on_disk ? n->batch : n->draws));
+              standing + variance + n->solver + n->held + n->draws + n->slopes);
     p->disk_bytes =
         p->on_disk ? (int64_t)(4.0 * n->padded * (double)(TL_LATTICE_DRAWS + o->n_samples)) : 0;
 }
@@ -75,10 +82,10 @@ tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *
                        (long long)s->n_y);
     int64_t limit = o->memory_bytes > 0 ? o->memory_bytes : tl_memory_available();
     double longer = s->step_m * (double)(s->n_x > s->n_y ? s->n_x : s->n_y);
-    /* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 64 cells, is typical. */
+    /* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 32 cells, is typical. */
     double pad_m = o->pad_m >= 0.0          ? o->pad_m
                    : o->fixed_range_m > 0.0 ? fmin(o->fixed_range_m, 0.25 * longer)
-                                            : fmin(0.1 * longer, 64.0 * s->step_m);
+                                            : fmin(0.1 * longer, 32.0 * s->step_m);
     int64_t pad = (int64_t)fmin(ceil(pad_m / s->step_m - 1e-9), 1e6);
     struct tl_lattice_plan p = {.n_cells = s->n_x * s->n_y,
                                 .n_padded = (s->n_x + 2 * pad) * (s->n_y + 2 * pad)};

@@ -86,6 +86,12 @@ done:
     return err;
 }
 
+/* Then the search starts from V = 0. */
+static bool by_window(const struct tl_lattice_run *run)
+{
+    return run->data.n_x * run->data.n_y > TL_LATTICE_SCORE_CELLS;
+}
+
 tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_run *run)
 {
     struct theta_blob blob = {.pad = run->data.pad,
@@ -99,7 +105,7 @@ tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_ru
         return TL_OK;
     TL_TRY(tl_lattice_state_put(ctx, run, "start", run->mode.u, 4 * run->mode.n));
     TL_TRY(tl_lattice_state_put(ctx, run, "start-g", run->mode.g, 8 * run->mode.k));
-    for (int64_t j = 0; j < run->mode.k; j++) {
+    for (int64_t j = 0; !by_window(run) && j < run->mode.k; j++) {
         char name[32];
         snprintf(name, sizeof name, "start-v%lld", (long long)j);
         TL_TRY(tl_lattice_state_put(ctx, run, name, run->mode.v[j], 4 * run->mode.n));
@@ -145,7 +151,7 @@ tl_err tl_lattice_state_get_start(struct tl_ctx *ctx, struct tl_lattice_run *run
     TL_TRY(tl_lattice_state_get(ctx, run, "start", run->mode.u, 4 * run->mode.n, &found));
     if (found)
         TL_TRY(tl_lattice_state_get(ctx, run, "start-g", run->mode.g, 8 * run->mode.k, &found));
-    for (int64_t j = 0; found && j < run->mode.k; j++) {
+    for (int64_t j = 0; found && !by_window(run) && j < run->mode.k; j++) {
         char name[32];
         snprintf(name, sizeof name, "start-v%lld", (long long)j);
         TL_TRY(tl_lattice_state_get(ctx, run, name, run->mode.v[j], 4 * run->mode.n, &found));

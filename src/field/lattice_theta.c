@@ -369,3 +369,37 @@ done:
     tl_progress_end(ctx);
     return err;
 }
+
+/*
+ * A window of 2.4 million cells knows theta to less than a hundredth, which no cell's answer can tell from all that the
+ * whole knows. Its covariance is the window's own, which errs to the careful side.
+ */
+tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                                      int batch, uint64_t seed, struct tl_lattice_theta *f)
+{
+    enum { SIDE = TL_LATTICE_SCORE_SIDE };
+    tl_err err = TL_OK;
+    struct tl_lattice_data window = {0};
+    struct tl_lattice_mode mode = {0};
+    int64_t at[2], count = 0;
+    TL_TRY(best_window(ctx, d, SIDE, at));
+    TL_TRY(tl_lattice_data_window(ctx, d, at[0], at[1],
+                                  at[0] + SIDE < d->n_x ? SIDE : d->n_x - at[0],
+                                  at[1] + SIDE < d->n_y ? SIDE : d->n_y - at[1], &window));
+    for (int64_t c = 0; c < window.n_channels; c++)
+        for (int64_t k = 0; k < window.count_at[c][window.n_y]; k++)
+            count += (int64_t)window.count[c][k];
+    double share = fmax(1.0, d->scale.total_count / fmax((double)count, 1.0));
+    for (int j = 0; j < 3; j++)
+        f->theta.curvature[j] /= share;
+    TL_TRY(tl_lattice_mode_init(ctx, &window, batch, &mode));
+    tl_lattice_mode_start(&mode);
+    for (int64_t j = 0; j < mode.k; j++)
+        mode.g[j] = f->stage.mode.x[f->stage.mode.n + j];
+    TL_TRY(tl_lattice_theta_finish(ctx, &mode, seed, f));
+    f->n_newton += mode.n_newton;
+done:
+    tl_lattice_mode_fini(&mode);
+    tl_lattice_data_fini(&window);
+    return err;
+}
