@@ -21,7 +21,8 @@ static struct need need_of(const struct tl_lattice_source *s, const struct tl_fi
     struct need n = {.cells = (double)s->n_x * (double)s->n_y};
     struct tl_stencil_grid grid = tl_stencil_grid_of(s->n_x + 2 * pad, s->n_y + 2 * pad);
     double k = 1.0 + (double)s->n_covariates, n_effects = 0.0;
-    for (int64_t c = 0; c < s->n_channels; c++)
+    /* Of a size alone (`new` asks before there is evidence) no channel is known: none has an effect. */
+    for (int64_t c = 0; s->channels != NULL && c < s->n_channels; c++)
         n_effects += s->channels[c].effect_sd > 0.0;
     k += n_effects;
     n.padded = (double)grid.n;
