@@ -17,7 +17,8 @@ enum {
     WHOLE_MAX = 20000,  /* cells that the exact engine takes */
     COARSEST = 900,     /* cells of the first lattice */
     FINE_DESIGN = 4500, /* as field.c: a grid of integration points up to here */
-    WINDOW = 128,       /* blocks of a window's side */
+    WINDOW = 64,        /* blocks of a window's side */
+    BLOCKS_MAX = 5000,  /* of the whole area, where its own cells are too many */
     SCORES_MAX = 6,
     SCORE_DRAWS = 8
 };
@@ -111,7 +112,8 @@ static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     TL_TRY_ALLOC(ctx, stage, 1);
     TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, coarse, &cut));
     TL_TRY(enter(ctx, d, &cut, f, coarse, pad, true, stage));
-    TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+    TL_TRY(
+        tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, coarse == 1, &f->theta));
     if (coarse == 1 && first && o->pad_m < 0.0) {
         /* Now that the range is known: once more, with the margin that goes with it. */
         tl_stage_fini(stage);
@@ -163,6 +165,7 @@ static tl_err window_level(struct tl_ctx *ctx, const struct tl_lattice_data *d, 
     struct tl_lattice_cut cut = {0};
     struct tl_stage *stage = NULL;
     int64_t side = WINDOW * coarse, at[2];
+    double share = 1.0;
     TL_TRY_ALLOC(ctx, stage, 1);
     TL_TRY(best_window(ctx, d, side, at));
     TL_TRY(tl_lattice_cut_init(ctx, d, at[0], at[1], at[0] + side < d->n_x ? side : d->n_x - at[0],
@@ -170,10 +173,12 @@ static tl_err window_level(struct tl_ctx *ctx, const struct tl_lattice_data *d, 
     if (!(cut.count > 50.0))
         goto done; /* says nothing that the whole area in blocks does not say better */
     TL_TRY(enter(ctx, d, &cut, f, coarse, 0, false, stage));
-    TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+    /* The whole area knows more than its window, as the items say; the search wants the window's own curvature. */
+    share = fmax(1.0, d->scale.total_count / cut.count);
+    for (int j = 0; j < 3; j++)
+        f->theta.curvature[j] /= share;
+    TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, false, &f->theta));
     f->n_newton += stage->mode.n_newton;
-    /* The whole area knows more than its window, as the items say. */
-    double share = fmax(1.0, d->scale.total_count / cut.count);
     for (int j = 0; j < 3; j++)
         f->theta.curvature[j] *= share;
 done:
@@ -224,7 +229,8 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     int64_t coarse = 1;
     while (blocks(d, 2 * coarse) >= COARSEST)
         coarse *= 2;
-    for (bool first = true; coarse >= 1 && blocks(d, coarse) <= WHOLE_MAX; coarse /= 2) {
+    int64_t most = blocks(d, 1) <= WHOLE_MAX ? WHOLE_MAX : BLOCKS_MAX;
+    for (bool first = true; coarse >= 1 && blocks(d, coarse) <= most; coarse /= 2) {
         TL_TRY(whole_level(ctx, d, o, coarse, first, f));
         first = false;
     }
@@ -257,7 +263,7 @@ tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data 
             invert(f.theta.curvature, f.covariance);
     } else {
         f.coarse = 1;
-        while (blocks(d, f.coarse) > WHOLE_MAX / 2)
+        while (blocks(d, f.coarse) > BLOCKS_MAX)
             f.coarse *= 2;
         TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, f.coarse, &cut));
         TL_TRY(enter(ctx, d, &cut, &f, f.coarse, pad_blocks(d, o, exp(f.theta.best.t[0]), f.coarse),
@@ -358,8 +364,10 @@ tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, ui
         double squared = newton(f->theta.curvature, now.gradient, step);
         last = now;
         tl_progress_set(ctx, (double)(k + 1) / SCORES_MAX);
-        /* Within a third of theta's own sd, which is what the draws' noise is worth. */
-        if (squared < 0.1)
+        /* Within a third of theta's own sd, which is what the draws' noise is worth; a curvature that no two scores
+           have confirmed is not believed, though, unless the step is nothing by itself. */
+        bool tiny = fmax(fabs(step[0]), fabs(step[1])) < 0.005;
+        if (squared < 0.1 && (k > 0 || tiny))
             break;
         for (int j = 0; j < 2; j++)
             best->t[j] = fmin(fmax(now.t[j] + step[j], f->limits.low[j]), f->limits.high[j]);
