@@ -2,7 +2,7 @@
  * Blocked variances: microseconds a cell and operations a second, and errors against the exact engine.
  *     bench_blockvar speed SIDE RANGE BLOCK LENGTH HALO COARSE DRAWS THREADS
  *     bench_blockvar error SIDE RANGE BLOCK LENGTH HALO COARSE DRAWS [SHARE SCALE]
- * Weights: SHARE of 8 x 8 blocks searched, with weights of SCALE times a log-normal of sd 2. Draws come from the exact engine.
+ * BLOCK 0 takes what the plan for RANGE says, and tells operations too. Weights: SHARE of 8 x 8 blocks searched, with weights of SCALE times a log-normal of sd 2. Draws come from the exact engine.
  */
 #include <math.h>
 #include <stdio.h>
@@ -36,9 +36,10 @@ static void make_weights(int64_t side, double share, double scale, float *w)
         uint64_t block = (uint64_t)((i / side + 3) / 8 * side + (i % side + 5) / 8);
         bool searched = share < 0.0 ? tl_rng_uniform(rng, (uint64_t)i) < -share
                                     : tl_rng_uniform(rng, block) < share;
-        w[i] = searched ? (float)(scale * exp(2.0 * tl_rng_normal(tl_rng_fork(rng, 2), block) +
-                                              0.5 * tl_rng_normal(tl_rng_fork(rng, 3), (uint64_t)i)))
-                        : 0.0F;
+        w[i] = searched
+                   ? (float)(scale * exp(2.0 * tl_rng_normal(tl_rng_fork(rng, 2), block) +
+                                         0.5 * tl_rng_normal(tl_rng_fork(rng, 3), (uint64_t)i)))
+                   : 0.0F;
     }
 }
 
@@ -101,13 +102,14 @@ static tl_err measure(struct tl_ctx *ctx, const struct run *r, bool with_exact)
                             r->n_draws, (const float *const *)draws, 0, r->side, var, mcse));
     double wall = now_s() - start;
     work = processor_s() - work;
-    printf("range %g share %g scale %g block %lld length %lld halo %lld coarse %lld draws %d: ", r->range,
-           r->share, r->scale, (long long)r->plan.block, (long long)r->plan.length,
+    printf("range %g share %g scale %g block %lld length %lld halo %lld coarse %lld draws %d: ",
+           r->range, r->share, r->scale, (long long)r->plan.block, (long long)r->plan.length,
            (long long)r->plan.halo, (long long)r->plan.coarse, r->n_draws);
     if (!with_exact) {
         printf("%.3f us/cell wall, %.3f processor, %.1f kflop/cell, %.0f GFLOP/s\n",
                1e6 * wall / (double)grid.n, 1e6 * work / (double)grid.n,
-               1e-3 * r->plan.flops_per_cell, 1e-9 * r->plan.flops_per_cell * (double)grid.n / wall);
+               1e-3 * r->plan.flops_per_cell,
+               1e-9 * r->plan.flops_per_cell * (double)grid.n / wall);
         goto done;
     }
     for (int64_t i = 0; i < grid.n; i++) {
@@ -144,6 +146,8 @@ int main(int argc, char **argv)
                              .length = atol(argv[5]),
                              .halo = atol(argv[6]),
                              .coarse = atol(argv[7])}};
+    if (r.plan.block == 0)
+        r.plan = tl_blockvar_plan_of(r.range, 0.0, r.n_draws);
     bool error = strcmp(argv[1], "error") == 0;
     if (!error)
         tl_ctx_set_threads(ctx, argc > 9 ? atoi(argv[9]) : 1), r.share = 0.1;

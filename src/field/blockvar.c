@@ -46,13 +46,25 @@ struct tile {
     int64_t x, y; /* first wanted cell */
 };
 
-/* What one thread works with. `var`, `square`, `fourth` are [lanes][b][s]. */
+/* Whose couplings and made-up fields lie in a batch, of windows inside the grid; a 0 = nobody's. */
+struct inner {
+    double a;
+    int64_t b, s, h, k;
+    bool modes;
+};
+
+/* Room for batches of a level's windows, in either precision. */
+struct bench {
+    void *single, *twice; /* owns */
+    struct inner inner_single, inner_twice;
+};
+
+/* What one thread works with. Windows of the two shapes that alternate have a bench each, so that each finds again what it left. */
 struct worker {
     atomic_flag taken;
-    void *single, *twice; /* owns: batches in single and double precision */
-    float *answer[6]; /* owns: variance, square, fourth; the same of the coarser level's windows */
-    double inner_a;   /* the level's whose inner couplings lie in `single`, 0 = nobody's */
-    struct tl_bvkernel_shape inner_shape;
+    struct bench own, up;
+    float *answer
+        [6]; /* owns: variance, square, fourth, each [lanes][b][s]; the same of the coarser level's windows */
 };
 
 struct job {
@@ -175,21 +187,25 @@ struct coarsen {
     bool mean;
 };
 
+/* Cell (x, y) of the coarse grid. */
+static float coarse_cell(const struct coarsen *c, int64_t x, int64_t y)
+{
+    int64_t y_0 = y * c->cells, y_1 = least_of(y_0 + c->cells, c->n_y);
+    int64_t x_0 = x * c->cells, x_1 = least_of(x_0 + c->cells, c->n_x);
+    double sum = 0.0;
+    for (int64_t v = y_0; v < y_1; v++)
+        for (int64_t u = x_0; u < x_1; u++)
+            sum += (double)c->from[(v - c->from_y) * c->n_x + u];
+    return (float)(c->mean ? sum / (double)((y_1 - y_0) * (x_1 - x_0)) : sum);
+}
+
 static void coarsen_rows(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     const struct coarsen *c = user;
     (void)chunk;
     for (int64_t r = first; r < last; r++)
-        for (int64_t x = 0; x < c->to_n_x; x++) {
-            int64_t y_0 = (c->to_y + r) * c->cells, y_1 = least_of(y_0 + c->cells, c->n_y);
-            int64_t x_0 = x * c->cells, x_1 = least_of(x_0 + c->cells, c->n_x);
-            double sum = 0.0;
-            for (int64_t y = y_0; y < y_1; y++)
-                for (int64_t u = x_0; u < x_1; u++)
-                    sum += (double)c->from[(y - c->from_y) * c->n_x + u];
-            c->to[r * c->to_n_x + x] =
-                (float)(c->mean ? sum / (double)((y_1 - y_0) * (x_1 - x_0)) : sum);
-        }
+        for (int64_t x = 0; x < c->to_n_x; x++)
+            c->to[r * c->to_n_x + x] = coarse_cell(c, x, c->to_y + r);
 }
 
 static tl_err make_weights(struct job *job, const float *w)
@@ -262,12 +278,11 @@ static bool is_wanted(const struct job *job, const struct level *v, int64_t cell
 }
 
 /* Is a window nearly without weights, on a level where that is known to be too much for single precision? */
-static bool is_delicate(const struct job *job, const struct level *v, struct tile t)
+static bool is_delicate(const struct level *v, struct tile t)
 {
     int64_t h = v->shape.h, n_x = v->at.grid.n_x, n_set = 0;
     int64_t y_0 = most_of(t.y - h, 0), y_1 = least_of(t.y + v->shape.b + h, v->at.grid.n_y);
     int64_t x_0 = most_of(t.x - h, 0), x_1 = least_of(t.x + v->shape.s + h, n_x);
-    (void)job;
     if (v->at.q.a >= SINGLE_A)
         return false;
     for (int64_t y = y_0; y < y_1; y++)
@@ -276,9 +291,15 @@ static bool is_delicate(const struct job *job, const struct level *v, struct til
     return n_set * 20 < (y_1 - y_0) * (x_1 - x_0);
 }
 
+static bool is_inner(const struct level *v, struct tile t)
+{
+    return tl_bvwindow_is_inner(&v->at, v->shape, t.x, t.y);
+}
+
 struct wanted {
     struct job *job;
-    uint8_t *what; /* 0 = not wanted, 1 = single, 2 = double precision */
+    uint8_t *
+        what; /* 0 = not wanted; single precision: 1 = inside the grid, 2 = at its edge; 3, 4 = double */
     int64_t n_across;
 };
 
@@ -291,7 +312,7 @@ static void sort_tiles(void *user, int64_t first, int64_t last, int64_t chunk)
         struct tile t = {i % list->n_across * v->shape.s,
                          v->row_0 + i / list->n_across * v->shape.b};
         if (is_wanted(list->job, v, (int64_t)1 << list->job->now, t))
-            list->what[i] = is_delicate(list->job, v, t) ? 2 : 1;
+            list->what[i] = (uint8_t)(1 + 2 * is_delicate(v, t) + !is_inner(v, t));
     }
 }
 
@@ -304,12 +325,12 @@ static tl_err list_tiles(struct job *job)
     TL_TRY_ALLOC(job->ctx, list.what, n_down * list.n_across);
     tl_par_for(job->ctx, n_down * list.n_across, 8, sort_tiles, &list);
     job->n_tiles = 0;
-    for (int what = 1; what <= 2; what++) {
+    for (int what = 1; what <= 4; what++) {
         for (int64_t i = 0; i < n_down * list.n_across; i++)
             if (list.what[i] == what)
                 job->tile[job->n_tiles++] = (struct tile){
                     i % list.n_across * v->shape.s, v->row_0 + i / list.n_across * v->shape.b};
-        job->n_single = what == 1 ? job->n_tiles : job->n_single;
+        job->n_single = what <= 2 ? job->n_tiles : job->n_single;
     }
 done:
     tl_free(list.what);
@@ -348,38 +369,51 @@ static void take_lane(const struct tl_bvkernel *kernel, const struct tl_bvkernel
         }
 }
 
-/* One batch in either precision; lanes whose least pivot is below `least` are marked, and not taken. */
-static void run_kernel(const struct tl_bvkernel *kernel, struct tl_bvkernel_work *work,
-                       const struct tl_bvwindow_level *at, const struct batch *batch, bool known,
-                       double least, bool *marked)
+/* Is what is equal for all windows inside the grid (couplings, made-up fields) in the batch already? Notes what will be. */
+static bool is_there(struct inner *there, const struct tl_bvwindow_level *at,
+                     struct tl_bvkernel_shape shape, const struct batch *batch)
 {
-    if (work->kp > 0)
-        memset(work->rhs, 0, (size_t)(work->n * work->kp * work->m * kernel->lanes) * kernel->real);
+    struct inner now = {at->q.a, shape.b, shape.s, shape.h, shape.k, at->draws == NULL};
+    bool inner = true, same = now.a == there->a && now.b == there->b && now.s == there->s &&
+                              now.h == there->h && now.k == there->k && now.modes == there->modes;
+    for (int i = 0; i < batch->n; i++)
+        inner = inner && tl_bvwindow_is_inner(at, shape, batch->tile[i].x, batch->tile[i].y);
+    *there = inner ? now : (struct inner){0};
+    return inner && same;
+}
+
+/* One batch in either precision; lanes whose least pivot is below `least` are marked, and not taken. */
+static void run_kernel(const struct tl_bvkernel *kernel, void *memory, struct inner *there,
+                       const struct tl_bvwindow_level *at, struct tl_bvkernel_shape shape,
+                       const struct batch *batch, double least, bool *marked)
+{
+    struct tl_bvkernel_work work;
+    bool known = is_there(there, at, shape, batch);
+    tl_bvkernel_lay_out(kernel, shape, memory, &work);
+    if (work.kp > 0 && !(known && at->draws == NULL))
+        memset(work.rhs, 0, (size_t)(work.n * work.kp * work.m * kernel->lanes) * kernel->real);
     for (int l = 0; l < kernel->lanes; l++) {
         struct tile t = batch->tile[l < batch->n ? l : 0];
-        tl_bvwindow_fill(kernel, work, l, at, t.x, t.y, !known);
+        tl_bvwindow_fill(kernel, &work, l, at, t.x, t.y, known);
     }
-    kernel->run(work);
+    kernel->run(&work);
     for (int l = 0; l < batch->n; l++) {
-        marked[l] = !(tl_bvwindow_get(kernel, work->least, l) > least);
+        marked[l] = !(tl_bvwindow_get(kernel, work.least, l) > least);
         if (!marked[l])
-            take_lane(kernel, work, l, batch->lane[l], tl_bvwindow_scale(at), batch->answer);
+            take_lane(kernel, &work, l, batch->lane[l], tl_bvwindow_scale(at), batch->answer);
     }
 }
 
-static void run_double(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+static void run_double(struct job *job, struct bench *me, const struct tl_bvwindow_level *at,
                        struct tl_bvkernel_shape shape, const struct batch *batch)
 {
-    const struct tl_bvkernel *kernel = job->twice;
-    struct tl_bvkernel_work work;
     bool bad[MAX_LANES] = {false};
-    tl_bvkernel_lay_out(kernel, shape, me->twice, &work);
-    for (int first = 0; first < batch->n; first += kernel->lanes) {
+    for (int first = 0; first < batch->n; first += job->twice->lanes) {
         struct batch part = *batch;
         part.tile += first;
         part.lane += first;
-        part.n = (int)least_of(batch->n - first, kernel->lanes);
-        run_kernel(kernel, &work, at, &part, false, DOUBLE_SHARE, bad);
+        part.n = (int)least_of(batch->n - first, job->twice->lanes);
+        run_kernel(job->twice, me->twice, &me->inner_twice, at, shape, &part, DOUBLE_SHARE, bad);
         for (int l = 0; l < part.n; l++)
             if (bad[l])
                 atomic_store(&job->bad, 1);
@@ -387,22 +421,13 @@ static void run_double(struct job *job, struct worker *me, const struct tl_bvwin
 }
 
 /* In single precision, and again in double what that cannot hold. */
-static void run_single(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+static void run_single(struct job *job, struct bench *me, const struct tl_bvwindow_level *at,
                        struct tl_bvkernel_shape shape, const struct batch *batch)
 {
-    const struct tl_bvkernel *kernel = job->single;
-    struct tl_bvkernel_work work;
     struct tile tile[MAX_LANES];
     int lane[MAX_LANES], n = 0;
-    bool inner = true, marked[MAX_LANES] = {false};
-    tl_bvkernel_lay_out(kernel, shape, me->single, &work);
-    for (int i = 0; i < batch->n; i++)
-        inner = inner && tl_bvwindow_is_inner(&work, at, batch->tile[i].x, batch->tile[i].y);
-    bool known =
-        inner && me->inner_a == at->q.a && memcmp(&me->inner_shape, &shape, sizeof shape) == 0;
-    run_kernel(kernel, &work, at, batch, known, SINGLE_SHARE, marked);
-    me->inner_a = inner ? at->q.a : 0.0;
-    me->inner_shape = shape;
+    bool marked[MAX_LANES] = {false};
+    run_kernel(job->single, me->single, &me->inner_single, at, shape, batch, SINGLE_SHARE, marked);
     for (int l = 0; l < batch->n; l++) {
         if (!marked[l])
             continue;
@@ -413,7 +438,7 @@ static void run_single(struct job *job, struct worker *me, const struct tl_bvwin
         run_double(job, me, at, shape, &(struct batch){tile, lane, n, batch->answer});
 }
 
-static void run_windows(struct job *job, struct worker *me, const struct tl_bvwindow_level *at,
+static void run_windows(struct job *job, struct bench *me, const struct tl_bvwindow_level *at,
                         struct tl_bvkernel_shape shape, const struct tile *tile, int n, bool single,
                         float *const *answer)
 {
@@ -513,7 +538,7 @@ static void run_batch(void *user, int64_t first, int64_t last, int64_t chunk)
     int n = (int)(last - first);
     (void)chunk;
     if (job->now == job->n_levels - 1) {
-        run_windows(job, me, &v->at, v->shape, tile, n, single, me->answer);
+        run_windows(job, &me->own, &v->at, v->shape, tile, n, single, me->answer);
         for (int l = 0; l < n; l++)
             keep_coarsest(job, v, &tile[l], l, me->answer);
     } else {
@@ -523,23 +548,31 @@ static void run_batch(void *user, int64_t first, int64_t last, int64_t chunk)
         own.draws = up.draws = NULL;
         for (int l = 0; l < n; l++)
             half[l] = (struct tile){tile[l].x / 2, tile[l].y / 2};
-        run_windows(job, me, &own, v->shape, tile, n, single, me->answer);
-        run_windows(job, me, &up, v[1].within, half, n, single, me->answer + 3);
+        run_windows(job, &me->own, &own, v->shape, tile, n, single, me->answer);
+        run_windows(job, &me->up, &up, v[1].within, half, n, single, me->answer + 3);
         for (int l = 0; l < n; l++)
             keep_finer(v, v + 1, &tile[l], l, me->answer);
     }
     atomic_flag_clear_explicit(&me->taken, memory_order_release);
 }
 
-static int64_t batch_bytes(const struct job *job, const struct tl_bvkernel *kernel)
+/* Bytes of the largest batch of a level's own windows, or of the finer level's on it. */
+static int64_t batch_bytes(const struct job *job, const struct tl_bvkernel *kernel, bool within)
 {
-    int64_t most = 0;
-    for (int l = 0; l < job->n_levels; l++) {
-        most = most_of(most, tl_bvkernel_bytes(kernel, job->level[l].shape));
-        if (l > 0)
-            most = most_of(most, tl_bvkernel_bytes(kernel, job->level[l].within));
-    }
+    int64_t most = 1;
+    for (int l = within ? 1 : 0; l < job->n_levels; l++)
+        most = most_of(
+            most, tl_bvkernel_bytes(kernel, within ? job->level[l].within : job->level[l].shape));
     return most;
+}
+
+static int64_t worker_bytes(const struct job *job)
+{
+    int64_t sum =
+        6 * job->single->lanes * job->plan->block * job->plan->length * (int64_t)sizeof(float);
+    for (int within = 0; within < 2; within++)
+        sum += batch_bytes(job, job->single, within) + batch_bytes(job, job->twice, within);
+    return sum;
 }
 
 int64_t tl_blockvar_bytes(const struct tl_stencil_grid *grid, const struct tl_blockvar_plan *plan,
@@ -552,9 +585,7 @@ int64_t tl_blockvar_bytes(const struct tl_stencil_grid *grid, const struct tl_bl
                       .y0 = 0,
                       .y1 = least_of(n_rows + tl_blockvar_step(plan), grid->n_y)};
     lay_levels(&job, grid, (struct tl_stencil_q){1.0, 1.0});
-    int64_t answers = 6 * job.single->lanes * plan->block * plan->length * (int64_t)sizeof(float);
-    int64_t sum =
-        n_threads * (batch_bytes(&job, job.single) + batch_bytes(&job, job.twice) + answers);
+    int64_t sum = n_threads * worker_bytes(&job);
     for (int l = 0; l < job.n_levels; l++) {
         const struct level *v = &job.level[l];
         int64_t rows = 2 * (v->row_1 - v->row_0), margin = 2 * (plan->halo + 2);
@@ -567,6 +598,15 @@ int64_t tl_blockvar_bytes(const struct tl_stencil_grid *grid, const struct tl_bl
     return sum;
 }
 
+static tl_err make_bench(const struct job *job, bool within, struct bench *bench)
+{
+    bench->single = tl_alloc(job->ctx, batch_bytes(job, job->single, within), 1);
+    if (bench->single == NULL)
+        return TL_ENOMEM;
+    bench->twice = tl_alloc(job->ctx, batch_bytes(job, job->twice, within), 1);
+    return bench->twice == NULL ? TL_ENOMEM : TL_OK;
+}
+
 static tl_err make_workers(struct job *job)
 {
     tl_err err = TL_OK;
@@ -575,12 +615,8 @@ static tl_err make_workers(struct job *job)
     for (int i = 0; i < job->n_workers; i++) {
         struct worker *w = &job->worker[i];
         atomic_flag_clear(&w->taken);
-        w->single = tl_alloc(job->ctx, batch_bytes(job, job->single), 1);
-        w->twice = w->single == NULL ? NULL : tl_alloc(job->ctx, batch_bytes(job, job->twice), 1);
-        if (w->twice == NULL) {
-            err = TL_ENOMEM;
-            goto done;
-        }
+        TL_TRY(make_bench(job, false, &w->own));
+        TL_TRY(make_bench(job, true, &w->up));
         for (int k = 0; k < 6; k++)
             TL_TRY_ALLOC(job->ctx, w->answer[k], numbers);
     }
@@ -597,8 +633,10 @@ done:
 static void free_job(struct job *job)
 {
     for (int i = 0; job->worker != NULL && i < job->n_workers; i++) {
-        tl_free(job->worker[i].single);
-        tl_free(job->worker[i].twice);
+        tl_free(job->worker[i].own.single);
+        tl_free(job->worker[i].own.twice);
+        tl_free(job->worker[i].up.single);
+        tl_free(job->worker[i].up.twice);
         for (int k = 0; k < 6; k++)
             tl_free(job->worker[i].answer[k]);
     }

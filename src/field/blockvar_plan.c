@@ -9,7 +9,7 @@
 
 #include "field/bvkernel.h"
 
-enum { N_RANGES = 7, N_HALOS = 5 };
+enum { N_RANGES = 7, N_HALOS = 5, USUAL_HALO = 2 };
 
 static const double range_at[N_RANGES] = {4, 8, 12, 24, 40, 80, 200};
 
@@ -51,9 +51,9 @@ static double flops_of(const struct tl_blockvar_plan *p, int n_draws)
 struct tl_blockvar_plan tl_blockvar_plan_of(double range_cells, double error, int n_draws)
 {
     double range = range_cells >= 0.2 ? fmin(range_cells, 4000.0) : 0.2;
-    double wanted = error > 0.0 ? error : 0.005;
-    int h = 0;
-    while (h < N_HALOS - 1 && error_at(halos[h].error, range) > wanted)
+    double wanted = error > 0.0 ? error : 0.003;
+    int h = 0, last = error > 0.0 ? N_HALOS - 1 : USUAL_HALO;
+    while (h < last && error_at(halos[h].error, range) > wanted)
         h++;
     struct tl_blockvar_plan plan = {.block = halos[h].block,
                                     .length = 64,

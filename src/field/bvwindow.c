@@ -156,6 +156,26 @@ static void fill_diagonal(const struct fill *f)
         }
 }
 
+/* The same for a window inside the grid in single precision, where nearly all are. */
+static void fill_inner_diagonal(const struct fill *f)
+{
+    struct tl_bvkernel_work *work = f->work;
+    int64_t stride = TL_BVKERNEL_N * work->m * f->kernel->lanes;
+    double base = 20.0 + 8.0 * f->a2 + f->a2 * f->a2;
+    for (int64_t r = 0; r < f->n_row; r++) {
+        const float *w = f->level->w + (f->y + r - f->level->w_y) * f->level->grid.n_x + f->x;
+        float *high =
+            (float *)work->coef + (TL_BVKERNEL_HIGH * work->m + r) * f->kernel->lanes + f->lane;
+        float *low = high + (TL_BVKERNEL_LOW - TL_BVKERNEL_HIGH) * work->m * f->kernel->lanes;
+        for (int64_t c = 0; c < work->n; c++) {
+            double value = base + f->w_scale * (double)w[c];
+            value = value > HUGE_DIAGONAL ? HUGE_DIAGONAL : value;
+            high[c * stride] = (float)value;
+            low[c * stride] = (float)(value - (double)(float)value);
+        }
+    }
+}
+
 static void fill_couplings(const struct fill *f)
 {
     static const int8_t step[TL_BVKERNEL_N][2] = {
@@ -216,7 +236,7 @@ static void fill_rhs(const struct fill *f)
 }
 
 void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work *work, int lane,
-                      const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool couplings)
+                      const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool known)
 {
     struct fill f = {.kernel = kernel,
                      .work = work,
@@ -227,17 +247,20 @@ void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work 
                      .a2 = rounded_a2(level->q),
                      .w_scale = level->q.a * level->q.a / level->q.c,
                      .lane = lane};
-    fill_diagonal(&f);
-    if (couplings)
+    if (known && kernel->real == sizeof(float))
+        fill_inner_diagonal(&f);
+    else
+        fill_diagonal(&f);
+    if (!known)
         fill_couplings(&f);
-    if (work->kp > 0)
+    if (work->kp > 0 && !(known && level->draws == NULL))
         fill_rhs(&f);
 }
 
-bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work,
-                          const struct tl_bvwindow_level *level, int64_t x, int64_t y)
+bool tl_bvwindow_is_inner(const struct tl_bvwindow_level *level, struct tl_bvkernel_shape shape,
+                          int64_t x, int64_t y)
 {
-    int64_t out = work->shape.h + 2;
-    return x >= out && y >= out && x + work->shape.s + out <= level->grid.n_x &&
-           y + work->shape.b + out <= level->grid.n_y;
+    int64_t out = shape.h + 4; /* as far as cut cells and edges are felt */
+    return x >= out && y >= out && x + shape.s + out <= level->grid.n_x &&
+           y + shape.b + out <= level->grid.n_y;
 }

@@ -25,14 +25,14 @@ double tl_bvwindow_scale(const struct tl_bvwindow_level *level);
 
 /**
  * Fills lane `lane` with the window whose first wanted cell is (x, y); cells outside the grid become unknowns of their own.
- * @param couplings  false = those of a window inside the grid are there already
+ * @param known  couplings (and, without draws, right-hand sides) of a window inside the grid are there already
  */
 void tl_bvwindow_fill(const struct tl_bvkernel *kernel, struct tl_bvkernel_work *work, int lane,
-                      const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool couplings);
+                      const struct tl_bvwindow_level *level, int64_t x, int64_t y, bool known);
 
 /** Whether all of a window's cells, and all that they are coupled with, lie inside the grid. */
-bool tl_bvwindow_is_inner(const struct tl_bvkernel_work *work,
-                          const struct tl_bvwindow_level *level, int64_t x, int64_t y);
+bool tl_bvwindow_is_inner(const struct tl_bvwindow_level *level, struct tl_bvkernel_shape shape,
+                          int64_t x, int64_t y);
 
 /** Number `i` of an array of a batch. */
 double tl_bvwindow_get(const struct tl_bvkernel *kernel, const void *array, int64_t i);

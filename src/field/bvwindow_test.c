@@ -80,7 +80,7 @@ static double difference(struct tl_ctx *ctx, const struct tl_bvkernel *kernel,
     tl_bvkernel_lay_out(kernel, shape, memory, &work);
     x = tl_alloc(ctx, work.n * work.m, sizeof *x);
     for (int lane = 0; lane < kernel->lanes; lane++)
-        tl_bvwindow_fill(kernel, &work, lane, &scene.level, x0, y0, true);
+        tl_bvwindow_fill(kernel, &work, lane, &scene.level, x0, y0, false);
     for (int k = 0; k < K; k++) {
         for (int64_t i = 0; i < grid->n; i++)
             scene.x[i] = (double)scene.draw[k][i];
@@ -154,7 +154,7 @@ TEST(both_parts_of_the_diagonal_hold_more_than_one)
     scene.level.q.a = ldexp(37.0, -12); /* a^2 is exact, a^4 is 2^-28 of what is beside it */
     memset(scene.w, 0, sizeof scene.w);
     tl_bvkernel_lay_out(kernel, small, memory, &work);
-    tl_bvwindow_fill(kernel, &work, 0, &scene.level, 8, 8, true);
+    tl_bvwindow_fill(kernel, &work, 0, &scene.level, 8, 8, false);
     double a2 = ldexp(171.0, -21), high = coef(kernel, &work, 3, TL_BVKERNEL_HIGH, 3);
     double low = coef(kernel, &work, 3, TL_BVKERNEL_LOW, 3);
     CHECK_NEAR(high + low, 20.0 + 8.0 * a2 + a2 * a2, 1e-12);
@@ -164,17 +164,35 @@ TEST(both_parts_of_the_diagonal_hold_more_than_one)
 
 TEST(inner_windows_are_those_that_no_edge_touches)
 {
-    const struct tl_bvkernel *kernel = tl_bvkernel_of(TL_BVKERNEL_PLAIN, false);
-    struct tl_bvkernel_work work;
-    void *memory = tl_alloc(ctx, tl_bvkernel_bytes(kernel, small), 1);
-    tl_bvkernel_lay_out(kernel, small, memory, &work);
-    set(12, 13, 9.0);
-    CHECK(tl_bvwindow_is_inner(&work, &scene.level, 4, 4));
-    CHECK(tl_bvwindow_is_inner(&work, &scene.level, 4, 5));
-    CHECK(!tl_bvwindow_is_inner(&work, &scene.level, 3, 4));
-    CHECK(!tl_bvwindow_is_inner(&work, &scene.level, 4, 6));
-    CHECK(!tl_bvwindow_is_inner(&work, &scene.level, 5, 4));
-    tl_free(memory);
+    set(16, 17, 9.0);
+    CHECK(tl_bvwindow_is_inner(&scene.level, small, 6, 6));
+    CHECK(tl_bvwindow_is_inner(&scene.level, small, 6, 7));
+    CHECK(!tl_bvwindow_is_inner(&scene.level, small, 5, 6));
+    CHECK(!tl_bvwindow_is_inner(&scene.level, small, 6, 8));
+    CHECK(!tl_bvwindow_is_inner(&scene.level, small, 7, 6));
+}
+
+/* What a known window leaves as it is must be what another inner window would have written. */
+TEST(a_known_window_is_filled_as_any_other)
+{
+    for (int doubles = 0; doubles < 2; doubles++) {
+        const struct tl_bvkernel *kernel = tl_bvkernel_of(TL_BVKERNEL_PLAIN, doubles);
+        struct tl_bvkernel_work work[2];
+        size_t bytes = (size_t)tl_bvkernel_bytes(kernel, small);
+        void *memory[2] = {tl_alloc(ctx, (int64_t)bytes, 1), tl_alloc(ctx, (int64_t)bytes, 1)};
+        set(19, 20, 9.0);
+        scene.level.draws = NULL;
+        for (int i = 0; i < 2; i++) {
+            tl_bvkernel_lay_out(kernel, small, memory[i], &work[i]);
+            for (int lane = 0; lane < kernel->lanes; lane++)
+                tl_bvwindow_fill(kernel, &work[i], lane, &scene.level, 8 - i, 7 + i, false);
+        }
+        for (int lane = 0; lane < kernel->lanes; lane++)
+            tl_bvwindow_fill(kernel, &work[1], lane, &scene.level, 8, 7, true);
+        CHECK(memcmp(memory[0], memory[1], bytes) == 0);
+        tl_free(memory[0]);
+        tl_free(memory[1]);
+    }
 }
 
 TEST(without_draws_a_level_says_made_up_fields)
@@ -188,7 +206,7 @@ TEST(without_draws_a_level_says_made_up_fields)
     scene.level.draws = NULL;
     scene.level.n_draws = TL_BVWINDOW_MODES;
     tl_bvkernel_lay_out(kernel, shape, memory, &work);
-    tl_bvwindow_fill(kernel, &work, 0, &scene.level, 8, 8, true);
+    tl_bvwindow_fill(kernel, &work, 0, &scene.level, 8, 8, false);
     /* The first is ones: in the window's corner cell, minus the sum of its entries outside: two next, three across, two two on. */
     double a2 = scene.level.q.a * scene.level.q.a;
     double corner = tl_bvwindow_get(kernel, work.rhs, 0);
