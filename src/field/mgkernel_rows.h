@@ -264,6 +264,114 @@ MG_FN void MG_NAME(step)(const struct MG_NAME(work) * k, struct MG_NAME(rings) *
     MG_NAME(ghosts)(out, c.n);
 }
 
+MG_INLINE void MG_NAME(leave_any)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
+                                  const float *r, const float *inv, float *left)
+{
+    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
+        vec v = MG_NAME(load)(r + i) - MG_NAME(operator)(c, uneven, f, i);
+        vec take = MG_NAME(top)(c, uneven, i) * MG_NAME(load)(inv + i);
+        MG_NAME(store)(left + i, take * v);
+    }
+}
+
+/* What is left of the last row of the window, which has no row after it. */
+MG_FN void MG_NAME(rest)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, float *out,
+                         int64_t y)
+{
+    enum { LAST = TL_MGKERNEL_SMOOTH - 1 };
+    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
+    struct MG_NAME(rows) f =
+        MG_NAME(rows_of)(k, &g->t[LAST], &g->u[LAST], MG_NAME(at8)(&g->w, y), y);
+    const float *r = MG_NAME(at8)(&g->r, y), *inv = MG_NAME(at8)(&g->inv, y);
+    if (k->uneven)
+        MG_NAME(leave_any)(c, true, f, r, inv, out);
+    else
+        MG_NAME(leave_any)(c, false, f, r, inv, out);
+}
+
+/* helmholtz with the rows above and below at hand. */
+MG_INLINE vec MG_NAME(between)(struct MG_NAME(line) c, const bool uneven, const float *row, vec up,
+                               vec down, int64_t i)
+{
+    vec u = MG_NAME(load)(row + i);
+    vec left = u - MG_NAME(load)(row + i - 1), right = u - MG_NAME(load)(row + i + 1);
+    vec l = left + right;
+    if (uneven)
+        l = MG_NAME(load)(c.back + i) * left + MG_NAME(load)(c.forth + i) * right;
+    vec n = c.up * (u - up), s = c.down * (u - down);
+    return c.straight * u + c.mix * (l + (n + s));
+}
+
+struct MG_NAME(pair) {
+    struct MG_NAME(line) next, here; /* of row y + 1 and of y */
+    const float *u, *u_next, *u_after, *t, *t_up;
+    const float *r, *w, *inv;
+    float *t_next, *out;
+    struct MG_NAME(ahead) ahead;
+};
+
+/* t = B u of row y + 1 and, with that, a step of row y, or (leave) what the steps have left of it for the coarser level. */
+MG_INLINE void MG_NAME(pair_any)(struct MG_NAME(pair) f, const bool uneven, const bool leave,
+                                 float size)
+{
+    struct MG_NAME(line) next = f.next, here = f.here;
+    for (int64_t i = 0; i < here.n; i += TL_MGKERNEL_LANES) {
+        __builtin_prefetch(f.ahead.a + i);
+        __builtin_prefetch(f.ahead.b + i);
+        vec u = MG_NAME(load)(f.u + i);
+        vec t = MG_NAME(between)(next, uneven, f.u_next, u, MG_NAME(load)(f.u_after + i), i);
+        MG_NAME(store)(f.t_next + i, t);
+        vec v = here.height * MG_NAME(between)(here, uneven, f.t, MG_NAME(load)(f.t_up + i), t, i);
+        if (uneven)
+            v = v * MG_NAME(load)(here.width + i);
+        v = MG_NAME(load)(f.r + i) - (v + MG_NAME(load)(f.w + i) * u);
+        vec inv = MG_NAME(load)(f.inv + i);
+        MG_NAME(store)
+        (f.out + i, leave ? MG_NAME(top)(here, uneven, i) * inv * v : u + size * inv * v);
+    }
+}
+
+/* Row y of step s of the smoother; in `out` what is left, when that is not NULL. */
+MG_FN void MG_NAME(advance)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int s,
+                            float size, float *out, int64_t y, struct MG_NAME(ahead) ahead)
+{
+    bool make = MG_NAME(has)(k, y + 1), use = MG_NAME(has)(k, y);
+    struct MG_NAME(ring4) *from = &g->u[s - 1], *t = &g->t[s - 1];
+    if (make && !use)
+        MG_NAME(root)(k, from, t, y + 1, ahead);
+    if (!use)
+        return;
+    struct MG_NAME(pair) f;
+    f.next = MG_NAME(line_of)(k, y + 1);
+    f.here = MG_NAME(line_of)(k, y);
+    f.u = MG_NAME(at4)(from, y);
+    f.u_next = MG_NAME(at4)(from, y + 1);
+    f.u_after = MG_NAME(below)(k, from, y + 1);
+    f.t = MG_NAME(at4)(t, y);
+    f.t_up = MG_NAME(above)(k, t, y);
+    f.t_next = MG_NAME(at4)(t, y + 1);
+    f.r = MG_NAME(at8)(&g->r, y);
+    f.w = MG_NAME(at8)(&g->w, y);
+    f.inv = MG_NAME(at8)(&g->inv, y);
+    f.out = out != NULL ? out : MG_NAME(at4)(&g->u[s], y);
+    f.ahead = ahead;
+    if (!make && out == NULL)
+        MG_NAME(step)(k, g, s, size, y);
+    else if (!make)
+        MG_NAME(rest)(k, g, out, y);
+    else if (k->uneven && out == NULL)
+        MG_NAME(pair_any)(f, true, false, size);
+    else if (k->uneven)
+        MG_NAME(pair_any)(f, true, true, size);
+    else if (out == NULL)
+        MG_NAME(pair_any)(f, false, false, size);
+    else
+        MG_NAME(pair_any)(f, false, true, size);
+    if (make)
+        MG_NAME(ghosts)(f.t_next, k->n);
+    MG_NAME(ghosts)(f.out, k->n);
+}
+
 /* The inside of a row to memory; past the caches where the whole array would not stay in them anyway. */
 MG_INLINE void MG_NAME(put)(const struct MG_NAME(work) * k, float *to, const float *row)
 {
@@ -411,16 +519,19 @@ MG_FN void MG_NAME(direction)(const struct MG_NAME(work) * k, float *p, int64_t 
 {
     const struct tl_mgkernel_pass *pass = k->pass;
     int64_t at = y * k->level->stride + k->tile->cx0, n = k->n;
+    if (pass->source == TL_MGKERNEL_START) {
+        MG_NAME(fetch)(p, pass->x + y * k->level->x.n + k->tile->cx0, n);
+        MG_NAME(ghosts)(p, n);
+        return;
+    }
     const float *z = pass->z + at, *old = pass->p_in + at;
     float beta = (float)pass->beta;
-    if (pass->source == TL_MGKERNEL_START)
-        MG_NAME(fetch)(p, pass->x + y * k->level->x.n + k->tile->cx0, n);
-    else if (beta == 0.0f)
+    if (beta == 0.0f)
         MG_NAME(fetch)(p, z, n);
     for (int64_t i = 0; beta != 0.0f && i < n; i += TL_MGKERNEL_LANES)
         MG_NAME(store)(p + i, MG_NAME(load)(z + i) + beta * MG_NAME(load)(old + i));
     MG_NAME(ghosts)(p, n);
-    if (MG_NAME(inside)(k, y) && pass->source == TL_MGKERNEL_STEP)
+    if (MG_NAME(inside)(k, y))
         MG_NAME(put)(k, pass->p_out + y * k->level->stride + k->tile->x0, p);
 }
 
@@ -461,32 +572,18 @@ MG_FN void MG_NAME(residual)(const struct MG_NAME(work) * k, struct MG_NAME(ring
         x[i] += alpha * u[i];
 }
 
-MG_INLINE void MG_NAME(leave_any)(struct MG_NAME(line) c, const bool uneven, struct MG_NAME(rows) f,
-                                  const float *r, const float *inv, float *left)
-{
-    for (int64_t i = 0; i < c.n; i += TL_MGKERNEL_LANES) {
-        vec v = MG_NAME(load)(r + i) - MG_NAME(operator)(c, uneven, f, i);
-        vec take = MG_NAME(top)(c, uneven, i) * MG_NAME(load)(inv + i);
-        MG_NAME(store)(left + i, take * v);
-    }
-}
-
 /* Row y after smoothing, kept for the way up; what is left of the residual, restricted. */
-MG_FN void MG_NAME(leave)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int64_t y)
+MG_FN void MG_NAME(leave)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int64_t y,
+                          struct MG_NAME(ahead) ahead)
 {
-    enum { LAST = TL_MGKERNEL_SMOOTH - 1 };
-    struct MG_NAME(line) c = MG_NAME(line_of)(k, y);
-    struct MG_NAME(rows) f =
-        MG_NAME(rows_of)(k, &g->t[LAST], &g->u[LAST], MG_NAME(at8)(&g->w, y), y);
-    const float *r = MG_NAME(at8)(&g->r, y), *inv = MG_NAME(at8)(&g->inv, y);
     float room[MG_ROW] __attribute__((aligned(64))), *left = room + TL_MGKERNEL_LANES;
-    if (k->uneven)
-        MG_NAME(leave_any)(c, true, f, r, inv, left);
-    else
-        MG_NAME(leave_any)(c, false, f, r, inv, left);
-    MG_NAME(ghosts)(left, c.n);
+    MG_NAME(advance)(k, g, TL_MGKERNEL_SMOOTH, 0.0f, left, y, ahead);
+    if (!MG_NAME(has)(k, y))
+        return;
     if (MG_NAME(inside)(k, y))
-        MG_NAME(put)(k, k->pass->smooth + y * k->level->stride + k->tile->x0, f.u);
+        MG_NAME(put)
+    (k, k->pass->smooth + y * k->level->stride + k->tile->x0,
+     MG_NAME(at4)(&g->u[TL_MGKERNEL_SMOOTH - 1], y));
     if (k->pass->coarse != NULL)
         MG_NAME(restrict_row)(k, left, y);
 }
@@ -496,7 +593,7 @@ MG_INLINE void MG_NAME(fetch_w)(const struct MG_NAME(work) * k, float *w, int64_
     MG_NAME(fetch)(w, k->level->w + y * k->level->w_stride + k->tile->cx0, k->n);
 }
 
-enum { MG_NAME(AHEAD) = 2 };
+enum { MG_NAME(AHEAD) = 4 };
 
 MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                          double sums[TL_MGKERNEL_SUMS])
@@ -531,17 +628,12 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
                 MG_NAME(fetch)(r, pass->r_in + y * pass->r_in_stride + tile->cx0, k.n);
             MG_NAME(inverse)(&k, w, r, MG_NAME(at8)(&g.inv, y), MG_NAME(at4)(&g.u[0], y), y);
         }
-        for (int s = 1; s <= N; s++) {
-            if (MG_NAME(has)(&k, y - 2 * s + 1))
-                MG_NAME(root)
-            (&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1,
-             s == 1 ? (struct MG_NAME(ahead)){r_soon, w_soon}
-                    : (struct MG_NAME(ahead)){x_soon, x_soon});
-            if (s < N && MG_NAME(has)(&k, y - 2 * s))
-                MG_NAME(step)(&k, &g, s, k.level->step[s], y - 2 * s);
+        struct MG_NAME(ahead) more = {r_soon, w_soon};
+        for (int s = 1; s < N; s++) {
+            MG_NAME(advance)(&k, &g, s, k.level->step[s], NULL, y - 2 * s, more);
+            more = (struct MG_NAME(ahead)){x_soon, x_soon};
         }
-        if (MG_NAME(has)(&k, y - 2 * N))
-            MG_NAME(leave)(&k, &g, y - 2 * N);
+        MG_NAME(leave)(&k, &g, y - 2 * N, more);
     }
 }
 
@@ -596,14 +688,10 @@ MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgke
             if (pass->coarse != NULL)
                 MG_NAME(prolong_row)(&k, inv, u, y);
         }
+        struct MG_NAME(ahead) more = {r_soon, w_soon};
         for (int s = 1; s <= N; s++) {
-            if (MG_NAME(has)(&k, y - 2 * s + 1))
-                MG_NAME(root)
-            (&k, &g.u[s - 1], &g.t[s - 1], y - 2 * s + 1,
-             s == 1 ? (struct MG_NAME(ahead)){r_soon, w_soon}
-                    : (struct MG_NAME(ahead)){pass->smooth + at, pass->smooth + at});
-            if (MG_NAME(has)(&k, y - 2 * s))
-                MG_NAME(step)(&k, &g, s, k.level->step[N - s], y - 2 * s);
+            MG_NAME(advance)(&k, &g, s, k.level->step[N - s], NULL, y - 2 * s, more);
+            more = (struct MG_NAME(ahead)){pass->smooth + at, pass->smooth + at};
         }
         int64_t done = y - 2 * N, last = done - 1;
         if (MG_NAME(inside)(&k, done))

@@ -26,7 +26,7 @@ enum {
 };
 
 /* Arrays larger than this would only pass through the caches. */
-static const int64_t STREAM_BYTES = 8 << 20;
+static const int64_t STREAM_BYTES = 2 << 20;
 
 int64_t tl_mglevel_coarsen(int64_t n, double last, double *last_coarse)
 {
