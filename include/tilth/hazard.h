@@ -121,6 +121,16 @@ TL_MUST_USE tl_err tl_hazard_field(struct tl_ctx *ctx,
                                    const struct tl_hazard_field_options *options,
                                    const char *folder, char **json);
 
+/**
+ * What a fit on these rasters, or a map of the project with all its channels and covariates, will need; nothing is
+ * made. @param[out] json "tilth.plan/1"; owns: the caller, tl_free
+ * Errors: TL_EUSAGE, TL_ENOTFOUND, TL_EDATA (rasters); TL_ENOMEM (does not fit: says how much is needed and how much there is).
+ */
+TL_MUST_USE tl_err tl_hazard_field_plan(struct tl_ctx *ctx,
+                                        const struct tl_hazard_field_options *options, char **json);
+TL_MUST_USE tl_err tl_hazard_map_plan(struct tl_ctx *ctx, struct tl_project *project,
+                                      const struct tl_hazard_options *options, char **json);
+
 #ifdef __cplusplus
 }
 #endif

@@ -113,15 +113,16 @@ struct tl_lattice_plan {
 };
 
 /**
- * What a fit will need: bytes exactly as the engine will cut its work, seconds from a calibration on this machine (about a quarter
- * of a second of work).
- * @param source  only sizes, channels and covariates are looked at
+ * What a fit will need: bytes as the engine will cut its work, seconds from trying the kernels on this machine (about a
+ * quarter of a second of work).
+ * @param source     only sizes, channels and covariates are looked at
  * @param has_store  draws may go to disk
+ * @param now_s      a clock [s], as this library has none; NULL = no seconds (they come out as 0)
  * Errors: TL_EDATA (no cells), TL_ENOMEM (does not fit: says how much is needed and how much there is).
  */
 TL_MUST_USE tl_err tl_lattice_plan(struct tl_ctx *ctx, const struct tl_lattice_source *source,
                                    const struct tl_field_options *options, bool has_store,
-                                   struct tl_lattice_plan *plan);
+                                   double (*now_s)(void), struct tl_lattice_plan *plan);
 
 /**
  * Fits the model, rows in, rows out.

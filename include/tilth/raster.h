@@ -29,6 +29,10 @@ TL_MUST_USE tl_err tl_raster_read(struct tl_ctx *ctx, const char *path, int band
                                   struct tl_raster *raster);
 void tl_raster_fini(struct tl_raster *raster);
 
+/** Only where a band's raster lies; its values are not read. Errors: as tl_raster_read. */
+TL_MUST_USE tl_err tl_raster_grid(struct tl_ctx *ctx, const char *path, int band,
+                                  struct tl_grid *grid);
+
 /**
  * Checks that two rasters share grid and system; the message says which way they differ (size, step, origin, CRS) and
  * both values. Errors: TL_EDATA.

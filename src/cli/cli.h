@@ -248,6 +248,9 @@ tl_err tl_cli_run_fail(struct tl_cli_run *run, tl_err err, const char *format, .
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);
 
 struct tl_field_options;
+/** Prints what `--plan` found, or hands its error on; frees it. */
+TL_MUST_USE tl_err tl_cli_print_plan(struct tl_cli_run *run, tl_err err, char *json);
+
 /** Puts --engine, --memory, --range-prior, --sigma-prior, --samples and --seed into the field's options. */
 void tl_cli_field_options(const struct tl_cli_args *args, struct tl_field_options *field);
 

@@ -29,6 +29,17 @@ void tl_cli_field_options(const struct tl_cli_args *args, struct tl_field_option
     field->seed = (uint64_t)tl_cli_args_integer(args, "seed", 1);
 }
 
+tl_err tl_cli_print_plan(struct tl_cli_run *run, tl_err err, char *json)
+{
+    tl_cli_progress_wipe(&run->progress);
+    if (err == TL_OK && run->json)
+        fputs(json, run->out);
+    else if (err == TL_OK && !tl_cli_show_json(run->out, json))
+        err = tl_cli_run_fail(run, TL_EBUG, "the plan cannot be shown");
+    tl_free(json);
+    return err;
+}
+
 struct job {
     struct tl_hazard_named_file counts[TL_CLI_VALUES_MAX], effort[TL_CLI_VALUES_MAX],
         covariates[TL_CLI_VALUES_MAX];
@@ -108,6 +119,10 @@ tl_err tl_cli_cmd_field(struct tl_cli_run *run)
     tl_err err = read_priors(run, &job);
     if (err != TL_OK)
         return err;
+    if (tl_cli_args_flag(args, "plan")) {
+        err = tl_hazard_field_plan(run->ctx, &job.options, &json);
+        return tl_cli_print_plan(run, err, json);
+    }
     err = tl_hazard_field(run->ctx, &job.options, folder, &json);
     tl_cli_progress_wipe(&run->progress);
     if (err == TL_OK && run->json)

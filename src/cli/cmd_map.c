@@ -138,8 +138,17 @@ tl_err tl_cli_cmd_map(struct tl_cli_run *run)
     struct tl_project *project = NULL;
     struct tl_outdir *outdir = NULL;
     tl_err err = read_job(run, &job);
+    bool plan = tl_cli_args_flag(run->args, "plan");
     if (err == TL_OK)
-        err = tl_project_open(run->ctx, run->args->words[0], TL_PROJECT_WRITE, &project);
+        err = tl_project_open(run->ctx, run->args->words[0],
+                              plan ? TL_PROJECT_READ : TL_PROJECT_WRITE, &project);
+    if (err == TL_OK && plan) {
+        char *json = NULL;
+        err = tl_hazard_map_plan(run->ctx, project, &job.options, &json);
+        err = tl_cli_print_plan(run, err, json);
+        tl_project_close(project);
+        return err;
+    }
     if (err == TL_OK)
         err = tl_outdir_begin(run->ctx, tl_cli_args_text(run->args, "out", NULL), job.files,
                               tl_cli_args_flag(run->args, "overwrite"), &outdir);

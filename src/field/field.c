@@ -248,10 +248,13 @@ done:
  */
 enum { AUTO_CELLS = 30000 };
 
-static bool takes_lattice(const struct tl_field_input *input, const struct tl_field_options *o)
+enum tl_engine tl_field_engine(const struct tl_field_input *input,
+                               const struct tl_field_options *options)
 {
-    return o->engine == TL_ENGINE_LATTICE ||
-           (o->engine == TL_ENGINE_AUTO && input->n_x > AUTO_CELLS / input->n_y);
+    if (options != NULL && options->engine != TL_ENGINE_AUTO)
+        return options->engine;
+    return input->n_y > 0 && input->n_x > AUTO_CELLS / input->n_y ? TL_ENGINE_LATTICE
+                                                                  : TL_ENGINE_EXACT;
 }
 
 /* What the lattice engine holds, and the result's own arrays. */
@@ -276,7 +279,7 @@ tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input *input,
     if (input->n_x < 1 || input->n_y < 1)
         return tl_fail(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)input->n_x,
                        (long long)input->n_y);
-    if (takes_lattice(input, &o))
+    if (tl_field_engine(input, &o) == TL_ENGINE_LATTICE)
         return plan_lattice(ctx, input, &o, bytes);
     /* The margin is chosen by a range that is not known yet: a tenth of the longer side is typical. */
     double guess_m = o.fixed_range_m > 0.0 ? o.fixed_range_m : 0.1 * longer_side_m(input);
@@ -320,7 +323,7 @@ tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
     int blas = tl_blas_one_thread();
     f.options = options != NULL ? *options : tl_field_options_default();
     TL_TRY(tl_model_check(ctx, input, &f.options));
-    if (takes_lattice(input, &f.options)) {
+    if (tl_field_engine(input, &f.options) == TL_ENGINE_LATTICE) {
         TL_TRY(tl_lattice_wrap(ctx, input, &f.options, &r));
         *result = r;
         r = (struct tl_field_result){0};

@@ -138,6 +138,21 @@ done:
     return err;
 }
 
+tl_err tl_raster_grid(struct tl_ctx *ctx, const char *path, int band, struct tl_grid *grid)
+{
+    tl_err err = TL_OK;
+    GDALDatasetH data = NULL;
+    struct tl_gdal_quiet quiet;
+    tl_gdal_begin(&quiet);
+    TL_TRY(band_open(ctx, path, band, &quiet, &data));
+    TL_TRY(grid_of(ctx, path, data, grid));
+done:
+    if (data != NULL)
+        GDALClose(data);
+    tl_gdal_end();
+    return err;
+}
+
 void tl_raster_fini(struct tl_raster *raster)
 {
     tl_free(raster->crs);
