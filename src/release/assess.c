@@ -14,8 +14,9 @@
 
 enum {
     DRAWS = 4000,
-    DRAWS_ALL = 1000, /* of each of many */
-    DRAWS_LEAST = 64,
+    DRAWS_ALL = 800, /* of each of many */
+    ASIDE = 8,       /* part of the draws for what is only shown beside */
+    DRAWS_LEAST = 128,
     DRAWS_MOST = 1000000,
     CELLS_MAX = 40000, /* of a window; beyond it cells are taken together */
     AT_ONCE = 16

@@ -26,7 +26,9 @@ enum {
     SWEEPS = 4,      /* over methods and failures for each step of the field; each gives a draw */
     SWEEPS_MAX = 16, /* where a step of the field is dear */
     STEPS_LEAST = 24,
-    BURN_IN = 20, /* steps of the field */
+    BURN_IN = 20, /* steps of the field; both are multiples of AT_ONCE */
+    BURN_IN_ALONE = 4,
+    AT_ONCE = TL_WINDOW_DRAWS / TL_RELEASE_CHAINS, /* steps whose normals are solved for together */
     RIDGES_MAX = 48,
     FEW_GROUPS = 64, /* so few that methods may change in every sweep */
     FEW_BLOCKS = 6,
@@ -79,9 +81,10 @@ struct run {
     struct chain chain[TL_RELEASE_CHAINS];
     double *memory;  /* owns: of all chains */
     uint8_t *failed; /* owns: [chains * n_lots] */
-    double *normals; /* owns: [chains * row] */
+    double *normals; /* owns: [AT_ONCE * chains * row] */
     struct tl_release_draws *draws;
     int64_t step, n_steps, n_kept; /* steps of the field */
+    int64_t burn_in;
     int sweeps;
 };
 
@@ -599,35 +602,38 @@ static void sweep(struct run *r, struct chain *c, int which)
     bool few = r->m->n_groups <= FEW_GROUPS;
     for (int64_t k = 0; k < r->n_blocks; k++) {
         const struct block *b = &r->blocks[k];
-        if (which == 0 || (b->in_area && (b->row < 0 || few)))
+        if (which == 0 || (b->in_area && (b->row < 0 || few || which % 4 == 0)))
             step_block(r, c, b, false);
     }
     if (r->m->n_layers > 1 && !r->options->independent && (which == 0 || few))
         step_depth(r, c);
 }
 
+static void one_step(struct run *r, int64_t j, int64_t step)
+{
+    struct chain *c = &r->chain[j];
+    int64_t kept = step - r->burn_in, turn = 0, draw = (j * r->n_kept + kept) * r->sweeps;
+    step_field(r, c, r->normals + ((step - r->step) * TL_RELEASE_CHAINS + j) * r->row);
+    for (int64_t k = 0; k < r->n_blocks; k++)
+        if (r->blocks[k].way != NULL && (r->n_ridges <= FEW_BLOCKS || (step + turn++) % 4 == 0))
+            step_block(r, c, &r->blocks[k], true);
+    double *ground = kept >= 0 ? r->draws->ground + draw * r->draws->n_inside : NULL;
+    if (kept >= 0)
+        ground_inside(r, c, ground);
+    for (int s = 0; s < r->sweeps; s++) {
+        sweep(r, c, s);
+        if (kept >= 0)
+            keep_draw(r, c, draw + s, ground);
+    }
+}
+
 static void one_chain(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct run *r = user;
     (void)chunk;
-    for (int64_t j = first; j < last; j++) {
-        struct chain *c = &r->chain[j];
-        int64_t kept = r->step - BURN_IN, turn = 0;
-        step_field(r, c, r->normals + j * r->row);
-        for (int64_t k = 0; k < r->n_blocks; k++)
-            if (r->blocks[k].way != NULL &&
-                (r->n_ridges <= FEW_BLOCKS || (r->step + turn++) % 4 == 0))
-                step_block(r, c, &r->blocks[k], true);
-        int64_t draw = (j * r->n_kept + kept) * r->sweeps;
-        double *ground = kept >= 0 ? r->draws->ground + draw * r->draws->n_inside : NULL;
-        if (kept >= 0)
-            ground_inside(r, c, ground);
-        for (int s = 0; s < r->sweeps; s++) {
-            sweep(r, c, s);
-            if (kept >= 0)
-                keep_draw(r, c, draw + s, ground);
-        }
-    }
+    for (int64_t j = first; j < last; j++)
+        for (int64_t step = r->step; step < r->step + AT_ONCE; step++)
+            one_step(r, j, step);
 }
 
 /* ---- the whole ---- */
@@ -639,9 +645,9 @@ static tl_err set_chains(struct tl_ctx *ctx, struct run *r)
     int64_t each = 2 * r->row + 2 * r->n + 4 * m->n_groups + 2 * r->n_slots;
     TL_TRY_ALLOC(ctx, r->memory, TL_RELEASE_CHAINS * each);
     TL_TRY_ALLOC(ctx, r->failed, TL_RELEASE_CHAINS * m->n_lots);
-    TL_TRY_ALLOC(ctx, r->normals, TL_RELEASE_CHAINS * r->row);
+    TL_TRY_ALLOC(ctx, r->normals, TL_WINDOW_DRAWS * r->row);
     TL_TRY_ALLOC(ctx, r->base_sum, m->n_groups);
-    TL_TRY(tl_window_draw(ctx, r->window, r->options->seed, STREAM + 1, 0, TL_RELEASE_CHAINS,
+    TL_TRY(tl_window_draw(ctx, r->window, r->options->seed, STREAM + 1, 0, TL_WINDOW_DRAWS,
                           r->normals));
     for (int j = 0; j < TL_RELEASE_CHAINS; j++) {
         struct chain *c = &r->chain[j];
@@ -677,8 +683,11 @@ static void set_lengths(struct run *r)
     double each = (double)r->options->n_draws / TL_RELEASE_CHAINS;
     double steps = fmin(each / SWEEPS, fmax(STEPS_BY_CELLS / (double)r->n, each / SWEEPS_MAX));
     r->n_kept = (int64_t)ceil(fmax(steps, fmin(STEPS_LEAST, each / SWEEPS)));
+    r->n_kept += (AT_ONCE - r->n_kept % AT_ONCE) % AT_ONCE;
     r->sweeps = (int)ceil(each / (double)r->n_kept);
-    r->n_steps = r->n_kept + BURN_IN;
+    /* Without methods to find the chain starts in its own distribution, or nearly. */
+    r->burn_in = r->options->independent ? BURN_IN_ALONE : BURN_IN;
+    r->n_steps = r->n_kept + r->burn_in;
 }
 
 static tl_err set_draws(struct tl_ctx *ctx, struct run *r, struct tl_release_draws *d)
@@ -753,12 +762,12 @@ tl_err tl_release_draw(struct tl_ctx *ctx, const struct tl_release_model *model,
     TL_TRY(set_blocks(ctx, &r));
     TL_TRY(set_draws(ctx, &r, &d));
     TL_TRY(set_chains(ctx, &r));
-    for (r.step = 0; r.step < r.n_steps; r.step++) {
+    for (; r.step < r.n_steps; r.step += AT_ONCE) {
         TL_TRY(tl_window_draw(ctx, r.window, options->seed, STREAM + 2, r.step * TL_RELEASE_CHAINS,
-                              TL_RELEASE_CHAINS, r.normals));
+                              TL_WINDOW_DRAWS, r.normals));
         tl_par_for(ctx, TL_RELEASE_CHAINS, 1, one_chain, &r);
         TL_TRY(tl_cancelled(ctx));
-        tl_progress_set(ctx, (double)(r.step + 1) / (double)r.n_steps);
+        tl_progress_set(ctx, (double)(r.step + AT_ONCE) / (double)r.n_steps);
     }
     double trials = 0.0;
     for (int j = 0; j < TL_RELEASE_CHAINS; j++)

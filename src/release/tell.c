@@ -55,7 +55,8 @@ static json_t *searched_json(const struct tl_release_case *c)
                      number(fmin(c->searched_m2 / area, 1.0)), "area_m2", number(c->searched_m2),
                      "effective_share", number(c->effective_m2 / area), "deepest_cm",
                      number(c->deepest_cm), "covered_cm", number(c->covered_cm), "unsearched_m2",
-                     number(fmax(area - c->searched_m2, 0.0)), "by", searches_json(c, false));
+                     number(area - c->searched_m2 > 1e-6 * area ? area - c->searched_m2 : 0.0),
+                     "by", searches_json(c, false));
 }
 
 static json_t *found_json(const struct tl_release_case *c)
