@@ -19,7 +19,7 @@ struct tl_blockvar_plan {
 };
 
 /**
- * Windows and levels for a range [cells]; `error` wanted of the sd (0 = 0.3 %, up to 0.8 % above 40 cells, where 0.3 %
+ * Windows and levels for a range [cells]; `error` wanted of the sd (0 = 0.3 %, up to 0.8 % above 24 cells, where 0.3 %
  * would cost three times as much); n_draws 0 = no second part.
  * A range outside 0.2 .. 4,000 is taken as the nearer of the two.
  */

@@ -88,7 +88,7 @@ TEST(strips_rows_columns_and_single_cells)
             bv_weights(&bv_truth, 0.2, 1.0);
             CHECK_OK(bv_solve(ctx, &bv_truth, 0));
             CHECK_OK(rows(ctx, &bv_truth, &plan, 0));
-            CHECK(bv_error_of(&bv_truth).rms < 0.02);
+            CHECK(bv_error_of(&bv_truth).rms < 0.025);
         }
 }
 
