@@ -31,28 +31,47 @@ done:
     return err;
 }
 
+static tl_err set_place(struct tl_dossier *d, json_t *places, const json_t *row, int64_t place)
+{
+    const char *code = tl_dossier_string(d, row, "code");
+    if (code != NULL && json_object_set_new(places, code, json_integer(place)) != 0)
+        return tl_fail(d->ctx, TL_ENOMEM, "no memory for the codes of searches");
+    return TL_OK;
+}
+
+/* Searches, then inspections; an inspection is counted as effort as well: it stands in both lists and is taken as inspection. */
+static tl_err list_searches(struct tl_dossier *d, json_t *places)
+{
+    tl_err err = TL_OK;
+    const json_t *by = tl_dossier_at(d, NULL, "searched.by"),
+                 *quality = tl_dossier_at(d, NULL, "quality");
+    size_t n_by = json_array_size(by), n_quality = json_array_size(quality);
+    TL_TRY_ALLOC(d->ctx, d->searches, (int64_t)(n_by + n_quality));
+    for (size_t k = 0; k < n_quality; k++)
+        TL_TRY(set_place(d, places, json_array_get(quality, k), -1));
+    for (size_t k = 0; k < n_by + n_quality; k++) {
+        const json_t *row = k < n_by ? json_array_get(by, k) : json_array_get(quality, k - n_by);
+        const char *code = tl_dossier_string(d, row, "code");
+        const json_t *place = code == NULL ? NULL : json_object_get(places, code);
+        if (k < n_by && json_integer_value(place) < 0)
+            continue;
+        TL_TRY(set_place(d, places, row, d->n_searches));
+        d->searches[d->n_searches++] =
+            (struct tl_dossier_search){.row = row, .is_quality = k >= n_by};
+    }
+done:
+    return err;
+}
+
 /* One pass over the searches around the area, looking each up among the codes of the assessment. */
 static tl_err read_searches(struct tl_dossier *d, const double box_deg[4])
 {
     tl_err err = TL_OK;
     struct tl_cursor *cursor = NULL;
-    const json_t *lists[2] = {tl_dossier_at(d, NULL, "searched.by"),
-                              tl_dossier_at(d, NULL, "quality")};
     json_t *places = json_object();
     bool more = true;
-    int64_t n = (int64_t)(json_array_size(lists[0]) + json_array_size(lists[1]));
-    TL_TRY_ALLOC(d->ctx, d->searches, n);
-    for (int list = 0; list < 2; list++)
-        for (size_t k = 0; k < json_array_size(lists[list]); k++) {
-            const json_t *row = json_array_get(lists[list], k);
-            const char *code = tl_dossier_string(d, row, "code");
-            d->searches[d->n_searches] =
-                (struct tl_dossier_search){.row = row, .is_quality = list == 1};
-            if (code != NULL && json_object_set_new(places, code, json_integer(d->n_searches)) != 0)
-                TL_THROW(d->ctx, TL_ENOMEM, "no memory for %lld searches", (long long)n);
-            d->n_searches++;
-        }
-    if (n == 0)
+    TL_TRY(list_searches(d, places));
+    if (d->n_searches == 0)
         goto done;
     TL_TRY(tl_register_select(d->ctx, d->project, TL_KIND_SEARCH, box_deg, &cursor));
     for (;;) {

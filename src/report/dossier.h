@@ -53,7 +53,9 @@ const char *tl_dossier_fixed(struct tl_dossier *d, double value, int decimals);
 /** Twice a Monte Carlo error, rounded up to one digit; NULL where there is none. */
 const char *tl_dossier_error(struct tl_dossier *d, double mcse);
 const char *tl_dossier_percent(struct tl_dossier *d, double share); /* "41 %", "under 0.01 %" */
-const char *tl_dossier_area(struct tl_dossier *d, double area_m2);  /* "4.12 ha", "850 m²" */
+/** A chance that was computed by random draws: never "0 %" nor "100 %", which no draws can show. */
+const char *tl_dossier_chance(struct tl_dossier *d, double p);
+const char *tl_dossier_area(struct tl_dossier *d, double area_m2); /* "4.12 ha", "850 m²" */
 /** "12 (8–20)"; the range is left out where it is not known. */
 const char *tl_dossier_range(struct tl_dossier *d, double value, double low, double high);
 /** A number with its unit of money. */

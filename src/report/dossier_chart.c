@@ -63,7 +63,7 @@ static void draw_row(struct tl_dossier *d, const struct row *row, double x, doub
     struct tl_page_style value = {
         .size_pt = 8.0, .colour = TL_FRAME_INK, .bold = row->is_now, .middle = true};
     tl_page_text(page, x - 8.0, y, &label, row->label);
-    tl_page_text(page, x + w + 10.0, y, &value, tl_dossier_percent(d, row->p));
+    tl_page_text(page, x + w + 10.0, y, &value, tl_dossier_chance(d, row->p));
     if (!isfinite(row->p))
         return;
     double at = x + w * fmin(row->p / end, 1.0);

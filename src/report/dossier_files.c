@@ -102,19 +102,26 @@ done:
     return err;
 }
 
-static tl_err write_csv(struct tl_dossier *d, const char *path, int n, const struct field *fields,
-                        const json_t *first, const json_t *second)
+/* The names and under them the HXL tags. */
+static tl_err add_heads(struct tl_dossier *d, struct tl_buf *buf, int n, const struct field *fields)
+{
+    tl_err err = TL_OK;
+    for (int line = 0; line < 2; line++)
+        for (int k = 0; k < n; k++)
+            TL_TRY(tl_buf_printf(d->ctx, buf, "%s%s", line == 0 ? fields[k].name : fields[k].hxl,
+                                 k + 1 < n ? "," : "\n"));
+done:
+    return err;
+}
+
+tl_err tl_dossier_points_csv(struct tl_dossier *d, const char *path)
 {
     tl_err err = TL_OK;
     struct tl_buf buf = {0};
-    for (int line = 0; line < 2; line++)
-        for (int k = 0; k < n; k++)
-            TL_TRY(tl_buf_printf(d->ctx, &buf, "%s%s", line == 0 ? fields[k].name : fields[k].hxl,
-                                 k + 1 < n ? "," : "\n"));
-    for (size_t k = 0; k < json_array_size(first); k++)
-        TL_TRY(add_row(d, &buf, json_array_get(first, k), n, fields));
-    for (size_t k = 0; k < json_array_size(second); k++)
-        TL_TRY(add_row(d, &buf, json_array_get(second, k), n, fields));
+    const json_t *points = tl_dossier_at(d, NULL, "area.turning_points");
+    TL_TRY(add_heads(d, &buf, N_POINT_FIELDS, point_fields));
+    for (size_t k = 0; k < json_array_size(points); k++)
+        TL_TRY(add_row(d, &buf, json_array_get(points, k), N_POINT_FIELDS, point_fields));
     TL_TRY(d->err);
     err = tl_file_write(d->ctx, path, buf.text, buf.size_bytes);
 done:
@@ -122,16 +129,18 @@ done:
     return err;
 }
 
-tl_err tl_dossier_points_csv(struct tl_dossier *d, const char *path)
-{
-    return write_csv(d, path, N_POINT_FIELDS, point_fields,
-                     tl_dossier_at(d, NULL, "area.turning_points"), NULL);
-}
-
 tl_err tl_dossier_searches_csv(struct tl_dossier *d, const char *path)
 {
-    return write_csv(d, path, N_SEARCH_FIELDS, search_fields, tl_dossier_at(d, NULL, "searched.by"),
-                     tl_dossier_at(d, NULL, "quality"));
+    tl_err err = TL_OK;
+    struct tl_buf buf = {0};
+    TL_TRY(add_heads(d, &buf, N_SEARCH_FIELDS, search_fields));
+    for (int64_t k = 0; k < d->n_searches; k++)
+        TL_TRY(add_row(d, &buf, d->searches[k].row, N_SEARCH_FIELDS, search_fields));
+    TL_TRY(d->err);
+    err = tl_file_write(d->ctx, path, buf.text, buf.size_bytes);
+done:
+    tl_buf_fini(&buf);
+    return err;
 }
 
 /* Fields of the GeoJSON: what a feature is, then those of searches, of turning points and of items. */

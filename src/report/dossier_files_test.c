@@ -38,3 +38,21 @@ TEST(what_a_spreadsheet_would_compute_is_text)
     CHECK(strstr(words, "\"a,b\nc\"") != NULL);
     remove_folder(FOLDER);
 }
+
+static void with_inspection_in_both(json_t *json)
+{
+    json_t *by = json_object_get(json_object_get(json, "searched"), "by");
+    json_array_append(by, json_array_get(json_object_get(json, "quality"), 0));
+}
+
+TEST(an_inspection_that_counts_as_effort_is_told_once)
+{
+    CHECK_OK(write_dossier(ctx, with_inspection_in_both, "en"));
+    CHECK(words[0] == '\0' || strstr(words, "no polygon") == NULL);
+    CHECK(output_of("cat " FOLDER "/searches.csv"));
+    CHECK(times("SE-0004") == 1 && times("SE-0001") == 1);
+    CHECK(strstr(words, "SE-0001") < strstr(words, "SE-0004"));
+    CHECK(output_of("cat " FOLDER "/area.geojson"));
+    CHECK(times("SE-0004") == 1 && strstr(words, "inspection") != NULL);
+    remove_folder(FOLDER);
+}

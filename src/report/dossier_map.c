@@ -510,7 +510,7 @@ static void key_place(struct key *key, const char *words)
     struct tl_page_style style = {
         .size_pt = 8.0, .colour = TL_FRAME_INK, .middle = true, .width_pt = 130.0, .max_lines = 2};
     key->x = TL_FLOW_LEFT_PT + (key->n % 3) * (TL_FLOW_WIDTH_PT / 3.0);
-    key->y = key->v->d->flow.y + 20.0 * (key->n / 3) + 9.0;
+    key->y = key->v->d->flow.y + 23.0 * (key->n / 3) + 10.0;
     key->n++;
     tl_page_text(key->v->page, key->x + 30.0, key->y, &style, words);
 }
@@ -580,7 +580,7 @@ static void draw_key(struct view *v)
             key_line(&key, lines[k]);
             tl_frame_stroke_line(page, (enum tl_report_line)k);
         }
-    v->d->flow.y += 20.0 * ((key.n + 2) / 3) + 4.0;
+    v->d->flow.y += 23.0 * ((key.n + 2) / 3) + 4.0;
 }
 
 static void draw_notes(struct view *v)

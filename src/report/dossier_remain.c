@@ -14,9 +14,9 @@ static const char *with_error(struct tl_dossier *d, const json_t *from, const ch
 {
     double value = tl_dossier_number(d, tl_dossier_at(d, from, path), "value");
     double mcse = tl_dossier_number(d, tl_dossier_at(d, from, path), "mcse");
-    const char *text = percent ? tl_dossier_percent(d, value) : tl_dossier_figure(d, value);
+    const char *text = percent ? tl_dossier_chance(d, value) : tl_dossier_figure(d, value);
     const char *error = tl_dossier_error(d, percent ? 100.0 * mcse : mcse);
-    if (!isfinite(value) || error == NULL)
+    if (!isfinite(value) || error == NULL || (percent && mcse < 2e-4))
         return text;
     return percent ? tl_dossier_say(d, tl_catalogue_text(d->words, "%s ± %s points"), text, error)
                    : tl_dossier_say(d, "%s ± %s", text, error);
@@ -55,9 +55,9 @@ static void draw_figures(struct tl_dossier *d)
         NULL,
         tl_catalogue_text(w, "Chance that at least one remains"),
         with_error(d, r, "p_any", true),
-        tl_dossier_percent(d, tl_dossier_number(d, r, "per_ha.p_any")),
-        tl_dossier_percent(d, tl_dossier_number(d, r, "prior.p_any")),
-        tl_dossier_percent(d, tl_dossier_number(d, r, "if_misses_were_independent.p_any"))};
+        tl_dossier_chance(d, tl_dossier_number(d, r, "per_ha.p_any")),
+        tl_dossier_chance(d, tl_dossier_number(d, r, "prior.p_any")),
+        tl_dossier_chance(d, tl_dossier_number(d, r, "if_misses_were_independent.p_any"))};
     tl_flow_heading(&d->flow, tl_catalogue_text(w, "What may remain"), 120.0);
     tl_flow_table(&d->flow, FIGURE_COLUMNS, columns, FIGURE_ROWS, cells);
     tl_flow_note(
@@ -115,7 +115,7 @@ static void fill_what_if(struct tl_dossier *d, const json_t *row, const char **c
         cells[3] = tl_dossier_say(d, "%s %s", cells[3], currency);
     cells[4] = tl_dossier_figure(d, tl_dossier_number(d, row, "expected.value"));
     cells[5] = tl_dossier_figure(d, tl_dossier_number(d, row, "upper95.value"));
-    cells[6] = tl_dossier_percent(d, tl_dossier_number(d, row, "p_any.value"));
+    cells[6] = tl_dossier_chance(d, tl_dossier_number(d, row, "p_any.value"));
 }
 
 static void draw_what_ifs(struct tl_dossier *d)
@@ -164,8 +164,11 @@ static void draw_programme(struct tl_dossier *d)
     tl_flow_subheading(&d->flow, tl_catalogue_text(w, "The cheapest work that meets the criteria"),
                        30.0);
     if (!json_is_true(json_object_get(programme, "meets"))) {
-        tl_flow_paragraph(&d->flow, tl_catalogue_text(w, "No work that was looked at meets them."));
-        tl_flow_paragraph(&d->flow, why);
+        tl_flow_paragraph(
+            &d->flow,
+            why == NULL
+                ? tl_catalogue_text(w, "No work that was looked at meets them.")
+                : tl_dossier_say(d, tl_catalogue_text(w, "No work was found for it: %s."), why));
         return;
     }
     if (json_array_size(steps) == 0) {
@@ -188,7 +191,7 @@ static void draw_programme(struct tl_dossier *d)
             tl_dossier_money(d, tl_dossier_number(d, programme, "cost"),
                              tl_dossier_string(d, programme, "currency")),
             tl_dossier_figure(d, tl_dossier_number(d, programme, "expected.value")),
-            tl_dossier_percent(d, tl_dossier_number(d, programme, "p_any.value"))));
+            tl_dossier_chance(d, tl_dossier_number(d, programme, "p_any.value"))));
 }
 
 void tl_dossier_remains(struct tl_dossier *d)
@@ -199,7 +202,7 @@ void tl_dossier_remains(struct tl_dossier *d)
     draw_programme(d);
 }
 
-/* A value of a test may be a number, words or yes and no. */
+/* What a test is held against and what there is: a number, words or yes and no. */
 static const char *value_words(struct tl_dossier *d, const json_t *value)
 {
     if (json_is_string(value))
@@ -208,6 +211,19 @@ static const char *value_words(struct tl_dossier *d, const json_t *value)
         return json_is_true(value) ? tl_catalogue_text(d->words, "yes")
                                    : tl_catalogue_text(d->words, "no");
     return tl_dossier_figure(d, json_is_number(value) ? json_number_value(value) : NAN);
+}
+
+/* Shares and chances in per cent, where the limit is. */
+static const char *found_words(struct tl_dossier *d, const json_t *test)
+{
+    const json_t *value = json_object_get(test, "value");
+    const char *limit = tl_dossier_string(d, test, "limit"),
+               *name = tl_dossier_string(d, test, "name");
+    if (!json_is_number(value) || limit == NULL || strchr(limit, '%') == NULL)
+        return value_words(d, value);
+    return name != NULL && strstr(name, "p_any") != NULL
+               ? tl_dossier_chance(d, json_number_value(value))
+               : tl_dossier_percent(d, json_number_value(value));
 }
 
 static const char *met_words(struct tl_dossier *d, const json_t *met)
@@ -244,7 +260,7 @@ static void draw_verdict(struct tl_dossier *d, const json_t *verdict)
         cells[4 * k] =
             words != NULL ? words : tl_dossier_or_dash(tl_dossier_string(d, test, "name"));
         cells[4 * k + 1] = value_words(d, json_object_get(test, "limit"));
-        cells[4 * k + 2] = value_words(d, json_object_get(test, "value"));
+        cells[4 * k + 2] = found_words(d, test);
         cells[4 * k + 3] = met_words(d, json_object_get(test, "met"));
     }
     tl_flow_table(&d->flow, 4, columns, n, cells);

@@ -111,8 +111,8 @@ static const char *found_detail(struct tl_dossier *d)
 static void draw_tiles(struct tl_dossier *d)
 {
     struct tl_catalogue *w = d->words;
-    const char *error =
-        tl_dossier_error(d, 100.0 * tl_dossier_number(d, NULL, "remaining.p_any.mcse"));
+    double mcse = tl_dossier_number(d, NULL, "remaining.p_any.mcse");
+    const char *error = isfinite(mcse) ? tl_dossier_error(d, 100.0 * fmax(5e-4, mcse)) : NULL;
     double upper = tl_dossier_number(d, NULL, "remaining.upper95.value");
     const struct tile tiles[4] = {
         {tl_catalogue_text(w, "Searched, at least once"),
@@ -129,7 +129,7 @@ static void draw_tiles(struct tl_dossier *d)
              tl_catalogue_text(w, "Expected number; 95 chances in 100 that there are at most %s"),
              tl_dossier_figure(d, upper))},
         {tl_catalogue_text(w, "Chance that at least one remains"),
-         tl_dossier_percent(d, tl_dossier_number(d, NULL, "remaining.p_any.value")),
+         tl_dossier_chance(d, tl_dossier_number(d, NULL, "remaining.p_any.value")),
          error == NULL
              ? NULL
              : tl_dossier_say(d, tl_catalogue_text(w, "Computed to within ± %s percentage points"),
@@ -183,8 +183,8 @@ static void draw_words(struct tl_dossier *d)
                              "%s. Had no search been counted, that chance would be %s."),
         tl_dossier_figure(d, tl_dossier_number(d, NULL, "remaining.expected.value")),
         tl_dossier_figure(d, tl_dossier_number(d, NULL, "remaining.upper95.value")),
-        tl_dossier_percent(d, tl_dossier_number(d, NULL, "remaining.p_any.value")),
-        tl_dossier_percent(d, tl_dossier_number(d, NULL, "remaining.prior.p_any")));
+        tl_dossier_chance(d, tl_dossier_number(d, NULL, "remaining.p_any.value")),
+        tl_dossier_chance(d, tl_dossier_number(d, NULL, "remaining.prior.p_any")));
     tl_flow_paragraph(&d->flow, tl_dossier_say(d, "%s %s %s", searched_words(d), found, left));
     tl_flow_paragraph(
         &d->flow,

@@ -167,6 +167,13 @@ const char *tl_dossier_percent(struct tl_dossier *d, double share)
     return tl_dossier_say(d, "%s\u00a0%%", tl_dossier_fixed(d, percent, decimals));
 }
 
+const char *tl_dossier_chance(struct tl_dossier *d, double p)
+{
+    if (isfinite(p) && p > 0.9995)
+        return tl_dossier_say(d, "> %s\u00a0%%", tl_dossier_fixed(d, 99.9, 1));
+    return tl_dossier_percent(d, isfinite(p) ? fmax(p, 1e-9) : p);
+}
+
 const char *tl_dossier_area(struct tl_dossier *d, double area_m2)
 {
     if (!isfinite(area_m2))

@@ -45,6 +45,18 @@ TEST(shares_are_never_rounded_to_nothing_or_to_all)
     tl_dossier_texts_free(&d);
 }
 
+/* Draws can show neither that something cannot be nor that it must. */
+TEST(chances_are_never_none_or_certain)
+{
+    struct tl_dossier d = {.ctx = ctx};
+    CHECK_STR(tl_dossier_chance(&d, 0.0), "< 0.01\u00a0%");
+    CHECK_STR(tl_dossier_chance(&d, 1.0), "> 99.9\u00a0%");
+    CHECK_STR(tl_dossier_chance(&d, 0.9994), "99.9\u00a0%");
+    CHECK_STR(tl_dossier_chance(&d, 0.41), "41\u00a0%");
+    CHECK_STR(tl_dossier_chance(&d, NAN), "–");
+    tl_dossier_texts_free(&d);
+}
+
 TEST(areas_ranges_and_money_have_their_units)
 {
     struct tl_dossier d = {.ctx = ctx};
