@@ -2,7 +2,7 @@
 #ifndef TL_STORE_DECISION_H
 #define TL_STORE_DECISION_H
 
-#include <jansson.h>
+#include "core/json.h"
 
 #include "store/store.h"
 #include "tilth/decision.h"
