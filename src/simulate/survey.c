@@ -169,7 +169,8 @@ static tl_err run_search(struct tl_ctx *ctx, struct tl_history *h, struct tl_dic
         struct tl_history_item *item = &h->items[k];
         if (item->state != TL_HISTORY_REMAINING || !in_rectangle(&s, item->x, item->y))
             continue;
-        bool is_open = s.failed || is_detectable(h, k, s.method);
+        /* What lies deeper than was searched is not found, whatever the method could. */
+        bool is_open = item->depth_cm <= s.depth_cm && (s.failed || is_detectable(h, k, s.method));
         if (!tl_dice_chance(dice, p) || !is_open)
             continue;
         item->state = TL_HISTORY_FOUND;
