@@ -3,9 +3,9 @@
  * at the same counts: draws of the one given means of the other, weighed afterwards, die out as soon as a few dozen items were
  * found, because density and chance then lie on a ridge. So it is a Markov chain, in few and cheap steps:
  *
- * 1. Field and channel effects: elliptical slice sampling (Murray, Adams, MacKay 2010) around the Gaussian at the mode of the window with
- *    methods at their means. Target over Gaussian is, with w the expected counts at the mode and x the deviation of
- *    log-intensity from it,  sum over observed cells of  w x + w x^2 / 2 - e(methods) exp(mode + x):  mild, so that one to three
+ * 1. Field and channel effects: elliptical slice sampling (Murray, Adams, MacKay 2010) around the Gaussian nearest to the posterior with
+ *    methods at their means (field/window.h). Target over Gaussian is, with w its expected counts and x the deviation of
+ *    log-intensity from its mean m,  sum over observed cells of  w x + w x^2 / 2 - e(methods) exp(m + x):  mild, so that one to three
  *    trials do, whatever the number of cells. It has no tuning, and it samples the posterior itself, not its Gaussian.
  * 2. Failure of a lot: a flip, given all sums of area times density; these are all that the methods need to know of the field, so
  *    that many sweeps over methods and failures cost less than one step of the field.
@@ -189,35 +189,41 @@ static bool works_in(const struct tl_release_model *m, const struct block *b, in
     return false;
 }
 
+static void note_slots(const struct tl_release_model *m, int32_t group, struct block *b)
+{
+    for (int32_t s = m->group_at[group]; s < m->group_at[group + 1]; s++)
+        if (m->slot_found[s] > 0.0)
+            b->counted[b->n_counted++] = s;
+}
+
+static bool bears_on(const struct tl_release_model *m, const struct tl_release_mixed *mixed,
+                     const uint8_t *slot_mine)
+{
+    for (int32_t j = mixed->first; j < mixed->first + mixed->n; j++)
+        if (slot_mine[m->mixed_slot[j]] != 0)
+            return true;
+    return false;
+}
+
 /* Where the items are that a block's chances bear on. */
-static tl_err set_counted(struct tl_ctx *ctx, const struct tl_release_model *m,
-                          const uint8_t *is_mine, struct block *b)
+static tl_err set_counted(struct tl_ctx *ctx, const struct tl_release_model *m, struct block *b)
 {
     tl_err err = TL_OK;
     uint8_t *slot_mine = NULL;
+    int64_t n_slots = 0;
     TL_TRY_ALLOC(ctx, slot_mine, m->group_at[m->n_groups]);
-    for (int pass = 0; pass < 2; pass++) {
-        b->n_counted = b->n_mixed = 0;
-        for (int32_t k = 0; k < b->n_groups; k++)
-            for (int32_t s = m->group_at[b->groups[k]]; s < m->group_at[b->groups[k] + 1]; s++) {
-                slot_mine[s] = is_mine[b->groups[k]];
-                if (m->slot_found[s] > 0.0 && pass == 1)
-                    b->counted[b->n_counted] = s;
-                b->n_counted += m->slot_found[s] > 0.0;
-            }
-        for (int32_t k = 0; k < m->n_mixed; k++) {
-            bool mine = false;
-            for (int32_t j = 0; j < m->mixed[k].n; j++)
-                mine = mine || slot_mine[m->mixed_slot[m->mixed[k].first + j]] != 0;
-            if (mine && pass == 1)
-                b->mixed[b->n_mixed] = k;
-            b->n_mixed += mine;
-        }
-        if (pass == 0) {
-            TL_TRY_ALLOC(ctx, b->counted, b->n_counted);
-            TL_TRY_ALLOC(ctx, b->mixed, b->n_mixed);
-        }
+    for (int32_t k = 0; k < b->n_groups; k++) {
+        int32_t first = m->group_at[b->groups[k]], n = m->group_at[b->groups[k] + 1] - first;
+        memset(slot_mine + first, 1, (size_t)n);
+        n_slots += n;
     }
+    TL_TRY_ALLOC(ctx, b->counted, n_slots);
+    TL_TRY_ALLOC(ctx, b->mixed, m->n_mixed);
+    for (int32_t k = 0; k < b->n_groups; k++)
+        note_slots(m, b->groups[k], b);
+    for (int32_t k = 0; k < m->n_mixed; k++)
+        if (bears_on(m, &m->mixed[k], slot_mine))
+            b->mixed[b->n_mixed++] = k;
 done:
     tl_free(slot_mine);
     return err;
@@ -242,7 +248,7 @@ static tl_err set_block(struct tl_ctx *ctx, struct run *r, int32_t row, int32_t 
             b->groups[b->n_groups++] = (int32_t)g;
     for (int64_t e = 0; e < m->n_entries && !b->in_area; e++)
         b->in_area = m->entries[e].inside_m2 > 0.0 && is_mine[m->entries[e].group] != 0;
-    TL_TRY(set_counted(ctx, m, is_mine, b));
+    TL_TRY(set_counted(ctx, m, b));
 done:
     tl_free(is_mine);
     return err;
@@ -252,15 +258,11 @@ static tl_err set_everything(struct tl_ctx *ctx, struct run *r)
 {
     tl_err err = TL_OK;
     struct block *b = &r->everything;
-    uint8_t *all = NULL;
-    TL_TRY_ALLOC(ctx, all, r->m->n_groups);
     TL_TRY_ALLOC(ctx, b->groups, r->m->n_groups);
-    memset(all, 1, (size_t)r->m->n_groups);
     for (int32_t g = 0; g < r->m->n_groups; g++)
         b->groups[b->n_groups++] = g;
-    TL_TRY(set_counted(ctx, r->m, all, b));
+    TL_TRY(set_counted(ctx, r->m, b));
 done:
-    tl_free(all);
     return err;
 }
 

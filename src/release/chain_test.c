@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "calibration/assess_sim.h"
+#include "release/sim.h"
 #include "release/figures.h"
 
 static struct sim sim;

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "calibration/assess_sim.h"
+#include "release/sim.h"
 
 static struct sim sim;
 

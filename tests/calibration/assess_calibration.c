@@ -1,6 +1,6 @@
 /*
  * The number that matters most: over 1,000 simulated areas, of those given a chance near p that something remains, a share near p really holds
- * something. Truth is made item by item (assess_sim.h), with correlated misses and failures of whole lots; beside it the same areas
+ * something. Truth is made item by item (release/sim.h), with correlated misses and failures of whole lots; beside it the same areas
  * assessed as if misses were independent, which must not pass, or the test shows nothing.
  *
  * Bounds: chi-square points at 1e-4 (10 and 9 degrees of freedom) for the deciles of P(any) and for the probability integral transform of
@@ -9,7 +9,7 @@
  */
 #include "unit.h"
 
-#include "calibration/assess_sim.h"
+#include "release/sim.h"
 #include "release/figures.h"
 
 enum { RUNS = 1000, DRAWS = 1600, BINS = 10 };

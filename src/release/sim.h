@@ -3,8 +3,8 @@
  * be found by it at all; every lot fails or does not; every pass of every search either finds an item that is still there or
  * does not. Nothing here uses the formulas of src/release.
  */
-#ifndef TL_CALIBRATION_ASSESS_SIM_H
-#define TL_CALIBRATION_ASSESS_SIM_H
+#ifndef TL_RELEASE_SIM_H
+#define TL_RELEASE_SIM_H
 
 #include <math.h>
 #include <string.h>
