@@ -246,7 +246,7 @@ done:
  * Where the two engines take the same time (docs/rooms/lattice.md has the measurement); below, the exact one also has
  * theta's whole design and the evidence.
  */
-enum { AUTO_CELLS = 30000 };
+enum { AUTO_CELLS = 20000 };
 
 enum tl_engine tl_field_engine(const struct tl_field_input *input,
                                const struct tl_field_options *options)

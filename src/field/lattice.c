@@ -176,9 +176,12 @@ done:
     return err;
 }
 
-tl_err tl_lattice_fit(struct tl_ctx *ctx, const struct tl_lattice_source *source,
-                      const struct tl_field_options *options, const struct tl_lattice_sink *sink,
-                      const struct tl_lattice_store *store, struct tl_lattice_summary *summary)
+tl_err tl_lattice_fit_planned(struct tl_ctx *ctx, const struct tl_lattice_source *source,
+                              const struct tl_field_options *options,
+                              const struct tl_lattice_sink *sink,
+                              const struct tl_lattice_store *store,
+                              const struct tl_lattice_plan *plan,
+                              struct tl_lattice_summary *summary)
 {
     tl_err err = TL_OK;
     struct tl_lattice_run *run = NULL;
@@ -187,9 +190,9 @@ tl_err tl_lattice_fit(struct tl_ctx *ctx, const struct tl_lattice_source *source
     TL_TRY_ALLOC(ctx, run, 1);
     run->source = source;
     run->sink = sink;
-    run->store = store != NULL && store->put != NULL ? store : NULL;
-    run->options = options != NULL ? *options : tl_field_options_default();
-    TL_TRY(tl_lattice_plan_make(ctx, source, &run->options, run->store != NULL, &run->plan));
+    run->store = store;
+    run->options = *options;
+    run->plan = *plan;
     TL_TRY(run_all(ctx, run, &made));
     *summary = made;
     made = (struct tl_lattice_summary){0};
@@ -200,6 +203,19 @@ done:
     tl_lattice_summary_fini(&made);
     tl_blas_restore(blas);
     return err;
+}
+
+tl_err tl_lattice_fit(struct tl_ctx *ctx, const struct tl_lattice_source *source,
+                      const struct tl_field_options *options, const struct tl_lattice_sink *sink,
+                      const struct tl_lattice_store *store, struct tl_lattice_summary *summary)
+{
+    struct tl_lattice_plan plan;
+    struct tl_field_options o = options != NULL ? *options : tl_field_options_default();
+    const struct tl_lattice_store *used = store != NULL && store->put != NULL ? store : NULL;
+    tl_err err = tl_lattice_plan_make(ctx, source, &o, used != NULL, &plan);
+    if (err != TL_OK)
+        return err;
+    return tl_lattice_fit_planned(ctx, source, &o, sink, used, &plan, summary);
 }
 
 void tl_lattice_summary_fini(struct tl_lattice_summary *s)

