@@ -16,9 +16,6 @@ static const double HUGE_DIAGONAL = 1e18;
 
 static const double PI = 3.14159265358979323846;
 
-#ifndef AMP
-#define AMP 1.0
-#endif
 struct fill {
     const struct tl_bvkernel *kernel;
     struct tl_bvkernel_work *work;
@@ -194,8 +191,7 @@ static void fill_couplings(const struct fill *f)
 /* Made-up fields: constant, along the short side, and waves along the long one; (u, v) from the window's middle, in heights of it. */
 static double mode(int k, double u, double v)
 {
-    static const double share = AMP;
-    return k == 0 ? 1.0 : k == 1 ? share * 2.0 * v : share * (k == 2 ? cos(PI * u) : sin(PI * u));
+    return k == 0 ? 1.0 : k == 1 ? 2.0 * v : k == 2 ? cos(PI * u) : sin(PI * u);
 }
 
 /* What the draws outside the window say to one of its cells. */
