@@ -1,18 +1,19 @@
 #!/bin/sh
 # Field engine against TMB on the peers' simulated data, in one run: time, peak memory, RMSE, coverage.
-#   bench/field/run.sh [--sizes "128 256"] [--tmb-seeds N] [--seeds N] [--bench PROGRAM]
+#   bench/field/run.sh [--sizes "128 256"] [--tmb-seeds N] [--seeds N] [--engine exact|lattice|auto] [--bench PROGRAM]
 # --tmb-seeds: seeds on which both run (default 1); --seeds: seeds on which ours runs (default 10; accuracy).
 # TILTH_PEERS: folder of the simulator and the fit scripts (default ../shared/peers). Needs Rscript and r-cran-tmb.
 set -eu
 export OMP_WAIT_POLICY=passive # as the program sets it for itself
 here=$(cd "$(dirname "$0")/../.." && pwd)
 peers=${TILTH_PEERS:-$here/../shared/peers}
-sizes="128"; tmb_seeds=1; seeds=10; bench=${TILTH_BUILD:-$here/build/release}/bench/field/tl_bench_field
+sizes="128"; tmb_seeds=1; seeds=10; engine=auto; bench=${TILTH_BUILD:-$here/build/release}/bench/field/tl_bench_field
 while [ $# -gt 0 ]; do
     case $1 in
         --sizes) sizes=$2; shift 2 ;;
         --tmb-seeds) tmb_seeds=$2; shift 2 ;;
         --seeds) seeds=$2; shift 2 ;;
+        --engine) engine=$2; shift 2 ;;
         --bench) bench=$2; shift 2 ;;
         *) echo "unknown option $1" >&2; exit 2 ;;
     esac
@@ -43,7 +44,7 @@ line() { # size seed engine seconds wall cpu peak file
 for n in $sizes; do
     for seed in $(seq 1 "$seeds"); do
         Rscript sim.R "$n" "$seed" >/dev/null
-        both=$(measure ours.txt "$bench" "data/sim_${n}_$seed.bin" --pad 0)
+        both=$(measure ours.txt "$bench" "data/sim_${n}_$seed.bin" --pad 0 --engine "$engine")
         ours=$(field ours.txt fit_s)
         line "$n" "$seed" tilth "$ours" $both ours.txt
         if [ "$seed" -le "$tmb_seeds" ]; then

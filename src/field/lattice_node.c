@@ -13,8 +13,8 @@
 #include "field/lattice.h"
 #include "par/par.h"
 
-static const double tolerance_border = 1e-5, tolerance_draw = 1e-4, tolerance_share = 1e-5,
-                    tolerance_slope = 1e-3;
+static const double tolerance_border = 1e-5, tolerance_draw = 1e-4, tolerance_share = 1e-6,
+                    tolerance_refined = 1e-9, tolerance_slope = 1e-3;
 
 /* theta as sharp as this moves no cell by a visible part of its sd. */
 static const double sharp_sd = 0.01;
@@ -315,6 +315,32 @@ done:
     return err;
 }
 
+/* step := Q^-1 b[0], the solver being set to Q: in doubles where they cost little. */
+static tl_err solve_prior(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+{
+    tl_err err = TL_OK;
+    struct tl_multigrid_report report = {0};
+    double *wide = NULL;
+    memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+    if (m->n > TL_LATTICE_SCORE_CELLS) {
+        TL_TRY(tl_multigrid_solve(ctx, m->multigrid, 1, (const float *const *)m->b, &m->step,
+                                  tolerance_share, 300, &report));
+    } else {
+        /* A long range multiplies what is left of the residual's mean by (range / cell)^2. */
+        TL_TRY_ALLOC(ctx, wide, 2 * m->n);
+        for (int64_t i = 0; i < m->n; i++)
+            wide[i] = (double)m->b[0][i];
+        TL_TRY(tl_multigrid_refine(ctx, m->multigrid, wide, wide + m->n, tolerance_refined, 300,
+                                   &report));
+        for (int64_t i = 0; i < m->n; i++)
+            m->step[i] = (float)wide[m->n + i];
+    }
+    m->n_iterations += report.iterations;
+done:
+    tl_free(wide);
+    return err;
+}
+
 /* Shares of the channels but the last: Q^-1 (y_c - expected). */
 static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
                          const struct tl_lattice_node *node)
@@ -322,7 +348,6 @@ static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
     const struct tl_lattice_data *d = &run->data;
-    struct tl_multigrid_report report;
     float *zero = NULL;
     if (d->n_channels < 2)
         return TL_OK;
@@ -332,10 +357,7 @@ static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
     m->w_is_set = false;
     for (int64_t c = 0; c + 1 < d->n_channels; c++) {
         tl_lattice_pass_unexplained(ctx, m, c, m->b[0]);
-        memset(m->step, 0, (size_t)m->n * sizeof *m->step);
-        TL_TRY(tl_multigrid_solve(ctx, m->multigrid, 1, (const float *const *)m->b, &m->step,
-                                  tolerance_share, 300, &report));
-        m->n_iterations += report.iterations;
+        TL_TRY(solve_prior(ctx, m));
         for (int64_t i = 0; i < d->n_x * d->n_y; i++) {
             int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
             run->shares[c][i] += (float)(node->weight * (double)m->step[at]);

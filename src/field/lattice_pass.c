@@ -389,25 +389,33 @@ void tl_lattice_pass_column(struct tl_ctx *ctx, const struct tl_lattice_mode *m,
     tl_par_for(ctx, m->n_tiles, 1, column_tile, &job);
 }
 
-static void border_row(const struct tl_lattice_mode *m, const struct stretch *s, int64_t base,
-                       double *part)
+/* What one cell of weight w adds to B'V: rows of `part` are B's columns. */
+static void border_cell(const struct tl_lattice_mode *m, int64_t at, int64_t cell, double w,
+                        double *part)
 {
     const struct tl_lattice_data *d = m->data;
     int64_t k = m->k;
+    for (int64_t i = 0; i < k; i++) {
+        double v = (double)m->v[i][at];
+        part[i] += w * v;
+        for (int64_t j = 0; j < d->n_cov; j++)
+            part[(1 + j) * k + i] += w * (double)d->x[j][cell] * v;
+    }
+    for (int64_t c = 0; c < d->n_channels; c++) {
+        const float *mean = m->mean[c];
+        for (int64_t i = 0; i < k && mean != NULL; i++)
+            part[d->scale.effect[c] * k + i] += (double)mean[cell] * (double)m->v[i][at];
+    }
+}
+
+static void border_row(const struct tl_lattice_mode *m, const struct stretch *s, int64_t base,
+                       double *part)
+{
     for (int64_t x = 0; x < s->x1 - s->x0; x++) {
-        int64_t at = base + s->off + x, cell = s->cell + x;
+        int64_t at = base + s->off + x;
         double w = (double)m->w[at];
-        if (!(w > 0.0))
-            continue;
-        for (int64_t i = 0; i < k; i++) {
-            double v = (double)m->v[i][at];
-            part[i] += w * v;
-            for (int64_t j = 0; j < d->n_cov; j++)
-                part[(1 + j) * k + i] += w * (double)d->x[j][cell] * v;
-            for (int64_t c = 0; c < d->n_channels; c++)
-                if (m->mean[c] != NULL)
-                    part[d->scale.effect[c] * k + i] += (double)m->mean[c][cell] * v;
-        }
+        if (w > 0.0)
+            border_cell(m, at, s->cell + x, w, part);
     }
 }
 
