@@ -150,7 +150,7 @@ TL_MUST_USE tl_err tl_field_plan(struct tl_ctx *ctx, const struct tl_field_input
  * @param[out] result   untouched on error; free with tl_field_result_fini
  * Errors: TL_EDATA (negative or non-finite counts, effort or residual, counts where effort is zero, no searched cell at
  * all, a number out of its range: docs/rooms/field.md), TL_ENOMEM, TL_ENUMERIC (no convergence: says where),
- * TL_ECANCELLED, TL_EUNBUILT (lattice engine).
+ * TL_ECANCELLED.
  * All counts zero is fine: the posterior says how low the density must be.
  * Collective: yes, uses the context's threads. Allocates: yes. Cost: docs/rooms/field.md.
  */

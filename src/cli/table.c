@@ -273,7 +273,7 @@ static const struct tl_cli_command commands[] = {
                  "--overwrite",
                  "mines only, with a prior of your own"},
             },
-        .errors = {WRITE_ERRORS, TL_EEXISTS, TL_ENUMERIC, TL_EUNBUILT},
+        .errors = {WRITE_ERRORS, TL_EEXISTS, TL_ENUMERIC},
         .run = tl_cli_cmd_map,
     },
     {
@@ -470,7 +470,7 @@ static const struct tl_cli_command commands[] = {
                  "accident=y2.tif --effort accident=e2.tif --effort-sd accident=1.5 --out fit",
                  "two channels"},
             },
-        .errors = {TL_EDATA, TL_ENOTFOUND, TL_EEXISTS, TL_EIO, TL_ENOMEM, TL_ENUMERIC, TL_EUNBUILT,
+        .errors = {TL_EDATA, TL_ENOTFOUND, TL_EEXISTS, TL_EIO, TL_ENOMEM, TL_ENUMERIC,
                    TL_ECANCELLED},
         .run = tl_cli_cmd_field,
     },
