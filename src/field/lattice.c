@@ -139,7 +139,8 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
         TL_TRY(tl_lattice_state_get_start(ctx, run));
         goto done;
     }
-    tl_lattice_theta_start(&run->theta, &run->mode);
+    tl_lattice_theta_start(ctx, &run->theta, &run->mode);
+    TL_TRY(tl_cancelled(ctx));
     tl_stage_fini(&run->theta.stage);
     if (search && !by_window)
         TL_TRY(tl_lattice_theta_finish(ctx, &run->mode, run->options.seed, &run->theta));

@@ -243,7 +243,8 @@ int64_t tl_lattice_theta_pad(const struct tl_lattice_data *data,
                              const struct tl_field_options *options, double range_m);
 
 /** The mode's start from the coarse stage's mode. */
-void tl_lattice_theta_start(const struct tl_lattice_theta *theta, struct tl_lattice_mode *mode);
+void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *theta,
+                            struct tl_lattice_mode *mode);
 
 /** Newton on the stochastic score of mode's lattice; leaves the mode at the last theta. */
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,

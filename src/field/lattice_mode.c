@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "field/lattice.h"
+#include "par/par.h"
 
 enum { NEWTON_MAX = 60, HALVINGS_MAX = 40, SOLVE_MAX = 300 };
 
@@ -229,22 +230,35 @@ done:
     return err;
 }
 
+struct finish_job {
+    const struct tl_lattice_mode *m;
+    const double *g;
+    float *u;
+};
+
+static void finish_chunk(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct finish_job *job = user;
+    (void)chunk;
+    for (int64_t i = first; i < last; i++) {
+        double sum = (double)job->u[i];
+        for (int64_t j = 0; j < job->m->k; j++)
+            sum -= (double)job->m->v[j][i] * job->g[j];
+        job->u[i] = (float)sum;
+    }
+}
+
 void tl_lattice_mode_finish_solve(struct tl_ctx *ctx, struct tl_lattice_mode *m, const double *in_g,
                                   const double *in_v, float *x_u, double *x_g)
 {
     int64_t k = m->k;
-    (void)ctx;
     for (int64_t j = 0; j < k; j++) {
         x_g[j] = 0.0;
         for (int64_t i = 0; i < k; i++)
             x_g[j] += m->inverse_s[j * k + i] * (in_g[i] - in_v[i]);
     }
-    for (int64_t i = 0; i < m->n; i++) {
-        double sum = (double)x_u[i];
-        for (int64_t j = 0; j < k; j++)
-            sum -= (double)m->v[j][i] * x_g[j];
-        x_u[i] = (float)sum;
-    }
+    struct finish_job job = {m, x_g, x_u};
+    tl_par_for(ctx, m->n, 65536, finish_chunk, &job);
 }
 
 /*

@@ -91,7 +91,10 @@ static tl_err solve_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct
     }
     if (all)
         goto done;
-    TL_TRY(tl_lattice_draw(ctx, m, run->options.seed, d->number + first, n, tolerance_draw, x));
+    err = tl_lattice_draw(ctx, m, run->options.seed, d->number + first, n, tolerance_draw, x);
+    if (err == TL_ENUMERIC)
+        err = tl_fail_at(ctx, err, "draw %lld", (long long)d->number[first]);
+    TL_TRY(err);
     for (int j = 0; j < n; j++)
         TL_TRY(
             tl_lattice_state_put(ctx, run, draw_name(name, d->number[first + j]), x[j], 4 * m->n));
@@ -289,6 +292,24 @@ done:
     return err;
 }
 
+struct mean_job {
+    const struct tl_lattice_mode *m;
+    struct tl_lattice_node *node;
+};
+
+static void mean_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct mean_job *job = user;
+    const struct tl_lattice_data *d = job->m->data;
+    (void)chunk;
+    for (int64_t i = first * d->n_x; i < last * d->n_x; i++) {
+        int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
+        job->node->mean[i] =
+            (float)((double)job->m->u[at] + tl_lattice_pass_fixed(d, job->m->g, i));
+        job->node->sd[i] = sqrtf(job->node->sd[i]);
+    }
+}
+
 static tl_err make_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
                         struct tl_lattice_node *node)
 {
@@ -303,14 +324,10 @@ static tl_err make_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
         TL_TRY_ALLOC(ctx, node->mean, n);
     }
     memcpy(node->fixed, m->g, (size_t)m->k * sizeof *m->g);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
-        node->mean[i] = (float)((double)m->u[at] + tl_lattice_pass_fixed(d, m->g, i));
-    }
     node->sd = m->variance;
     m->variance = NULL;
-    for (int64_t i = 0; i < n; i++)
-        node->sd[i] = sqrtf(node->sd[i]);
+    struct mean_job job = {m, node};
+    tl_par_for(ctx, d->n_y, 16, mean_rows, &job);
 done:
     return err;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "field/lattice.h"
+#include "par/par.h"
 
 enum {
     WHOLE_MAX = 20000,  /* cells that the exact engine takes */
@@ -303,19 +304,32 @@ static double bilinear(const struct tl_stage *from, double x, double y)
            b * ((1.0 - a) * u[down * g->n_x + i] + a * u[down * g->n_x + right]);
 }
 
-void tl_lattice_theta_start(const struct tl_lattice_theta *f, struct tl_lattice_mode *m)
+struct start_job {
+    const struct tl_lattice_theta *f;
+    struct tl_lattice_mode *m;
+};
+
+static void start_rows(void *user, int64_t first, int64_t last, int64_t chunk)
 {
-    const struct tl_lattice_data *d = m->data;
-    const struct tl_stencil_grid *g = &d->grid;
-    double scale = 1.0 / (double)f->coarse;
+    struct start_job *job = user;
+    const struct tl_lattice_data *d = job->m->data;
+    double scale = 1.0 / (double)job->f->coarse, pad = (double)job->f->stage.pad;
+    (void)chunk;
+    for (int64_t y = first; y < last; y++)
+        for (int64_t x = 0; x < d->grid.n_x; x++)
+            job->m->u[y * d->grid.n_x + x] =
+                (float)bilinear(&job->f->stage, ((double)(x - d->pad) + 0.5) * scale + pad,
+                                ((double)(y - d->pad) + 0.5) * scale + pad);
+}
+
+void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *f,
+                            struct tl_lattice_mode *m)
+{
+    struct start_job job = {f, m};
     tl_lattice_mode_start(m);
     if (f->stage.plan == NULL)
         return;
-    for (int64_t y = 0; y < g->n_y; y++)
-        for (int64_t x = 0; x < g->n_x; x++)
-            m->u[y * g->n_x + x] = (float)bilinear(
-                &f->stage, ((double)(x - d->pad) + 0.5) * scale + (double)f->stage.pad,
-                ((double)(y - d->pad) + 0.5) * scale + (double)f->stage.pad);
+    tl_par_for(ctx, m->data->grid.n_y, 16, start_rows, &job);
     for (int64_t j = 0; j < m->k; j++)
         m->g[j] = f->stage.mode.x[f->stage.mode.n + j];
 }
