@@ -105,9 +105,10 @@ struct tl_lattice_mode {
     double *parts;      /* owns: [n_tiles * part_size] sums of a pass by tile */
     int64_t n_tiles, part_size;
     double objective, decrement,
-        longest;   /* of the last step: squared length, largest move of a cell */
-    bool correct;  /* weights are e exp(. + v/2) */
-    bool w_is_set; /* the multigrid has w */
+        longest;    /* of the last step: squared length, largest move of a cell */
+    bool correct;   /* weights are e exp(. + v/2) */
+    bool searching; /* a solve need not reach its tolerance */
+    bool w_is_set;  /* the multigrid has w */
     int64_t n_newton, n_iterations, bytes_moved, bytes;
 };
 

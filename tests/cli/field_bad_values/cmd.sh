@@ -15,7 +15,6 @@ try tilth field --counts a=y.asc --effort b=good.asc --out o
 try tilth field --counts a=y.asc --counts b=y.asc --effort a=good.asc --out o
 try tilth field --counts y.asc --effort good.asc --covariate slope=absent.tif --out o
 try tilth field --counts y.asc --effort good.asc --covariate-prior slope=0:1 --out o
-try tilth field --counts y.asc --effort good.asc --engine lattice --out o
 echo text >text.tif
 try tilth field --counts text.tif --effort good.asc --out o
 ls -d o 2>/dev/null || echo "no folder"

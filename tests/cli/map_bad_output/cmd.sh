@@ -6,5 +6,4 @@ echo text >taken
 unchanged p.gpkg tilth map p.gpkg --out taken
 unchanged p.gpkg tilth map p.gpkg --out none/deeper
 unchanged p.gpkg tilth map p.gpkg --out o --truth none.tif
-unchanged p.gpkg tilth map p.gpkg --out o --engine lattice
 ls
