@@ -12,12 +12,13 @@ import shutil
 import subprocess
 import sys
 
-ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release", "survey", "simulate", "report", "cli"]
+ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release", "survey", "forecast", "simulate", "report", "cli"]
 PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "geo", "raster": "geo", "project": "store",
           "register": "store", "evidence": "evidence", "field": "field", "hazard": "hazard", "new": "hazard",
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate",
           "method": "store", "decision": "store", "local": "evidence", "lattice": "field", "release": "release",
-          "survey": "survey", "dossier": "report"}
+          "survey": "survey", "dossier": "report", "forecast": "forecast",
+          "fan": "report"}
 # Pure rooms: what they may know beside themselves.
 ONLY = {"core": [], "par": ["core"], "field": ["core", "par"], "geo": ["core", "par"]}
 FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|geodesic\.h", "geo"),

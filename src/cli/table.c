@@ -299,6 +299,7 @@ static const struct tl_cli_command commands[] = {
     },
 #include "cli/table_release.inc"
 #include "cli/table_survey.inc"
+#include "cli/table_forecast.inc"
     {
         .name = "info",
         .summary = "say what a project holds",

@@ -1,0 +1,16 @@
+# cmake -DOUT=scenarios.c -DFILES="a.yaml;b.yaml" -P scenarios.cmake: scenario files as a table in C.
+set(text "/* Made by cmake/scenarios.cmake. */\n#include \"forecast/builtin.h\"\n\n")
+set(rows "")
+set(number 0)
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)"
+         "\\1\n" bytes "${bytes}")
+  string(APPEND text "static const unsigned char bytes_${number}[] = {\n${bytes}0};\n\n")
+  string(APPEND rows "    {\"${name}\", bytes_${number}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+string(APPEND text "const struct tl_builtin tl_builtins[] = {\n${rows}    {NULL, NULL},\n};\n")
+file(WRITE ${OUT} "${text}")
