@@ -123,9 +123,9 @@ static bool read_quantity(enum tl_cli_type type, const char *text, const char *s
         size_t n = strlen(units->name);
         if (n == (size_t)(stop - end) && strncmp(end, units->name, n) == 0) {
             *value *= units->factor;
-            if (*value > 0)
+            if (*value > 0 && isfinite(*value))
                 return true;
-            return complain(message, text, "is not above zero", type);
+            return complain(message, text, *value > 0 ? "is too large" : "is not above zero", type);
         }
     }
     return complain(message, text, "has a unit that is not known", type);
@@ -222,6 +222,8 @@ static bool read_target(const char *text, double number[TL_CLI_NUMBERS], char *m
     number[2] = NAN;
     if (n == 4 && (!read_number(words[3], &number[2], &end) || strcmp(end, "deg") != 0))
         return complain(message, text, "has an angle that cannot be read", TL_CLI_TARGET);
+    if (n == 4 && !(number[2] >= 0 && number[2] <= 180))
+        return complain(message, text, "has an angle outside 0 to 180 degrees", TL_CLI_TARGET);
     return true;
 }
 

@@ -59,6 +59,7 @@ TEST(what_cannot_be_read_is_refused_with_an_example)
         {TL_CLI_LENGTH, "infm", "not a number"},
         {TL_CLI_LENGTH, "0x10m", "not a number"},
         {TL_CLI_LENGTH, "1e999m", "not a number"},
+        {TL_CLI_LENGTH, "1e308km", "too large"},
         {TL_CLI_AREA, "2", "has no unit; expected an area such as 2ha"},
         {TL_CLI_TIME, "30", "has no unit; expected a time such as 30d"},
         {TL_CLI_SIZE, "8", "has no unit; expected a size such as 8GiB"},
@@ -144,9 +145,17 @@ TEST(targets_are_circles_and_ellipses)
     CHECK(number[1] == 20 && isnan(number[2]));
     CHECK(tl_cli_units_parse(TL_CLI_TARGET, "ellipse 60m 20m 30deg", number, why));
     CHECK(number[2] == 30);
-    static const char *const bad[] = {
-        "",           "square 4m",       "circle",           "circle 4",  "circle 4m 5m",
-        "ellipse 4m", "ellipse 20m 60m", "ellipse 6m 2m 30", "circle 0m", "ellipse 6m 2m 3deg x"};
+    static const char *const bad[] = {"",
+                                      "square 4m",
+                                      "circle",
+                                      "circle 4",
+                                      "circle 4m 5m",
+                                      "ellipse 4m",
+                                      "ellipse 20m 60m",
+                                      "ellipse 6m 2m 30",
+                                      "circle 0m",
+                                      "ellipse 6m 2m 3deg x",
+                                      "ellipse 60m 20m 400deg"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK(!tl_cli_units_parse(TL_CLI_TARGET, bad[i], number, why));
         CHECK(strstr(why, "a target such as \"circle 40m\"") != NULL);

@@ -248,7 +248,9 @@ const char *tl_catalogue_plural(const struct tl_catalogue *catalogue, const char
                                 const char *many, int64_t n)
 {
     const struct entry *e = find(catalogue, one);
-    if (e == NULL || (int64_t)strlen(e->text) == e->text_bytes || e->translation[0] == '\0')
+    bool is_plural = e != NULL && (int64_t)strlen(e->text) < e->text_bytes;
+    /* The forms were held against the catalogue's own plural: with another one they are no format for these arguments. */
+    if (!is_plural || strcmp(e->text + strlen(e->text) + 1, many) != 0 || e->translation[0] == '\0')
         return n == 1 || n == -1 ? one : many;
     const char *form = e->translation;
     for (int k = tl_plural_form(&catalogue->plural, n); k > 0; k--)

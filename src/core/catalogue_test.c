@@ -98,6 +98,17 @@ TEST(ukrainian_is_built_in)
     tl_catalogue_free(c);
 }
 
+/* Its forms were held against its own plural, so they are no format for the arguments of another. */
+TEST(a_plural_of_other_words_is_not_used)
+{
+    struct tl_catalogue *c = NULL;
+    int64_t n = make(bytes, pairs, N_PAIRS, false);
+    CHECK_OK(tl_catalogue_read(ctx, "own.mo", bytes, n, &c));
+    CHECK(strcmp(tl_catalogue_plural(c, "%lld item", "%lld items", 5), "%lld items") != 0);
+    CHECK_STR(tl_catalogue_plural(c, "%lld item", "items of %s: %lld", 5), "items of %s: %lld");
+    tl_catalogue_free(c);
+}
+
 TEST(every_language_that_is_built_in_is_read)
 {
     for (const struct tl_catalogue_builtin *b = tl_catalogue_builtins; b->language != NULL; b++) {

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -77,4 +76,30 @@ const char *tl_text_nearest(const char *word, int n, const char *const *names)
         }
     }
     return best;
+}
+
+/* Bytes of the character that begins here, 0 when it is none. */
+static int64_t character_bytes(const unsigned char *c, int64_t n_left)
+{
+    if (c[0] < 0x80)
+        return 1;
+    int64_t n = c[0] >= 0xF0 ? 4 : c[0] >= 0xE0 ? 3 : 2;
+    if (c[0] < 0xC2 || c[0] > 0xF4 || n > n_left)
+        return 0;
+    if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
+        (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F))
+        return 0;
+    for (int64_t i = 1; i < n; i++)
+        if ((c[i] & 0xC0) != 0x80)
+            return 0;
+    return n;
+}
+
+bool tl_text_is_utf8(const char *bytes, int64_t n_bytes)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    for (int64_t k = 0, n; k < n_bytes; k += n)
+        if ((n = character_bytes(at + k, n_bytes - k)) == 0)
+            return false;
+    return true;
 }

@@ -1,6 +1,9 @@
-/** Numbers in words for people, and words that are nearly others. */
+/** Numbers in words for people, words that are nearly others, and bytes that are text at all. */
 #ifndef TL_CORE_TEXT_H
 #define TL_CORE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { TL_TEXT_NUMBER_BYTES = 40 };
 
@@ -15,5 +18,8 @@ int tl_text_slips(const char *a, const char *b);
 
 /** The one of n names that is nearest to a word (at most a third of its letters, or its beginning), NULL when none is near. */
 const char *tl_text_nearest(const char *word, int n, const char *const *names);
+
+/** Whether bytes are well-formed UTF-8 (no overlong forms, no surrogates). */
+bool tl_text_is_utf8(const char *bytes, int64_t n_bytes);
 
 #endif

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <string.h>
+
 #include "core/text.h"
 
 TEST(numbers_read_as_people_write_them)
@@ -25,4 +27,23 @@ TEST(a_word_is_answered_with_its_nearest)
     CHECK_STR(tl_text_nearest("per", 4, names), "per_pass");
     CHECK(tl_text_nearest("vegetation", 4, names) == NULL);
     CHECK(tl_text_nearest("x", 0, names) == NULL);
+}
+
+TEST(bytes_that_are_no_text)
+{
+    static const struct {
+        const char *bytes;
+        bool is_text;
+    } table[] = {{"", true},
+                 {"Нікополь, Anzá, ឃុំ", true},
+                 {"\xF0\x9F\x8C\xBE", true},
+                 {"Anz\xE1", false},
+                 {"\xC0\x80", false},         /* overlong */
+                 {"\xED\xA0\x80", false},     /* a surrogate */
+                 {"\xF5\x80\x80\x80", false}, /* beyond the last character */
+                 {"\xE1\x9E", false}};        /* cut off */
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        CHECK(tl_text_is_utf8(table[i].bytes, (int64_t)strlen(table[i].bytes)) == table[i].is_text);
+    CHECK(!tl_text_is_utf8("ж", 1) &&
+          tl_text_is_utf8("жд", 2)); /* what lies behind is not looked at */
 }

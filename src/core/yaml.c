@@ -20,7 +20,7 @@
 
 struct tl_yaml {
     char name[TL_YAML_NAME_BYTES];
-    int64_t n_nodes;
+    int64_t n_nodes, n_bytes; /* copied so far: an alias copies what it stands for */
     struct tl_yaml_node root;
 };
 
@@ -75,13 +75,18 @@ static void place(struct fy_node *from, struct tl_yaml_node *to)
     }
 }
 
-static tl_err copy_text(struct tl_ctx *ctx, struct fy_node *from, struct tl_yaml_node *to,
-                        const char **out)
+static tl_err copy_text(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node *from,
+                        struct tl_yaml_node *to, const char **out)
 {
     size_t n = 0;
     const char *text = from != NULL ? fy_node_get_scalar(from, &n) : NULL;
     if (text != NULL && memchr(text, '\0', n) != NULL)
         return tl_yaml_fail(ctx, to, "a text with a zero character in it");
+    yaml->n_bytes += (int64_t)n;
+    if (yaml->n_bytes > TL_YAML_BYTES_MAX)
+        return tl_yaml_fail(ctx, to,
+                            "more than %d bytes of text, aliases counted as what they stand for",
+                            TL_YAML_BYTES_MAX);
     char *copy = tl_alloc(ctx, (int64_t)n + 1, 1);
     if (copy == NULL)
         return TL_ENOMEM;
@@ -142,7 +147,7 @@ static tl_err copy_map(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node 
         if (key == NULL || !fy_node_is_scalar(key) || fy_node_is_alias(key))
             return tl_yaml_fail(ctx, entry, "expected the name of a key");
         to->n++;
-        TL_TRY(copy_text(ctx, key, entry, &entry->key));
+        TL_TRY(copy_text(ctx, yaml, key, entry, &entry->key));
         TL_TRY(copy_node(ctx, yaml, fy_node_pair_value(pair), depth + 1, entry));
     }
     TL_TRY(no_duplicates(ctx, to));
@@ -186,7 +191,7 @@ static tl_err copy_node(struct tl_ctx *ctx, struct tl_yaml *yaml, struct fy_node
             : is_map                                ? fy_node_mapping_item_count(from)
                                                     : fy_node_sequence_item_count(from);
     if (n < 0) {
-        TL_TRY(copy_text(ctx, from, to, &to->text));
+        TL_TRY(copy_text(ctx, yaml, from, to, &to->text));
         to->is_empty = is_nothing(from, to->text);
         return TL_OK;
     }
@@ -230,6 +235,8 @@ tl_err tl_yaml_parse(struct tl_ctx *ctx, const char *name, const char *text, int
     fy_diag_set_collect_errors(diag, true);
     if (n_bytes > TL_YAML_BYTES_MAX)
         TL_THROW(ctx, TL_EDATA, "%s: larger than 1 MiB, which is the most of such a file", name);
+    if (!tl_text_is_utf8(text, n_bytes)) /* a directive of other bytes keeps libfyaml for ever */
+        TL_THROW(ctx, TL_EDATA, "%s: is not in UTF-8", name);
     TL_TRY_ALLOC(ctx, made, 1);
     snprintf(made->name, sizeof made->name, "%s", name);
     made->root = (struct tl_yaml_node){.of = made, .line = 1, .column = 1};
@@ -419,7 +426,7 @@ tl_err tl_yaml_as_integer(struct tl_ctx *ctx, const struct tl_yaml_node *node, i
     tl_err err = tl_yaml_as_number(ctx, node, (double)min, (double)max, &value);
     if (err != TL_OK)
         return err;
-    if (floor(value) != value)
+    if (floor(value) != value || fabs(value) >= 0x1p63)
         return tl_yaml_fail(ctx, node, "%s: %.60s is not a whole number", label(node), node->text);
     *integer = (int64_t)value;
     return TL_OK;

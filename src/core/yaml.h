@@ -1,7 +1,7 @@
 /**
  * YAML (and JSON) that people write, by libfyaml: a file becomes a tree of nodes that know their line and column, so that every message
- * says where. Sizes are capped before anything is believed: bytes, depth, nodes (an alias counts as what it stands for, so a few
- * lines cannot become millions). A key that comes twice in one mapping is refused.
+ * says where. Sizes are capped before anything is believed: bytes, depth, nodes (an alias counts as what it stands for, in
+ * nodes and in bytes, so a few lines cannot become millions). A key that comes twice in one mapping is refused.
  *
  *     struct tl_yaml *yaml = NULL;
  *     static const char *const keys[] = {"title", "limit"};

@@ -49,6 +49,7 @@ TEST(what_is_malformed_or_too_much_is_refused)
                  {"a: 1\n...\n]\n", "a.yaml"},
                  {"a: [1, 2\n", "a.yaml: line"},
                  {"a:\n\tb: 1\n", "a.yaml: line 2"},
+                 {"%\xFF |\n-\n", "is not in UTF-8"},
                  {"a: \"x\\0y\"\n", "line 1, column 1: a text with a zero character"},
                  {"? [a, b]\n: 1\n", "expected the name of a key"},
                  {"a: &x [*x]\n", "nested more than 16 deep"},
@@ -62,6 +63,20 @@ TEST(what_is_malformed_or_too_much_is_refused)
         CHECK_FAILS(parse(ctx, table[i].text, &yaml), TL_EDATA, table[i].part);
         CHECK(yaml == NULL);
     }
+}
+
+/* 4 KB stand 400 times: a mebibyte is the most of all texts together, not only of the file. */
+TEST(aliases_of_a_long_text_are_refused)
+{
+    struct tl_buf text = {0};
+    struct tl_yaml *yaml = NULL;
+    CHECK_OK(tl_buf_printf(ctx, &text, "a: &a %04096d\nb: [", 1));
+    for (int i = 0; i < 400; i++)
+        CHECK_OK(tl_buf_add(ctx, &text, "*a, "));
+    CHECK_OK(tl_buf_add(ctx, &text, "1]\n"));
+    CHECK_FAILS(parse(ctx, text.text, &yaml), TL_EDATA, "more than 1048576 bytes of text");
+    CHECK(yaml == NULL);
+    tl_buf_fini(&text);
 }
 
 /* libfyaml's own search for duplicates took minutes for this. */
@@ -114,6 +129,18 @@ TEST(keys_are_checked_and_the_nearest_is_named)
                 "line 3, column 1: none: nothing");
     CHECK_FAILS(tl_yaml_is(ctx, root, TL_YAML_LIST), TL_EDATA, "expected a list");
     CHECK_OK(tl_yaml_is(ctx, NULL, TL_YAML_LIST));
+    tl_yaml_free(yaml);
+}
+
+TEST(an_integer_beyond_64_bits_is_refused)
+{
+    struct tl_yaml *yaml = NULL;
+    int64_t whole = -1;
+    CHECK_OK(parse(ctx, "whole: 9223372036854775808\n", &yaml));
+    CHECK_FAILS(tl_yaml_as_integer(ctx, tl_yaml_get(tl_yaml_root(yaml), "whole"), INT64_MIN,
+                                   INT64_MAX, &whole),
+                TL_EDATA, "whole");
+    CHECK(whole == -1);
     tl_yaml_free(yaml);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "evidence/value.h"
+#include "core/text.h"
 
 static bool is_plain(unsigned char c)
 {
@@ -23,7 +23,7 @@ static tl_err add_escaped(struct tl_ctx *ctx, struct tl_buf *buf, unsigned char 
 tl_err tl_jsontext_string(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
 {
     tl_err err = TL_OK;
-    bool is_utf8 = tl_value_is_utf8(text);
+    bool is_utf8 = tl_text_is_utf8(text, (int64_t)strlen(text));
     TL_TRY(tl_buf_add_bytes(ctx, buf, "\"", 1));
     while (*text != '\0') {
         size_t n = 0;

@@ -82,7 +82,7 @@ static tl_err set_field(struct tl_ctx *ctx, struct tl_mapping *mapping, int f, c
     struct tl_mapped *mapped = &mapping->fields[f];
     if (mapped->origin > origin)
         return TL_OK;
-    if (!tl_value_is_utf8(column))
+    if (!tl_text_is_utf8(column, (int64_t)strlen(column)))
         return tl_fail(ctx, TL_EUSAGE, "what %s is mapped to is not UTF-8 text",
                        tl_mapping_field(mapping, f));
     if (mapped->origin == origin)

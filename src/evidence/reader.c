@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "evidence/jsontext.h"
 
 static const int64_t HEX_MAX_BYTES = 64 << 10;
@@ -228,7 +229,7 @@ static tl_err read_texts(struct tl_ctx *ctx, struct tl_reader *reader, struct tl
     TL_TRY(field_text(ctx, reader, TL_FIELD_REMARKS, batch, row, &row->record.remarks));
     const char *texts[2] = {row->record.source_id, row->record.remarks};
     for (int i = 0; i < 2; i++)
-        if (texts[i] != NULL && !tl_value_is_utf8(texts[i])) {
+        if (texts[i] != NULL && !tl_text_is_utf8(texts[i], (int64_t)strlen(texts[i]))) {
             TL_TRY(
                 tl_position_refuse(ctx, batch, row, TL_REASON_BAD_TEXT, NULL,
                                    "%s is not UTF-8 text: say how the file is encoded (--encoding "

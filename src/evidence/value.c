@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/text.h"
+
 static void refuse(struct tl_value *value, enum tl_reason reason, const char *format, ...)
     TL_PRINTF(3, 4);
 
@@ -23,28 +25,6 @@ static void refuse(struct tl_value *value, enum tl_reason reason, const char *fo
     va_start(args, format);
     vsnprintf(value->message, sizeof value->message, format, args);
     va_end(args);
-}
-
-bool tl_value_is_utf8(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    while (*c != '\0') {
-        if (*c < 0x80) {
-            c++;
-            continue;
-        }
-        int n = *c >= 0xF0 ? 3 : *c >= 0xE0 ? 2 : 1;
-        if (*c < 0xC2 || *c > 0xF4)
-            return false;
-        if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] > 0x9F) ||
-            (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] > 0x8F))
-            return false;
-        for (int i = 1; i <= n; i++)
-            if ((c[i] & 0xC0) != 0x80)
-                return false;
-        c += n + 1;
-    }
-    return true;
 }
 
 bool tl_value_number(const char *text, double *number)
@@ -188,7 +168,7 @@ void tl_value_check(const struct tl_column *column, const char *text,
     value->text = text;
     switch (column->type) {
     case TL_COLUMN_TEXT:
-        if (!tl_value_is_utf8(text))
+        if (!tl_text_is_utf8(text, (int64_t)strlen(text)))
             refuse(value, TL_REASON_BAD_TEXT,
                    "%s is not UTF-8 text: say how the file is encoded (--encoding ISO-8859-1?)",
                    column->name);

@@ -30,9 +30,6 @@ struct tl_value_dates {
 void tl_value_check(const struct tl_column *column, const char *text,
                     const struct tl_value_dates *dates, struct tl_value *value);
 
-/** Whether bytes are well-formed UTF-8 (no overlong forms, no surrogates). */
-bool tl_value_is_utf8(const char *text);
-
 /** A plain number with nothing after it. */
 bool tl_value_number(const char *text, double *number);
 

@@ -44,7 +44,7 @@ static void class_constants(struct tl_kernel *k, int number)
 {
     const struct tl_scenario_class *c = &k->s->classes[number];
     struct tl_kernel_class *at = &k->classes[number];
-    int set = k->set;
+    int set = (int)k->set;
     LANES
     {
         double d = c->half_life < 0 ? 0.0 : log(2.0) / value(k, c->half_life)[i];

@@ -332,23 +332,38 @@ done:
     return err;
 }
 
-/* Parts of a geometry that have the wanted dimension, as one geometry; takes it over. NULL on error. */
-static GEOSGeometry *parts_of_dimension(struct tl_geos *geos, GEOSGeometry *mixed, int dimension)
+/*
+ * Parts of a geometry that have the wanted dimension, as one geometry; takes it over. NULL on error. They are gathered, not united: parts
+ * of one intersection do not overlap, and a union a part took minutes for the lines of a survey.
+ */
+static tl_err parts_of_dimension(struct tl_ctx *ctx, struct tl_geos *geos, int dimension,
+                                 GEOSGeometry **geometry)
 {
-    if (GEOSGeomTypeId_r(geos->handle, mixed) != GEOS_GEOMETRYCOLLECTION)
-        return mixed;
-    GEOSGeometry *sum = GEOSGeom_createEmptyCollection_r(geos->handle, GEOS_GEOMETRYCOLLECTION);
+    static const int kinds[] = {GEOS_MULTIPOINT, GEOS_MULTILINESTRING, GEOS_MULTIPOLYGON};
+    GEOSGeometry **parts = NULL, *mixed = *geometry;
+    unsigned n_parts = 0;
+    tl_err err = TL_OK;
+    if (mixed == NULL || GEOSGeomTypeId_r(geos->handle, mixed) != GEOS_GEOMETRYCOLLECTION)
+        return TL_OK;
     int n = GEOSGetNumGeometries_r(geos->handle, mixed);
-    for (int k = 0; k < n && sum != NULL; k++) {
+    TL_TRY_ALLOC(ctx, parts, n);
+    for (int k = 0; k < n; k++) {
         const GEOSGeometry *part = GEOSGetGeometryN_r(geos->handle, mixed, k);
         if (GEOSGeom_getDimensions_r(geos->handle, part) != dimension)
             continue;
-        GEOSGeometry *more = GEOSUnion_r(geos->handle, sum, part);
-        GEOSGeom_destroy_r(geos->handle, sum);
-        sum = more;
+        parts[n_parts] = GEOSGeom_clone_r(geos->handle, part);
+        if (parts[n_parts] == NULL)
+            TL_THROW(ctx, TL_ENOMEM, "no memory for the parts of a geometry");
+        n_parts++;
     }
     GEOSGeom_destroy_r(geos->handle, mixed);
-    return sum;
+    *geometry = GEOSGeom_createCollection_r(geos->handle, kinds[dimension], parts, n_parts);
+    n_parts = 0; /* it takes them over, also where it fails */
+done:
+    for (unsigned k = 0; k < n_parts; k++)
+        GEOSGeom_destroy_r(geos->handle, parts[k]);
+    tl_free(parts);
+    return err;
 }
 
 tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *polygon,
@@ -364,8 +379,7 @@ tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, cons
     TL_TRY(tl_geos_read(ctx, &geos, wkb, wkb_bytes, &first));
     int dimension = GEOSGeom_getDimensions_r(geos.handle, first);
     both = GEOSIntersection_r(geos.handle, first, second);
-    if (both != NULL)
-        both = parts_of_dimension(&geos, both, dimension);
+    TL_TRY(parts_of_dimension(ctx, &geos, dimension, &both));
     if (both == NULL)
         TL_THROW(ctx, TL_EDATA, "a geometry cannot be clipped: %s", geos.why);
     if (GEOSisEmpty_r(geos.handle, both) != 1 &&

@@ -156,6 +156,12 @@ TEST(clipping_keeps_what_lies_inside)
     CHECK_OK(clip_wkt(ctx, "LINESTRING(1 1,2 1,2 -2,5 -2,7 0,9 -2)", holed, &info, &empty));
     CHECK(!empty && info.kind == TL_GEOM_LINE);
     CHECK_NEAR(info.length, 2.0, 1e-12);
+    /* Two pieces and a point. */
+    const char *thrice = "MULTILINESTRING((1 1,2 1),(1 2,4 2),(-1 1,1 -1))";
+    CHECK_OK(clip_wkt(ctx, thrice, holed, &info, &empty));
+    CHECK(!empty && info.kind == TL_GEOM_LINE && info.n_points == 4);
+    CHECK_NEAR(info.length, 4.0, 1e-12);
+    CHECK_EVERY_ALLOC(ctx, clip_wkt(ctx, thrice, holed, &info, &empty));
     CHECK_EVERY_ALLOC(ctx, clip_wkt(ctx, "LINESTRING(-5 5,15 5)", holed, &info, &empty));
 }
 

@@ -13,7 +13,13 @@
 #include "geo/geom.h"
 #include "geo/wkb.h"
 
-enum { TRANSECTS_MAX = 100000, LINE_BYTES = 41, HEAD_BYTES = 9, STREAM_START = 1 };
+enum {
+    TRANSECTS_MAX = 100000,
+    LINE_BYTES = 41,
+    HEAD_BYTES = 9,
+    STREAM_START = 1,
+    EDGES_TRIED = 720
+};
 static const double PI = 3.14159265358979323846;
 static const double JOIN_M = 1e-6; /* pieces that touch are one */
 
@@ -67,6 +73,17 @@ static struct extent extent_of(int64_t n, const double *xy, double direction)
     return e;
 }
 
+/*
+ * Whether edge k of a hull is tried as the rectangle's side: all of a hull of few edges; of one of many, the long ones and a sample, which
+ * is close enough on a smooth curve (every edge against every corner of a circle of 100,000 points takes half a minute).
+ */
+static bool is_tried(int64_t m, const double *hull, double perimeter, int64_t k)
+{
+    const double *p = hull + 2 * k, *q = hull + 2 * ((k + 1) % m);
+    int64_t stride = (m + EDGES_TRIED - 1) / EDGES_TRIED;
+    return k % stride == 0 || hypot(q[0] - p[0], q[1] - p[1]) * EDGES_TRIED >= perimeter;
+}
+
 tl_err tl_survey_lines_direction(struct tl_ctx *ctx, int64_t n, const double *xy,
                                  double *direction_rad)
 {
@@ -77,7 +94,13 @@ tl_err tl_survey_lines_direction(struct tl_ctx *ctx, int64_t n, const double *xy
     memcpy(sorted, xy, (size_t)n * 2 * sizeof *xy);
     qsort(sorted, (size_t)n, 2 * sizeof *xy, by_x_then_y);
     int64_t m = convex_hull(n, sorted, hull);
+    double perimeter = 0.0;
+    for (int64_t k = 0; k < m; k++)
+        perimeter += hypot(hull[2 * ((k + 1) % m)] - hull[2 * k],
+                           hull[2 * ((k + 1) % m) + 1] - hull[2 * k + 1]);
     for (int64_t k = 0; k < m; k++) {
+        if (!is_tried(m, hull, perimeter, k))
+            continue;
         const double *p = hull + 2 * k, *q = hull + 2 * ((k + 1) % m);
         double direction = atan2(q[0] - p[0], q[1] - p[1]);
         struct extent e = extent_of(m, hull, direction);

@@ -86,6 +86,25 @@ TEST(turning_the_area_turns_the_lines)
     }
 }
 
+/* A square with one corner rounded by 20,000 points: its long sides are tried although most edges are not. */
+TEST(an_outline_of_many_points_keeps_its_long_sides)
+{
+    enum { N = 20000 };
+    static double xy[2 * (N + 3)];
+    double direction = 0.0;
+    const double t = 0.3;
+    for (int k = 0; k < N + 3; k++) {
+        static const double corners[3][2] = {{0, 500}, {0, 0}, {400, 0}};
+        double a = 0.5 * PI * k / (N - 1);
+        double x = k < N ? 300 + 100 * cos(a) : corners[k - N][0];
+        double y = k < N ? 400 + 100 * sin(a) : corners[k - N][1];
+        xy[2 * k] = x * cos(t) + y * sin(t);
+        xy[2 * k + 1] = y * cos(t) - x * sin(t);
+    }
+    CHECK_OK(tl_survey_lines_direction(ctx, N + 3, xy, &direction));
+    CHECK_NEAR(sin(direction - t), 0.0, 1e-9);
+}
+
 /* Random starts: same seed, same lines; over many seeds the mean length is area / spacing. */
 TEST(random_starts_are_unbiased)
 {
