@@ -101,7 +101,7 @@ double tl_survey_pass(int64_t n_units, int64_t n_bad, int64_t n_inspected, doubl
                       int64_t accept);
 
 struct tl_survey_inspect {
-    struct tl_survey_lot lot; /* n_units 0 = the area's units */
+    struct tl_survey_lot lot; /* n_units with an area: about so many; 0 = by unit_m */
     const char *area;         /* borrows: NULL = `polygon`, or figures only */
     const char *stratify;     /* borrows: "risk" = strata by the map; NULL = none */
     double unit_m;            /* side of a unit [m]; 0 = the project's cell */

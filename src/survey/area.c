@@ -163,6 +163,12 @@ tl_err tl_survey_area_init(struct tl_ctx *ctx, struct tl_project *project, const
     memcpy(made.box, info.box, sizeof made.box);
     made.x = info.x;
     made.y = info.y;
+    struct tl_grid grid = tl_project_grid(project);
+    if (made.box[0] > grid.x0_m + grid.step_m * (double)grid.n_x || made.box[2] < grid.x0_m ||
+        made.box[1] > grid.y0_m || made.box[3] < grid.y0_m - grid.step_m * (double)grid.n_y)
+        TL_THROW(ctx, TL_EDATA,
+                 "%s lies wholly outside the project's area: lengths would be wrong there",
+                 made.name);
     *area = made;
     made = (struct tl_survey_area){0};
 done:

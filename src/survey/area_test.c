@@ -57,6 +57,9 @@ TEST(polygons_of_a_file_are_joined)
                   &two));
     CHECK_NEAR(one.area_m2, two.area_m2, 1e-3);
     CHECK_STR(one.name, "area_test.csv");
+    CHECK_FAILS(from_text(ctx, project,
+                          "id,wkt\n1,\"POLYGON((1 2.01,1.012 2.01,1.012 2.012,1 2.01))\"\n", &two),
+                TL_EDATA, "wholly outside the project's area");
     CHECK_FAILS(from_text(ctx, project, "id,wkt\n1,\"POINT(15.01 2.01)\"\n", &two), TL_EDATA,
                 "row 1: its geometry is no polygon");
     CHECK_FAILS(from_text(ctx, project,

@@ -2,7 +2,9 @@
  * Telling a target from background. Along each transect a window of the swath's width w and of length l is moved; it raises an
  * alarm when it holds at least k items. k is the smallest count >= 1 that background alone reaches with a chance of at most the
  * false-alarm rate: P(Poisson(g b w l) >= k) <= alpha, b the background's density, g the chance to see an item that is there. l is
- * the target's chord through its centre along the transects, L W / B; of unknown orientation its shortest, W.
+ * the target's chord through its centre along the transects, L W / B; of unknown orientation its shortest, W. There, with k = 1, one item
+ * anywhere along the chord is enough, so the chord's own length is counted; with k > 1 the window in its middle is, which is
+ * slightly too few alarms, never too many.
  *
  * A swath whose centre line passes the target's centre at a distance t holds, chord by chord, at most l of each chord. With
  * x = (B / 2) sin(theta) across, a chord is (L W / B) cos(theta) long, so the covered area A(t) has a closed form. Items in the window are Poisson
@@ -161,6 +163,12 @@ static double detect_at(const struct view *v, double spacing)
     return fmin(fmax(1.0 - lost / spacing, 0.0), 1.0);
 }
 
+/* A window that is moved along raises its alarm at one item wherever that lies: then all of the chord counts. */
+static double window_m(const struct tl_survey_rule *rule, double chord_m)
+{
+    return rule->critical_count > 1.0 ? rule->window_m : fmax(rule->window_m, chord_m);
+}
+
 double tl_survey_detect(const struct tl_survey_design *design, const struct tl_survey_rule *rule,
                         double spacing_m)
 {
@@ -188,6 +196,7 @@ double tl_survey_detect(const struct tl_survey_design *design, const struct tl_s
             double b = tl_survey_breadth(t, from[part] + half * (1.0 + x[k]));
             view.half_m = 0.5 * b;
             view.chord_m = t->length_m * t->width_m / b;
+            view.window_m = window_m(rule, view.chord_m);
             sum += half * y[k] * detect_at(&view, spacing_m);
         }
     return sum / (0.5 * PI);

@@ -148,14 +148,16 @@ static bool simulate(const struct tl_survey_design *d, const struct tl_survey_ru
     double phi =
         isnan(d->target.angle_deg) ? PI * tl_rng_uniform(rng, 0) : d->target.angle_deg * PI / 180.0;
     double offset = spacing * tl_rng_uniform(rng, 1);
-    int n = count_items(d, rule->window_m, phi, offset, spacing, rng, 1000, count);
+    double chord = d->target.length_m * d->target.width_m / tl_survey_breadth(&d->target, phi);
+    double window = rule->critical_count > 1.0 ? rule->window_m : fmax(rule->window_m, chord);
+    int n = count_items(d, window, phi, offset, spacing, rng, 1000, count);
     double reach = 0.5 * (tl_survey_breadth(&d->target, phi) + d->swath_m);
     double t = offset - spacing * floor((offset + reach) / spacing);
     for (int k = 0; k < n; k++, t += spacing) {
         if (d->background_per_m2 > 0.0)
             count[k] += (double)tl_rng_poisson(rng, 2 + (uint64_t)k,
                                                d->detection * d->background_per_m2 *
-                                                   empty_part(d, rule->window_m, phi, t));
+                                                   empty_part(d, window, phi, t));
         if (count[k] >= rule->critical_count)
             return true;
     }

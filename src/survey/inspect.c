@@ -55,10 +55,10 @@ static tl_err check(struct tl_ctx *ctx, const struct tl_survey_inspect *in, bool
         return tl_fail(ctx, TL_EUSAGE, "%s: a sample on the ground needs an area", out);
     if (out != NULL && !tl_survey_ends_with(out, ".geojson"))
         return tl_fail(ctx, TL_EUSAGE, "%s: the sample is written as .geojson", out);
-    if (has_area && in->lot.n_units != 0)
+    if (has_area && in->lot.n_units != 0 && in->unit_m != 0.0)
         return tl_fail(ctx, TL_EUSAGE,
-                       "%lld units and an area: give one of them; an area is cut into units itself",
-                       (long long)in->lot.n_units);
+                       "%lld units and units of %g m: an area is cut by one of them, not both",
+                       (long long)in->lot.n_units, in->unit_m);
     if (has_area && (in->prior_a != 0.0 || in->prior_b != 0.0))
         return tl_fail(ctx, TL_EUSAGE, "a Beta prior is for a lot without a map; the area has one");
     return tl_survey_may_write(ctx, out, overwrite);
@@ -345,10 +345,16 @@ static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, st
 {
     tl_err err = TL_OK;
     char ha[40];
+    int64_t asked = job->inspect->lot.n_units;
     if (job->has_area)
-        TL_TRY(tl_buf_printf(ctx, buf, "%s: %s ha in units of %g m.\n", job->area.name,
+        TL_TRY(tl_buf_printf(ctx, buf, "%s: %s ha in units of %.4g m.\n", job->area.name,
                              tl_text_number(job->area.area_m2 / M2_PER_HA, ha),
                              job->units.grid.step_m));
+    if (job->has_area && asked != 0 && asked != job->units.n)
+        TL_TRY(tl_buf_printf(ctx, buf,
+                             "%lld units were asked for; squares of this size, clipped to the "
+                             "area, make %lld, and that is the lot.\n",
+                             (long long)asked, (long long)job->units.n));
     TL_TRY(say_sample(ctx, job, buf));
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Assumed: inspecting a unit that holds an item finds it with %.4g %%; "
@@ -373,7 +379,10 @@ static tl_err solve(struct tl_ctx *ctx, struct tl_project *project, struct job *
     const struct tl_survey_inspect *in = job->inspect;
     if (job->has_area) {
         TL_TRY(tl_survey_area_init(ctx, project, in->area, in->polygon, &job->area));
-        TL_TRY(tl_survey_units_init(ctx, project, &job->area, in->unit_m, &job->units));
+        if (in->lot.n_units != 0)
+            TL_TRY(tl_survey_units_about(ctx, project, &job->area, in->lot.n_units, &job->units));
+        else
+            TL_TRY(tl_survey_units_init(ctx, project, &job->area, in->unit_m, &job->units));
         job->lot.n_units = job->units.n;
     }
     TL_TRY(check_sample(ctx, job));

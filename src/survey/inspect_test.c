@@ -148,7 +148,7 @@ TEST(bad_inspections_change_nothing)
     BAD((in.lot.free = 1.0, in.lot.found_if_there = 0.5), TL_EDATA, "cannot be had");
     BAD(in.stratify = "luck", TL_EUSAGE, "'luck'");
     BAD(in.stratify = "risk", TL_EUSAGE, "need an area");
-    BAD(in.area = "A", TL_EUSAGE, "give one of them");
+    BAD((in.area = "A", in.unit_m = 10.0), TL_EUSAGE, "by one of them, not both");
     BAD((in.area = "A", in.lot.n_units = 0, in.bayes = true, in.stratify = "risk"), TL_EUSAGE,
         "one of them");
     BAD((in.area = "Z", in.lot.n_units = 0), TL_ENOTFOUND, "'Z'");

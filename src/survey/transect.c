@@ -193,7 +193,10 @@ static tl_err check_detection(struct tl_ctx *ctx, const struct tl_survey_design 
     if (!(d->background_per_m2 >= 0.0 && d->background_per_m2 < 1e6))
         return tl_fail(ctx, TL_EDATA, "a background of %g per m2; expected 0 or more",
                        d->background_per_m2);
-    if (!(d->density_per_m2 > d->background_per_m2 && d->density_per_m2 < 1e6))
+    if (d->density_per_m2 >= 1e6)
+        return tl_fail(ctx, TL_EDATA, "a density of %g per m2 in the target; expected under 1e6",
+                       d->density_per_m2);
+    if (!(d->density_per_m2 > d->background_per_m2))
         return tl_fail(ctx, TL_EDATA,
                        "a density of %g per m2 in the target does not stand out from the "
                        "background of %g per m2; expected more",

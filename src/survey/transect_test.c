@@ -164,6 +164,7 @@ TEST(bad_designs_are_refused)
     BAD(d.probability = 0.5, "not both");
     BAD(d.probability = 1.5, "probability of 1.5");
     BAD(d.density_per_m2 = 0.001, "does not stand out");
+    BAD(d.density_per_m2 = 1e30, "expected under 1e6");
     BAD(d.background_per_m2 = -1, "background");
     BAD(d.detection = 0, "detection");
     BAD(d.false_alarm = 1, "false alarm");

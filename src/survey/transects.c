@@ -232,10 +232,15 @@ static tl_err say_design(struct tl_ctx *ctx, const struct job *job, struct tl_bu
     const struct tl_survey_answer *s = &job->answer;
     TL_TRY(tl_buf_printf(ctx, buf, "Transects %s m wide every %s m (centre to centre).\n",
                          tl_text_number(d->swath_m, a), tl_text_number(s->spacing_m, b)));
-    TL_TRY(tl_buf_printf(ctx, buf, "A target of %s m by %s m ",
-                         tl_text_number(d->target.length_m, a),
-                         tl_text_number(d->target.width_m, b)));
-    if (isnan(d->target.angle_deg))
+    bool is_circle = d->target.length_m == d->target.width_m;
+    TL_TRY(is_circle
+               ? tl_buf_printf(ctx, buf, "A circle of %s m", tl_text_number(d->target.length_m, a))
+               : tl_buf_printf(ctx, buf, "A target of %s m by %s m ",
+                               tl_text_number(d->target.length_m, a),
+                               tl_text_number(d->target.width_m, b)));
+    if (is_circle)
+        TL_TRY(tl_buf_add(ctx, buf, " across"));
+    else if (isnan(d->target.angle_deg))
         TL_TRY(tl_buf_add(ctx, buf, "in any orientation"));
     else
         TL_TRY(tl_buf_printf(ctx, buf, "whose long axis makes %s degrees with them",

@@ -109,7 +109,7 @@ TEST(figures_need_no_project)
     struct tl_survey_lines l = lines(NULL);
     char *json = NULL, *words = NULL;
     CHECK_OK(tl_survey_transects(ctx, NULL, &d, &l, NULL, false, &json, &words));
-    CHECK_NEAR(number(json, "p_detect", NULL), 0.604034, 1e-6);
+    CHECK_NEAR(number(json, "p_detect", NULL), 0.691468, 1e-6);
     tl_free(json);
     tl_free(words);
     d.density_per_m2 = (double)NAN;

@@ -19,8 +19,8 @@
 #include "geo/geom.h"
 #include "geo/vector.h"
 
-enum { UNITS_MAX = 200000, STREAM_DRAW = 2, SQUARE_BYTES = 93 };
-static const double Z_MAX = 6.0;
+enum { UNITS_MAX = 200000, TRIES = 24, STREAM_DRAW = 2, SQUARE_BYTES = 93 };
+static const double Z_MAX = 6.0, NUDGE = 1.0003;
 
 static tl_err unit_grid(struct tl_ctx *ctx, const struct tl_grid *map,
                         const struct tl_survey_area *area, double unit_m, struct tl_grid *grid)
@@ -66,6 +66,35 @@ tl_err tl_survey_units_init(struct tl_ctx *ctx, struct tl_project *project,
 done:
     tl_free(cells);
     tl_free(made.units);
+    return err;
+}
+
+/* The number of pieces falls with the side, but not evenly: the nearest of a few tries. */
+tl_err tl_survey_units_about(struct tl_ctx *ctx, struct tl_project *project,
+                             const struct tl_survey_area *area, int64_t n,
+                             struct tl_survey_units *units)
+{
+    tl_err err = TL_OK;
+    struct tl_survey_units best = {0}, one = {0};
+    double side = sqrt(area->area_m2 / (double)n);
+    if (n > UNITS_MAX)
+        return tl_fail(ctx, TL_EDATA, "%lld units of an area; expected at most %d", (long long)n,
+                       UNITS_MAX);
+    for (int k = 0; k < TRIES && best.n != n; k++) {
+        TL_TRY(tl_survey_units_init(ctx, project, area, side, &one));
+        /* Pieces at the edge make more units than squares of the whole area would. */
+        side = fmax(side * sqrt((double)one.n / (double)n) * (k < TRIES / 2 ? 1.0 : NUDGE), 0.1);
+        if (best.n == 0 || llabs(one.n - n) < llabs(best.n - n)) {
+            tl_survey_units_fini(&best);
+            best = one;
+            one = (struct tl_survey_units){0};
+        }
+        tl_survey_units_fini(&one);
+    }
+    *units = best;
+    best = (struct tl_survey_units){0};
+done:
+    tl_survey_units_fini(&best);
     return err;
 }
 

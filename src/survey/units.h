@@ -28,6 +28,10 @@ struct tl_survey_units {
 TL_MUST_USE tl_err tl_survey_units_init(struct tl_ctx *ctx, struct tl_project *project,
                                         const struct tl_survey_area *area, double unit_m,
                                         struct tl_survey_units *units);
+/** Same with units of the size that makes n of them, as nearly as squares clipped to the area can. */
+TL_MUST_USE tl_err tl_survey_units_about(struct tl_ctx *ctx, struct tl_project *project,
+                                         const struct tl_survey_area *area, int64_t n,
+                                         struct tl_survey_units *units);
 void tl_survey_units_fini(struct tl_survey_units *units);
 
 /** Fills p_any and p_at from the latest map. Errors: TL_ENOTFOUND (no map), TL_EDATA (the area lies outside it). */

@@ -16,3 +16,7 @@ try tilth survey transects p.gpkg --area HA-0001 --width 2m --target "circle 40m
 try tilth survey transects p.gpkg --area HA-0001 --width 2m --target "circle 40m" --spacing 30m --method rollers
 # No spacing reaches that where so little lies in the target.
 try tilth survey transects p.gpkg --area HA-0001 --width 2m --target "circle 10m" --density 0.01/m2 --background 0.0001/m2 --probability 99%
+# Wholly outside the project, where its coordinates are not true to length.
+area far.geojson -15.15 7.05 -15.147 7.053
+try tilth survey transects p.gpkg --polygon far.geojson --width 2m --target "circle 40m" --spacing 30m
+try tilth survey transects p.gpkg --area HA-0001 --width 2m --target "ellipse 60m 20m 400deg" --spacing 30m
