@@ -140,6 +140,22 @@ static json_t *finding_json(sqlite3_stmt *stmt)
     return object;
 }
 
+static tl_err check_area(struct tl_ctx *ctx, struct tl_project *project, const char *code)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    tl_err err =
+        tl_sql_prepare(ctx, project->db, "SELECT 1 FROM hazard_area WHERE code = ?1", &stmt);
+    if (err == TL_OK) {
+        tl_sql_bind_text(stmt, 1, code);
+        err = tl_sql_step(ctx, stmt, &row);
+    }
+    sqlite3_finalize(stmt);
+    if (err == TL_OK && !row)
+        err = tl_fail(ctx, TL_ENOTFOUND, "no hazardous area has the code '%s'", code);
+    return err;
+}
+
 tl_err tl_decision_findings(struct tl_ctx *ctx, struct tl_project *project, const char *area_code,
                             bool all, char **json)
 {
@@ -147,6 +163,8 @@ tl_err tl_decision_findings(struct tl_ctx *ctx, struct tl_project *project, cons
     json_t *list = json_array();
     bool more = false;
     tl_err err = TL_OK;
+    if (area_code != NULL)
+        TL_TRY(check_area(ctx, project, area_code));
     TL_TRY(tl_sql_prepare(
         ctx, project->db,
         "SELECT id, decision_id, area_code, kind, record, message, raised, answered, person, role, "

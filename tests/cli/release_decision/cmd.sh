@@ -29,6 +29,7 @@ tilth import p.gpkg later.csv --as accident --map date=year >/dev/null
 tilth findings p.gpkg | day
 tilth check p.gpkg | day
 unchanged p.gpkg tilth findings p.gpkg --answer 1 --by "A. Guest" --role guest --reason "nothing"
+unchanged p.gpkg tilth findings p.gpkg --area HA-0009
 unchanged p.gpkg tilth findings p.gpkg --answer 7 --by "I. Bondar" --role approver --reason "nothing"
 tilth findings p.gpkg --answer 1 --by "I. Bondar" --role "quality manager" --reason "re-inspected, nothing more found"
 tilth findings p.gpkg --all | day
