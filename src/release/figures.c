@@ -10,6 +10,7 @@
 #include "release/figures.h"
 
 enum { BATCHES = 4, STREAM_NEW = 0x6e65 };
+static const double SMALL_ERROR = 1e-5;
 static const double DIRECT_MAX = 60.0, UPPER = 0.95, LOWER = 0.05;
 
 /* ---- what remains, draw by draw ---- */
@@ -43,6 +44,7 @@ static void state_of(const struct tl_release_model *m, const struct tl_release_d
     for (int64_t r = 0; r < m->n_rows; r++) {
         state->d[r] = d->d[draw * m->n_rows + r];
         state->q[r] = d->q[draw * m->n_rows + r];
+        tl_release_state_fill(state, r);
     }
     for (int l = 0; l < m->n_layers; l++)
         state->share[l] = d->share[draw * m->n_layers + l];
@@ -184,6 +186,8 @@ static double effective(const double *mean, int64_t n, const struct tl_release_f
             double off = value_of(which, mean[k], 0.0) - of->value;
             squares += off * off;
         }
+        if (of->mcse < SMALL_ERROR) /* a chance of next to 1 or 0: any draws are good enough */
+            continue;
         double wanted = squares / (double)n / (of->mcse * of->mcse);
         if (isfinite(wanted))
             worst = fmin(worst, wanted);

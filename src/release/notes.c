@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "core/buf.h"
-#include "core/text.h"
+#include "core/term.h"
 #include "release/assess.h"
 
 static const double FEW_DRAWS = 100.0;
@@ -45,13 +45,21 @@ static tl_err methods_used(struct tl_ctx *ctx, const struct tl_release_shared *s
                                   "Method '%s': it can find %.0f %% of items at all, each of these "
                                   "with %.0f %% at one pass; a lot of work fails as a whole with "
                                   "%.0f %% and then finds %.0f %%. Source: %s"),
-                m->name, percent(m->detectable_a, m->detectable_b),
+                tl_term_words(s->catalogue, m->name), percent(m->detectable_a, m->detectable_b),
                 percent(m->per_pass_a, m->per_pass_b), 100.0 * m->process_failure,
                 100.0 * m->process_failure_p, m->source)));
     }
 done:
     tl_buf_fini(&buf);
     return err;
+}
+
+static bool any_depth(const struct tl_release_case *c)
+{
+    bool any = false;
+    for (int64_t k = 0; k < c->local.n_searches; k++)
+        any = any || (c->local.searches[k].takes_effort && c->local.searches[k].depth_cm > 0.0);
+    return any;
 }
 
 tl_err tl_release_assumptions(struct tl_ctx *ctx, const struct tl_release_shared *s,
@@ -88,6 +96,10 @@ tl_err tl_release_assumptions(struct tl_ctx *ctx, const struct tl_release_shared
             tl_catalogue_text(k, "How deep items lie comes from the depths of all items that the "
                                  "project records; those were found where people searched, so deep "
                                  "ones are under-recorded."));
+    else if (c->model.n_rows > 0 && any_depth(c))
+        add(list, "depth-reached",
+            tl_catalogue_text(k, "Every search here that records its depth went as deep as the "
+                                 "figures speak of; items below that are not counted."));
     else if (c->model.n_rows > 0)
         add(list, "depth-not-recorded",
             tl_catalogue_text(k, "No search here records its depth: the figures speak of the depth "
@@ -118,7 +130,7 @@ static tl_err warn_methods(struct tl_ctx *ctx, const struct tl_release_shared *s
                                                     "Search %s names the method '%s', which has no "
                                                     "row in the table of methods: the figures of "
                                                     "'%s' were taken."),
-                                  search->code, search->method, row)));
+                                  search->code, search->method, tl_term_words(s->catalogue, row))));
     }
     for (int64_t r = 0; r < c->model.n_rows; r++) {
         const struct tl_method *m = &c->local.methods[c->model.rows[r].method];
@@ -129,7 +141,7 @@ static tl_err warn_methods(struct tl_ctx *ctx, const struct tl_release_shared *s
                                       tl_catalogue_text(s->catalogue,
                                                         "What method '%s' finds is an assumption, "
                                                         "not the outcome of a trial."),
-                                      m->name)));
+                                      tl_term_words(s->catalogue, m->name))));
     }
 done:
     tl_buf_fini(&buf);
@@ -141,7 +153,7 @@ static tl_err warn_depth(struct tl_ctx *ctx, const struct tl_release_shared *s,
 {
     tl_err err = TL_OK;
     struct tl_buf buf = {0};
-    char asked[40], deepest[40];
+    char asked[TL_TERM_NUMBER_BYTES], deepest[TL_TERM_NUMBER_BYTES];
     const struct tl_release_model *m = &c->model;
     double reference = m->n_reference > 0 ? m->layer_cm[m->n_reference - 1] : (double)NAN;
     int64_t n_unknown = 0;
@@ -157,8 +169,8 @@ static tl_err warn_depth(struct tl_ctx *ctx, const struct tl_release_shared *s,
                                   "No search here went deeper than %s cm: what lies between "
                                   "that and %s cm rests on the depths of %lld items recorded "
                                   "in the project."),
-                tl_text_number(reference, deepest), tl_text_number(c->depth_cm, asked),
-                (long long)c->local.n_depths)));
+                tl_term_number(s->catalogue, reference, deepest),
+                tl_term_number(s->catalogue, c->depth_cm, asked), (long long)c->local.n_depths)));
     if (isfinite(c->depth_cm) && !isfinite(reference) && m->n_rows > 0)
         add(list, "depth-not-recorded",
             tl_catalogue_text(s->catalogue,
@@ -177,8 +189,8 @@ static tl_err warn_depth(struct tl_ctx *ctx, const struct tl_release_shared *s,
                           tl_catalogue_text(s->catalogue,
                                             "Items are suspected down to %s cm, deeper than "
                                             "the %s cm that the figures speak of."),
-                          tl_text_number(c->subject.suspected_cm, deepest),
-                          tl_text_number(c->depth_cm, asked))));
+                          tl_term_number(s->catalogue, c->subject.suspected_cm, deepest),
+                          tl_term_number(s->catalogue, c->depth_cm, asked))));
 done:
     tl_buf_fini(&buf);
     return err;
@@ -198,7 +210,7 @@ static tl_err warn_ground(struct tl_ctx *ctx, const struct tl_release_shared *s,
 {
     tl_err err = TL_OK;
     struct tl_buf buf = {0};
-    char a[40], b[40];
+    char a[TL_TERM_NUMBER_BYTES], b[TL_TERM_NUMBER_BYTES];
     const struct tl_catalogue *k = s->catalogue;
     bool inside = c->searched_m2 > 0.0 || c->local.n_items > 0;
     if (!any_evidence(c))
@@ -217,22 +229,22 @@ static tl_err warn_ground(struct tl_ctx *ctx, const struct tl_release_shared *s,
             tl_buf_printf(ctx, &buf,
                           tl_catalogue_text(k, "%s m2 of the area lie outside the map: nothing "
                                                "is said of them."),
-                          tl_text_number(c->local.outside_m2, a))));
+                          tl_term_number(s->catalogue, c->local.outside_m2, a))));
     if (c->model.coarse > 1)
         TL_TRY(add_buf(
             ctx, list, "coarse-window", &buf,
             tl_buf_printf(ctx, &buf,
                           tl_catalogue_text(k, "The area is large: density was computed in cells "
                                                "of %s m instead of %s m."),
-                          tl_text_number(c->model.step_m, a),
-                          tl_text_number(c->local.grid.step_m, b))));
+                          tl_term_number(s->catalogue, c->model.step_m, a),
+                          tl_term_number(s->catalogue, c->local.grid.step_m, b))));
     if (c->model.n_unplaced > 0.0)
         TL_TRY(add_buf(
             ctx, list, "unplaced-items", &buf,
             tl_buf_printf(ctx, &buf,
                           tl_catalogue_text(k, "%s items were counted where their search did not "
                                                "go; they are not used."),
-                          tl_text_number(c->model.n_unplaced, a))));
+                          tl_term_number(s->catalogue, c->model.n_unplaced, a))));
     if (s->map_is_older)
         add(list, "older-map",
             tl_catalogue_text(
@@ -244,7 +256,7 @@ static tl_err warn_ground(struct tl_ctx *ctx, const struct tl_release_shared *s,
             tl_buf_printf(ctx, &buf,
                           tl_catalogue_text(k, "The draws are worth only %s independent ones: ask "
                                                "for more for sharper figures."),
-                          tl_text_number(floor(c->now.effective_draws), a))));
+                          tl_term_number(s->catalogue, floor(c->now.effective_draws), a))));
 done:
     tl_buf_fini(&buf);
     return err;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/term.h"
 #include "release/assess.h"
 
 enum { DIGITS = 6 };
@@ -198,7 +198,7 @@ static json_t *programme_json(const struct tl_release_shared *s, const struct tl
 
 static json_t *speaks_json(const struct tl_release_shared *s, const struct tl_release_case *c)
 {
-    char words[240], cm[TL_TEXT_NUMBER_BYTES];
+    char words[240], cm[TL_TERM_NUMBER_BYTES];
     const char *group = strcmp(s->map.group, "mines") == 0
                             ? tl_catalogue_text(s->catalogue, "mines")
                         : strcmp(s->map.group, "erw") == 0
@@ -206,7 +206,7 @@ static json_t *speaks_json(const struct tl_release_shared *s, const struct tl_re
                             : tl_catalogue_text(s->catalogue, "explosive ordnance of all kinds");
     if (isfinite(c->depth_cm))
         snprintf(words, sizeof words, tl_catalogue_text(s->catalogue, "%s, down to %s cm"), group,
-                 tl_text_number(c->depth_cm, cm));
+                 tl_term_number(s->catalogue, c->depth_cm, cm));
     else
         snprintf(words, sizeof words, tl_catalogue_text(s->catalogue, "%s, at all depths"), group);
     return json_pack("{s:s, s:o, s:s}", "group", s->map.group, "depth_cm", number(c->depth_cm),

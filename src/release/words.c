@@ -4,28 +4,38 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "core/text.h"
+#include "core/term.h"
 #include "release/assess.h"
 
-#define PERCENT_BYTES 48
+enum { TEXT_BYTES = TL_TERM_NUMBER_BYTES + 8 };
 
-static const char *percent(double share, char *text)
+static const char *percent(const struct tl_catalogue *k, double share, char *text)
 {
-    char number[TL_TEXT_NUMBER_BYTES];
-    if (share > 0.0 && share < 0.00005)
-        snprintf(text, PERCENT_BYTES, "< 0.01 %%");
-    else if (share > 0.9995 && share < 1.0)
-        snprintf(text, PERCENT_BYTES, "> 99.9 %%");
-    else
-        snprintf(text, PERCENT_BYTES, "%s %%", tl_text_number(100.0 * share, number));
+    char number[TL_TERM_NUMBER_BYTES];
+    const char *sign = "";
+    double shown = 100.0 * share;
+    if (share > 0.0 && share < 0.0001) {
+        sign = "< ";
+        shown = 0.01;
+    } else if (share > 0.9995 && share < 1.0) {
+        sign = "> ";
+        shown = 99.9;
+    }
+    snprintf(text, TEXT_BYTES, "%s%s %%", sign, tl_term_number(k, shown, number));
     return text;
+}
+
+/* No chance is told as none or certain: rounding is not knowledge. */
+static const char *chance(const struct tl_catalogue *k, double p, char *text)
+{
+    return percent(k, isfinite(p) ? fmin(fmax(p, 1e-9), 1.0 - 1e-9) : p, text);
 }
 
 static tl_err say_head(struct tl_ctx *ctx, const struct tl_release_shared *s,
                        const struct tl_release_case *c, const json_t *json, struct tl_buf *b)
 {
     tl_err err = TL_OK;
-    char ha[40];
+    char ha[TEXT_BYTES];
     const struct tl_catalogue *k = s->catalogue;
     const char *code = c->subject.code[0] != '\0' ? c->subject.code : c->subject.name;
     const char *speaks =
@@ -35,7 +45,7 @@ static tl_err say_head(struct tl_ctx *ctx, const struct tl_release_shared *s,
         TL_TRY(tl_buf_printf(ctx, b, " (%s)", c->subject.name));
     TL_TRY(tl_buf_printf(ctx, b, ": "));
     TL_TRY(tl_buf_printf(ctx, b, tl_catalogue_text(k, "%s ha. Speaks of %s.\n"),
-                         tl_text_number(c->local.area_m2 / TL_RELEASE_M2_PER_HA, ha), speaks));
+                         tl_term_number(k, c->local.area_m2 / TL_RELEASE_M2_PER_HA, ha), speaks));
 done:
     return err;
 }
@@ -45,15 +55,15 @@ static tl_err say_searched(struct tl_ctx *ctx, const struct tl_release_shared *s
 {
     tl_err err = TL_OK;
     const struct tl_catalogue *k = s->catalogue;
-    char a[PERCENT_BYTES], d[PERCENT_BYTES], n[40];
+    char a[TEXT_BYTES], d[TEXT_BYTES], n[TEXT_BYTES];
     if (!(c->searched_m2 > 0.0))
         return tl_buf_add(ctx, b, tl_catalogue_text(k, "Searched: nothing.\n"));
     TL_TRY(tl_buf_printf(
         ctx, b,
         tl_catalogue_text(k, "Searched: %s of the area; counting what methods miss, as "
                              "good as %s of it.\n"),
-        percent(fmin(c->searched_m2 / c->local.area_m2, 1.0), a),
-        percent(c->effective_m2 / c->local.area_m2, d)));
+        percent(k, fmin(c->searched_m2 / c->local.area_m2, 1.0), a),
+        percent(k, c->effective_m2 / c->local.area_m2, d)));
     for (int64_t i = 0; i < c->local.n_searches; i++) {
         const struct tl_local_search *one = &c->local.searches[i];
         const char *when = one->date_end[0] != '\0' ? one->date_end : one->date_start;
@@ -61,14 +71,14 @@ static tl_err say_searched(struct tl_ctx *ctx, const struct tl_release_shared *s
             continue;
         TL_TRY(tl_buf_printf(ctx, b, "  %s%s%s%s%s%s%s x%d, ", one->code,
                              when[0] == '\0' ? "" : ", ", when, one->type[0] == '\0' ? "" : ", ",
-                             one->type, one->method[0] == '\0' ? "" : ", ", one->method,
-                             (int)one->passes));
+                             tl_term_words(k, one->type), one->method[0] == '\0' ? "" : ", ",
+                             tl_term_words(k, one->method), (int)one->passes));
         if (one->depth_cm > 0.0)
             TL_TRY(tl_buf_printf(ctx, b, tl_catalogue_text(k, "to %s cm, "),
-                                 tl_text_number(one->depth_cm, n)));
+                                 tl_term_number(k, one->depth_cm, n)));
         TL_TRY(tl_buf_printf(ctx, b, tl_catalogue_text(k, "%s of the area, found %s\n"),
-                             percent(fmin(one->area_m2 / c->local.area_m2, 1.0), a),
-                             tl_text_number(one->found, n)));
+                             percent(k, fmin(one->area_m2 / c->local.area_m2, 1.0), a),
+                             tl_term_number(k, one->found, n)));
     }
 done:
     return err;
@@ -80,22 +90,29 @@ static tl_err say_remaining(struct tl_ctx *ctx, const struct tl_release_shared *
     tl_err err = TL_OK;
     const struct tl_catalogue *k = s->catalogue;
     const struct tl_release_figures *f = &c->now;
-    char v[40], e[40], u[40], h[40], p[PERCENT_BYTES], q[PERCENT_BYTES];
+    char v[TEXT_BYTES], e[TEXT_BYTES], u[TEXT_BYTES], h[TEXT_BYTES], p[TEXT_BYTES], q[TEXT_BYTES];
     double ha = c->local.area_m2 / TL_RELEASE_M2_PER_HA;
     TL_TRY(tl_buf_printf(
         ctx, b,
         tl_catalogue_text(k, "What may remain: %s items expected (+- %s, Monte Carlo), at "
                              "most %s with 95 %% probability; %s per hectare.\n"),
-        tl_text_number(f->expected.value, v), tl_text_number(f->expected.mcse, e),
-        tl_text_number(f->upper95.value, u), tl_text_number(f->expected.value / ha, h)));
-    TL_TRY(tl_buf_printf(
-        ctx, b, tl_catalogue_text(k, "Chance that at least one item remains: %s (+- %s).\n"),
-        percent(f->p_any.value, p), percent(f->p_any.mcse, q)));
+        tl_term_number(k, f->expected.value, v), tl_term_number(k, f->expected.mcse, e),
+        tl_term_number(k, f->upper95.value, u), tl_term_number(k, f->expected.value / ha, h)));
+    /* An error too small to be seen beside the chance says nothing. */
+    if (f->p_any.value > 0.9995 || f->p_any.mcse < 0.00005)
+        TL_TRY(tl_buf_printf(ctx, b,
+                             tl_catalogue_text(k, "Chance that at least one item remains: %s.\n"),
+                             chance(k, f->p_any.value, p)));
+    else
+        TL_TRY(tl_buf_printf(
+            ctx, b, tl_catalogue_text(k, "Chance that at least one item remains: %s (+- %s).\n"),
+            chance(k, f->p_any.value, p), percent(k, f->p_any.mcse, q)));
     TL_TRY(tl_buf_printf(
         ctx, b,
         tl_catalogue_text(k, "Before any search of it was counted: %s items expected. If "
                              "misses were independent, which they are not: %s.\n"),
-        tl_text_number(c->before.expected.value, v), tl_text_number(c->alone.expected.value, e)));
+        tl_term_number(k, c->before.expected.value, v),
+        tl_term_number(k, c->alone.expected.value, e)));
 done:
     return err;
 }
@@ -105,7 +122,7 @@ static tl_err say_work(struct tl_ctx *ctx, const struct tl_release_shared *s,
 {
     tl_err err = TL_OK;
     const struct tl_catalogue *k = s->catalogue;
-    char v[40], d[40], m[40], p[PERCENT_BYTES];
+    char v[TEXT_BYTES], d[TEXT_BYTES], m[TEXT_BYTES], p[TEXT_BYTES];
     if (c->n_what > 0)
         TL_TRY(tl_buf_add(ctx, b,
                           tl_catalogue_text(k, "What more work over all of it would leave:\n")));
@@ -113,12 +130,12 @@ static tl_err say_work(struct tl_ctx *ctx, const struct tl_release_shared *s,
         const struct tl_release_what *w = &c->what[i];
         TL_TRY(tl_buf_printf(
             ctx, b,
-            tl_catalogue_text(k, "  %s x%d: %s items expected, chance of any %s; team-days "
-                                 "%s, price %s%s%s\n"),
-            w->method, (int)w->step.passes, tl_text_number(w->figures.expected.value, v),
-            percent(w->figures.p_any.value, p),
-            isfinite(w->days) ? tl_text_number(w->days, d) : tl_catalogue_text(k, "not known"),
-            isfinite(w->cost) ? tl_text_number(w->cost, m) : tl_catalogue_text(k, "not known"),
+            tl_catalogue_text(k, "  %s x%d: %s items expected, chance of any %s; days at the "
+                                 "table's pace %s, price %s%s%s\n"),
+            tl_term_words(k, w->method), (int)w->step.passes,
+            tl_term_number(k, w->figures.expected.value, v), chance(k, w->figures.p_any.value, p),
+            isfinite(w->days) ? tl_term_number(k, w->days, d) : tl_catalogue_text(k, "not known"),
+            isfinite(w->cost) ? tl_term_number(k, w->cost, m) : tl_catalogue_text(k, "not known"),
             isfinite(w->cost) ? " " : "",
             isfinite(w->cost) ? c->local.methods[w->step.method].currency : ""));
     }
@@ -132,8 +149,8 @@ static tl_err say_programme(struct tl_ctx *ctx, const struct tl_release_shared *
     tl_err err = TL_OK;
     const struct tl_catalogue *k = s->catalogue;
     const struct tl_release_programme *p = &c->programme;
-    const char *as = tl_release_verdicts[p->verdict];
-    char m[40];
+    const char *as = tl_term_words(k, tl_release_verdicts[p->verdict]);
+    char m[TEXT_BYTES];
     if (!p->meets)
         return tl_buf_printf(
             ctx, b, tl_catalogue_text(k, "Work that would meet the criteria for '%s': %s.\n"), as,
@@ -145,9 +162,10 @@ static tl_err say_programme(struct tl_ctx *ctx, const struct tl_release_shared *
         ctx, b, tl_catalogue_text(k, "Cheapest work that meets the criteria for '%s':"), as));
     for (int i = 0; i < p->n_steps; i++)
         TL_TRY(tl_buf_printf(ctx, b, "%s %s x%d", i > 0 ? "," : "",
-                             c->local.methods[p->steps[i].method].name, (int)p->steps[i].passes));
+                             tl_term_words(k, c->local.methods[p->steps[i].method].name),
+                             (int)p->steps[i].passes));
     TL_TRY(tl_buf_printf(ctx, b, tl_catalogue_text(k, ", price %s %s.\n"),
-                         tl_text_number(p->cost, m), p->currency));
+                         tl_term_number(k, p->cost, m), p->currency));
 done:
     return err;
 }
@@ -169,7 +187,7 @@ static tl_err say_verdicts(struct tl_ctx *ctx, const struct tl_release_shared *s
         TL_TRY(tl_buf_printf(ctx, b,
                              met ? tl_catalogue_text(k, "Criteria for '%s' (%s): met.\n")
                                  : tl_catalogue_text(k, "Criteria for '%s' (%s): not met.\n"),
-                             json_string_value(json_object_get(verdict, "as")),
+                             tl_term_words(k, json_string_value(json_object_get(verdict, "as"))),
                              json_string_value(json_object_get(c->verdicts, "file"))));
         json_array_foreach(json_object_get(verdict, "tests"), j, test)
         {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/term.h"
 #include "report/dossier.h"
 
 struct tl_dossier_text {
@@ -72,31 +73,14 @@ const char *tl_dossier_or_dash(const char *text)
     return text == NULL || text[0] == '\0' ? dash : text;
 }
 
-/* The signs of a language, read off its way to write 1234.5. */
-static void read_signs(const struct tl_dossier *d, char group[8], char point[8])
-{
-    /* Translators: how your language writes this number; the signs between the digits are taken from it. */
-    const char *model = tl_catalogue_text(d->words, "1,234.5");
-    const char *middle = strstr(model, "234"), *end = strrchr(model, '5');
-    strcpy(group, ",");
-    strcpy(point, ".");
-    if (model[0] != '1' || middle == NULL || end == NULL || middle - model > 7 ||
-        end - middle > 10 || end < middle + 3)
-        return;
-    memcpy(group, model + 1, (size_t)(middle - model - 1));
-    group[middle - model - 1] = '\0';
-    memcpy(point, middle + 3, (size_t)(end - middle - 3));
-    point[end - middle - 3] = '\0';
-}
-
 const char *tl_dossier_fixed(struct tl_dossier *d, double value, int decimals)
 {
-    char digits[64], out[160] = "", group[8], point[8];
+    char digits[64], out[160] = "", group[TL_TERM_SIGN_BYTES], point[TL_TERM_SIGN_BYTES];
     if (!isfinite(value))
         return dash;
     if (fabs(value) >= 1e15)
         return tl_dossier_say(d, "%.3g", value);
-    read_signs(d, group, point);
+    tl_term_signs(d->words, group, point);
     snprintf(digits, sizeof digits, "%.*f", decimals, fabs(value));
     size_t n = strcspn(digits, "."), at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -201,51 +185,9 @@ const char *tl_dossier_money(struct tl_dossier *d, double value, const char *cur
                           currency == NULL ? "" : currency);
 }
 
-/* Terms of the register and of IMAS, in the words of the dossier. The table of methods that a project begins with is among them. */
-static const struct {
-    const char *term, *words;
-} terms[] = {
-    {"SHA", TL_CATALOGUE_MARK("suspected hazardous area")},
-    {"CHA", TL_CATALOGUE_MARK("confirmed hazardous area")},
-    {"direct", TL_CATALOGUE_MARK("direct evidence")},
-    {"indirect", TL_CATALOGUE_MARK("indirect evidence")},
-    {"open", TL_CATALOGUE_MARK("open")},
-    {"closed", TL_CATALOGUE_MARK("closed")},
-    {"handed over", TL_CATALOGUE_MARK("handed over")},
-    {"cancelled", TL_CATALOGUE_MARK("cancelled")},
-    {"reduced", TL_CATALOGUE_MARK("reduced")},
-    {"cleared", TL_CATALOGUE_MARK("cleared")},
-    {"none", TL_CATALOGUE_MARK("not released")},
-    {"NTS", TL_CATALOGUE_MARK("non-technical survey")},
-    {"TS", TL_CATALOGUE_MARK("technical survey")},
-    {"clearance", TL_CATALOGUE_MARK("clearance")},
-    {"inspection", TL_CATALOGUE_MARK("sampling inspection")},
-    {"other", TL_CATALOGUE_MARK("other")},
-    {"item", TL_CATALOGUE_MARK("item found")},
-    {"accident", TL_CATALOGUE_MARK("accident")},
-    {"search", TL_CATALOGUE_MARK("found by a search")},
-    {"spot find", TL_CATALOGUE_MARK("found by chance")},
-    {"mines", TL_CATALOGUE_MARK("mines")},
-    {"erw", TL_CATALOGUE_MARK("explosive remnants of war")},
-    {"all", TL_CATALOGUE_MARK("all explosive ordnance")},
-    {"approver", TL_CATALOGUE_MARK("approver")},
-    {"quality manager", TL_CATALOGUE_MARK("quality manager")},
-    {"manual", TL_CATALOGUE_MARK("manual")},
-    {"metal detector", TL_CATALOGUE_MARK("metal detector")},
-    {"dual-sensor", TL_CATALOGUE_MARK("dual-sensor detector")},
-    {"dogs", TL_CATALOGUE_MARK("dogs")},
-    {"mechanical", TL_CATALOGUE_MARK("mechanical")},
-    {"visual", TL_CATALOGUE_MARK("visual")},
-    {"battle area clearance", TL_CATALOGUE_MARK("battle area clearance")},
-    {"unknown", TL_CATALOGUE_MARK("unknown")},
-};
-
 const char *tl_dossier_term(const struct tl_dossier *d, const char *term)
 {
     if (term == NULL)
         return dash;
-    for (size_t k = 0; k < sizeof terms / sizeof terms[0]; k++)
-        if (strcasecmp(terms[k].term, term) == 0)
-            return tl_catalogue_text(d->words, terms[k].words);
-    return term;
+    return tl_term_words(d->words, term);
 }
