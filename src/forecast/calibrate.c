@@ -1,6 +1,6 @@
 /*
  * Recorded figures of a year: y_t ~ NB(exp(l_t), size), l_t = l_(t-1) + d_t + step e_t, where the drift d_t follows the last movements:
- * d_t = damping (l_(t-1) - l_(t-2)), so a rise goes on for a while and dies out. Numbers, use and the rate enter the level as one product, which is all
+ * d_t = damping (l_(t-1) - l_(t-2)), so a rise goes on for a while and dies out. Steps e_t are Student's t with 4 degrees of freedom: most years move little, a few jump. Numbers, use and the rate enter the level as one product, which is all
  * that recorded figures can tell.
  *
  * Posterior: a grid over (step, damping, size) times a particle filter for the path of levels (Gordon, Salmond, Smith 1993; its likelihood is
@@ -8,14 +8,14 @@
  * have to be believed. The predictive draws are the filter's own particles carried on, resampled by the nodes' weights; the level's posterior in the last
  * year is theirs too. 23 years, 180 nodes and 600 particles take about a second.
  *
- * Priors: log step ~ N(log 0.2, 0.8), damping ~ Beta(2, 2), log size ~ N(log 20, 1.2); the first level is flat on the log around the first counts.
+ * Priors: log step ~ N(log 0.15, 0.8), damping ~ Beta(1.5, 4), log size ~ N(log 20, 1.2); the first level is flat on the log around the first counts.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/rng.h"
-#include "forecast/scenario.h"
+#include "forecast/noise.h"
 #include "par/par.h"
 
 enum { STEPS = 10, DAMPINGS = 6, SIZES = 6, NODES = STEPS * DAMPINGS * SIZES, PARTICLES = 512 };
@@ -28,7 +28,7 @@ struct particle {
 struct node {
     double step, damping, size, log_prior, log_likelihood, weight;
     struct particle particles[PARTICLES]; /* after the last year, equally weighted */
-    double replicated[3];                 /* P(replicated >= observed) of mean, spread, zeros */
+    double replicated[3]; /* P(replicated > observed) of sum, yearly errors, zeros */
 };
 
 struct work {
@@ -75,19 +75,23 @@ static int by_level(const void *a, const void *b)
     return (x->level > y->level) - (x->level < y->level);
 }
 
-/* One replication of the record from each year's own forecast, against the record: mean, spread of log steps, years of zero. */
+/* A replication of the record from each year's own forecast, beside the record: its sum, how far years lie from what was expected, zeros. */
 struct replica {
-    double sum, steps, zeros, last;
+    double sum, errors, zeros;
 };
 
-static void replica_add(struct replica *r, double y, bool first)
+static void replica_add(struct replica *r, double y, double expected)
 {
-    double now = log(y + 0.5);
+    double error = log((y + 0.5) / (expected + 0.5));
     r->sum += y;
+    r->errors += error * error;
     r->zeros += y == 0.0;
-    if (!first)
-        r->steps += (now - r->last) * (now - r->last);
-    r->last = now;
+}
+
+/* Share of a tie counts half, so that a figure that cannot differ gives one half. */
+static double above(double replicated, double own)
+{
+    return replicated > own ? 1.0 : replicated == own ? 0.5 : 0.0;
 }
 
 static double draw_nb(uint64_t seed, uint64_t stream, uint64_t index, double log_mean, double size)
@@ -108,23 +112,26 @@ static void filter(const struct work *w, struct node *node)
     for (int64_t t = 0; t < record->n; t++) {
         double top = -INFINITY, sum = 0.0;
         double constant = log_nb_constant(record->count[t], node->size);
+        double expected = 0.0;
         for (int p = 0; p < PARTICLES; p++) {
             uint64_t index = (uint64_t)(t * PARTICLES + p);
-            double z = tl_rng_normal(tl_rng_make(w->seed, t == 0 ? STREAM_START : STREAM_MOVE), index);
+            double z = t == 0 ? tl_rng_normal(tl_rng_make(w->seed, STREAM_START), index)
+                              : tl_noise_step(tl_rng_make(w->seed, STREAM_MOVE), index);
             struct particle *at = &node->particles[p];
             if (t == 0)
                 *at = (struct particle){start + 1.0 * z, start + 1.0 * z};
             else
                 move(node, at, z);
+            expected += exp(fmin(at->level, 20.0)) / PARTICLES;
         }
         for (int r = 0; r < REPLICAS; r++) {
             int p = (r * 16 + (int)(t % 16)) % PARTICLES;
             uint64_t index = (uint64_t)(t * REPLICAS + r);
             replica_add(&replicas[r],
                         draw_nb(w->seed, STREAM_REPLICATE, index, node->particles[p].level, node->size),
-                        t == 0);
+                        expected);
         }
-        replica_add(&own, record->count[t], t == 0);
+        replica_add(&own, record->count[t], expected);
         for (int p = 0; p < PARTICLES; p++) {
             weight[p] = log_nb(record->count[t], node->particles[p].level, node->size,
                                constant);
@@ -138,9 +145,9 @@ static void filter(const struct work *w, struct node *node)
         qsort(node->particles, PARTICLES, sizeof node->particles[0], by_level);
     }
     for (int r = 0; r < REPLICAS; r++) {
-        node->replicated[0] += (replicas[r].sum >= own.sum) / (double)REPLICAS;
-        node->replicated[1] += (replicas[r].steps >= own.steps) / (double)REPLICAS;
-        node->replicated[2] += (replicas[r].zeros >= own.zeros) / (double)REPLICAS;
+        node->replicated[0] += above(replicas[r].sum, own.sum) / REPLICAS;
+        node->replicated[1] += above(replicas[r].errors, own.errors) / REPLICAS;
+        node->replicated[2] += above(replicas[r].zeros, own.zeros) / REPLICAS;
     }
 }
 
@@ -159,11 +166,11 @@ static void lay_grid(struct node *nodes)
                c = (n / (STEPS * DAMPINGS) + 0.5) / SIZES;
         double step = log(0.03) + a * (log(1.5) - log(0.03));
         double size = log(2.0) + c * (log(400.0) - log(2.0));
-        double zs = (step - log(0.2)) / 0.8, zc = (size - log(20.0)) / 1.2;
+        double zs = (step - log(0.15)) / 0.8, zc = (size - log(20.0)) / 1.2;
         nodes[n].step = exp(step);
         nodes[n].damping = b;
         nodes[n].size = exp(size);
-        nodes[n].log_prior = -0.5 * zs * zs - 0.5 * zc * zc + log(b * (1.0 - b));
+        nodes[n].log_prior = -0.5 * zs * zs - 0.5 * zc * zc + 0.5 * log(b) + 3.0 * log(1.0 - b);
     }
 }
 
@@ -222,7 +229,7 @@ static tl_err look_ahead(struct tl_ctx *ctx, const struct work *w, int64_t n_ahe
             figures[k * n_draws + d] = values[k];
         for (int64_t t = 0; t < n_ahead; t++) {
             uint64_t index = (uint64_t)(d * TL_FORECAST_AHEAD_MAX + t);
-            move(node, &p, tl_rng_normal(tl_rng_make(w->seed, STREAM_AHEAD), index));
+            move(node, &p, tl_noise_step(tl_rng_make(w->seed, STREAM_AHEAD), index));
             double y = draw_nb(w->seed, STREAM_COUNT, index, p.level, node->size);
             columns[t * n_draws + d] = y;
             if (draws != NULL)

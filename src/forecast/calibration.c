@@ -8,7 +8,7 @@
 #include "forecast/scenario.h"
 
 /* Recorded figures tell rate x items x use as one product. The items are a unit, then, and the rate carries the level. */
-static const double unit_items = 10000.0;
+static const double unit_items = 1e9;
 
 static tl_err range(struct tl_ctx *ctx, struct tl_buf *buf, const char *key, const double q[3],
                     double factor, const char *unit, const char *source)
@@ -48,7 +48,7 @@ tl_err tl_forecast_calibration_yaml(struct tl_ctx *ctx, const struct tl_forecast
                          "# Calibrated on %lld years of recorded %s (%lld to %lld). \"calibrated\" figures follow from "
                          "the record;\n# \"prior\" figures could not be calibrated and stand as they were set.\n"
                          "title: Recorded %s, carried on\n"
-                         "note: Counts %s; posterior-predictive p-values %.2f (sum), %.2f (yearly steps), %.2f (years of "
+                         "note: Counts %s; posterior-predictive p-values %.2f (sum), %.2f (yearly errors), %.2f (years of "
                          "zero).\nstart: %lld\nyears: 10\n",
                          (long long)record->n, record->is_events ? "accidents" : "casualties",
                          (long long)record->first_year, last,
@@ -122,7 +122,7 @@ tl_err tl_forecast_calibration_json(struct tl_ctx *ctx, const struct tl_forecast
     json_object_set_new(root, "log_marginal_likelihood", tl_json_number(c->log_likelihood, 6));
     json_object_set_new(root, "predictive_p",
                         json_pack("{s:o, s:o, s:o}", "sum", tl_json_number(c->p_mean, 3),
-                                  "yearly_steps", tl_json_number(c->p_spread, 3), "zeros",
+                                  "yearly_errors", tl_json_number(c->p_spread, 3), "zeros",
                                   tl_json_number(c->p_zero, 3)));
     for (int64_t t = 0; t < c->n_ahead; t++) {
         json_t *year = json_object();

@@ -1,2 +1,70 @@
 #include "unit.h"
-TEST(placeholder_until_written) { CHECK(ctx != NULL); }
+
+#include "forecast/fixture.h"
+
+static double total(const struct tl_kernel_class *c, int i)
+{
+    double sum = 0;
+    for (int s = 0; s < TL_KERNEL_STATES; s++)
+        sum += c->state[s][i];
+    return sum;
+}
+
+/* Steps one block through all its years; says whether items are conserved to the last bit in every draw, class and year. */
+static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double *first_live, double *last_live)
+{
+    struct tl_forecast f = {.n_scenarios = 1, .n_years = 20};
+    struct tl_forecast_scenario *s = NULL;
+    struct tl_kernel *k = NULL;
+    tl_kernel_lanes *values = NULL;
+    struct tl_run_noise noise = {0};
+    tl_err err = TL_OK;
+    *conserved = true;
+    TL_TRY(fixture_scenario(ctx, text, &s));
+    f.scenarios[0] = s;
+    TL_TRY_ALLOC(ctx, k, 1);
+    TL_TRY_ALLOC(ctx, values, s->n_quantities);
+    TL_TRY(tl_run_noise_init(ctx, &f, &noise));
+    k->s = s;
+    k->set = TL_FORECAST_OBSERVED;
+    k->values = values;
+    tl_run_values(s, 1, 0, -1, values);
+    tl_run_noise_use(&noise, 1, 0, k);
+    tl_kernel_start(k);
+    for (int t = 0; t < 20; t++) {
+        tl_kernel_year(k, t);
+        *first_live = t == 0 ? k->out[TL_FORECAST_LIVE][0] : *first_live;
+        *last_live = k->out[TL_FORECAST_LIVE][0];
+        for (int c = 0; c < s->n_classes; c++)
+            for (int i = 0; i < TL_NOISE_LANES; i++) {
+                *conserved = *conserved && total(&k->classes[c], i) == k->classes[c].arrived[i];
+                for (int j = 0; j < TL_KERNEL_STATES; j++)
+                    *conserved = *conserved && k->classes[c].state[j][i] >= 0.0;
+            }
+    }
+done:
+    tl_run_noise_fini(&noise);
+    tl_free(values);
+    tl_free(k);
+    tl_forecast_scenario_free(s);
+    return err;
+}
+
+TEST(items_are_conserved_to_the_last_bit)
+{
+    bool conserved = false;
+    double first, last;
+    CHECK_OK(walk(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), &conserved, &first, &last));
+    CHECK(conserved && last > 0 && last < first);
+}
+
+TEST(nothing_leaves_without_clearance_decay_and_casualties)
+{
+    bool conserved = false;
+    double first, last;
+    CHECK_OK(walk(ctx,
+                  "title: t\nstart: 2020\ncasualties: {rate: 0 /year}\nclasses:\n  - {name: x, kind: persistent-ap, "
+                  "numbers: 12345, arrived: {from: 2000, to: 2003}}\n",
+                  &conserved, &first, &last));
+    CHECK(conserved && first == 12345.0 && last == 12345.0);
+}

@@ -11,7 +11,7 @@
 
 #include "core/rng.h"
 
-enum { STREAM_QUANTITY = 0x464301, STREAM_COUNTS, STREAM_WALK, STREAM_GAMMA };
+enum { STREAM_QUANTITY = 0x464301, STREAM_COUNTS, STREAM_WALK, STREAM_GAMMA, STREAM_TAIL };
 
 /* Room for all years of a draw in a series. */
 static const uint64_t years_stride = 256;
@@ -115,6 +115,13 @@ void tl_noise_counts(uint64_t seed, uint64_t stream, int64_t first, int64_t n_ye
         normals_of_bits(bits + r * TL_NOISE_LANES, z + r * TL_NOISE_LANES);
 }
 
+double tl_noise_step(struct tl_rng rng, uint64_t index)
+{
+    double z = tl_rng_normal(rng, 2 * index), u = tl_rng_uniform(rng, 2 * index + 1);
+    double v = tl_rng_uniform(tl_rng_fork(rng, STREAM_TAIL), index);
+    return z / sqrt(-0.5 * log(u * v)); /* -2 log(u v) is chi-squared of 4 degrees */
+}
+
 void tl_noise_level(uint64_t seed, int64_t first, int64_t n_years, const double *size,
                     const double *step, const double *trend, const double *damping, double *level)
 {
@@ -124,7 +131,7 @@ void tl_noise_level(uint64_t seed, int64_t first, int64_t n_years, const double 
         for (int64_t t = 0; t < n_years; t++) {
             uint64_t index = (uint64_t)(first + i) * years_stride + (uint64_t)t;
             if (step[i] > 0.0)
-                drift += step[i] * tl_rng_normal(walk, index);
+                drift += step[i] * tl_noise_step(walk, index);
             at += drift;
             drift *= damping[i]; /* a movement goes on for a while, as in the calibration */
             double g = size[i] < 1e8 ? tl_rng_gamma(gamma, index, size[i]) / size[i] : 1.0;

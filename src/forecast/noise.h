@@ -2,6 +2,7 @@
 #ifndef TL_FORECAST_NOISE_H
 #define TL_FORECAST_NOISE_H
 
+#include "core/rng.h"
 #include "forecast/scenario.h"
 
 /** Draws that are computed side by side. */
@@ -23,6 +24,9 @@ void tl_noise_counts(uint64_t seed, uint64_t stream, int64_t first, int64_t n_ye
  */
 void tl_noise_level(uint64_t seed, int64_t first, int64_t n_years, const double *size,
                     const double *step, const double *trend, const double *damping, double *level);
+
+/** A yearly step: Student's t with 4 degrees of freedom. */
+double tl_noise_step(struct tl_rng rng, uint64_t index);
 
 /** Normal quantile of a uniform (Wichura's AS241, seven digits). */
 double tl_noise_normal_quantile(double p);

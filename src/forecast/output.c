@@ -264,10 +264,10 @@ static double worst_step(const struct tl_forecast *f)
     static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     double worst = 0.0;
     for (int64_t j = 0; j < f->n_sketches; j++) {
-        struct tl_forecast_fan fan = tl_sketch_fan(&f->sketches[j]);
-        double width = fan.q[4] - fan.q[0];
+        const struct tl_sketch *sketch = &f->sketches[j];
+        double width = tl_sketch_quantile(sketch, 0.95) - tl_sketch_quantile(sketch, 0.05);
         for (int k = 0; k < 5 && width > 0.0; k++)
-            worst = fmax(worst, tl_sketch_step(&f->sketches[j], shares[k]) / width);
+            worst = fmax(worst, tl_sketch_step(sketch, shares[k]) / width);
     }
     return worst;
 }

@@ -1,2 +1,70 @@
 #include "unit.h"
-TEST(placeholder_until_written) { CHECK(ctx != NULL); }
+
+#include "forecast/sketch.h"
+
+#include "core/rng.h"
+
+enum { N = 20000, BLOCK = 250 };
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void fill(struct tl_sketch *s, enum tl_sketch_kind kind, const double *x)
+{
+    tl_sketch_begin(s, kind);
+    tl_sketch_pilot(s, x, BLOCK);
+    tl_sketch_ready(s);
+    for (int i = 0; i < N; i += BLOCK)
+        tl_sketch_add(s, x + i, BLOCK);
+}
+
+/* Each quantile lies within the bin's width of that of the sorted figures. */
+static bool agrees(const struct tl_sketch *s, double *sorted)
+{
+    static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
+    qsort(sorted, N, sizeof *sorted, by_value);
+    for (int k = 0; k < 5; k++) {
+        double true_q = sorted[(int)(shares[k] * N)], q = tl_sketch_quantile(s, shares[k]);
+        double step = tl_sketch_step(s, shares[k]) + 1e-9;
+        if (fabs(q - true_q) > step * 1.01 || step > 0.08 * (fabs(true_q) + sorted[N / 2 + N / 4] - sorted[N / 4]) + 1.0)
+            return false;
+    }
+    return true;
+}
+
+TEST(quantiles_are_within_a_bin_of_the_sorted_ones)
+{
+    static double x[N], copy[N];
+    struct tl_sketch s;
+    struct tl_rng rng = tl_rng_make(3, 1);
+    for (int shape = 0; shape < 4; shape++) {
+        double sum = 0;
+        for (int i = 0; i < N; i++) {
+            double z = tl_rng_normal(rng, (uint64_t)i);
+            x[i] = shape == 0 ? exp(8 + 1.5 * z) : shape == 1 ? 1e6 + z : shape == 2 ? (double)tl_rng_poisson(rng, (uint64_t)i + N, 3) : 50 * z;
+            sum += x[i];
+        }
+        memcpy(copy, x, sizeof x);
+        fill(&s, shape == 3 ? TL_SKETCH_SIGNED : shape == 2 ? TL_SKETCH_COUNT : TL_SKETCH_POSITIVE, x);
+        CHECK(agrees(&s, copy));
+        CHECK_NEAR(tl_sketch_fan(&s).mean, sum / N, 1e-9 * fabs(sum / N) + 1e-9);
+        CHECK(s.n == N);
+    }
+}
+
+TEST(constant_stays_what_it_is)
+{
+    static double x[N];
+    struct tl_sketch s;
+    for (int i = 0; i < N; i++)
+        x[i] = 1442.0;
+    fill(&s, TL_SKETCH_POSITIVE, x);
+    CHECK(tl_sketch_fan(&s).q[0] == 1442.0 && tl_sketch_fan(&s).q[4] == 1442.0);
+    CHECK(tl_sketch_fan(&s).mean == 1442.0 && tl_sketch_fan(&s).mcse == 0.0);
+    memset(x, 0, sizeof x);
+    fill(&s, TL_SKETCH_COUNT, x);
+    CHECK(tl_sketch_fan(&s).q[4] == 0.0);
+}

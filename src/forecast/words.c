@@ -17,7 +17,7 @@ static tl_err line(struct tl_ctx *ctx, struct tl_buf *buf, const char *name,
     char claimed[160], observed[160];
     snprintf(claimed, sizeof claimed, "%s (%s to %s)", numbers[1], numbers[0], numbers[2]);
     snprintf(observed, sizeof observed, "%s (%s to %s)", numbers[4], numbers[3], numbers[5]);
-    return tl_buf_printf(ctx, buf, "  %-34s%-38s%s\n", name, claimed, observed);
+    return tl_buf_printf(ctx, buf, "  %-33s %-38s %s\n", name, claimed, observed);
 }
 
 static tl_err series_line(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_forecast *f,
@@ -50,7 +50,7 @@ static tl_err left_line(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_
         snprintf(parts[set], sizeof parts[set], "%s (%s to %s)", years[1], years[0], years[2]);
     }
     snprintf(name, sizeof name, "%g %% of today's hazard left in", 100.0 * tl_run_lefts[left]);
-    return tl_buf_printf(ctx, buf, "  %-34s%-38s%s\n", name, parts[0], parts[1]);
+    return tl_buf_printf(ctx, buf, "  %-33s %-38s %s\n", name, parts[0], parts[1]);
 }
 
 static tl_err difference_line(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_forecast *f,
@@ -150,7 +150,7 @@ static tl_err scenario_words(struct tl_ctx *ctx, struct tl_buf *buf, const struc
     }
     TL_TRY(tl_buf_printf(ctx, buf, "%s%s%s\n", scenario->title,
                          scenario->start_words[0] != '\0' ? "; " : "", scenario->start_words));
-    TL_TRY(tl_buf_printf(ctx, buf, "  %-34s%-38s%s\n", "", "as claimed", "as observed"));
+    TL_TRY(tl_buf_printf(ctx, buf, "  %-33s %-38s %s\n", "", "as claimed", "as observed"));
     TL_TRY(series_line(ctx, buf, f, s, "live items, first year's end", TL_FORECAST_LIVE, 0));
     TL_TRY(series_line(ctx, buf, f, s, "live items, at the end", TL_FORECAST_LIVE, end));
     TL_TRY(series_line(ctx, buf, f, s, "inert but present, at the end", TL_FORECAST_INERT, end));
