@@ -1,4 +1,4 @@
-/** tilth assess: what may remain in an area. The dossier is written before the assessment is kept, so that what fails leaves nothing. */
+/** tilth assess: what may remain in an area. The folder of the dossier is looked at before the work, so that what cannot be written keeps nothing. */
 #include <stdlib.h>
 #include <string.h>
 
