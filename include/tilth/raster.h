@@ -11,6 +11,9 @@
 extern "C" {
 #endif
 
+/** Most that GDAL keeps of blocks, all files together, unless GDAL_CACHEMAX says otherwise. */
+enum { TL_RASTER_CACHE_BYTES = 128 << 20 };
+
 struct tl_raster {
     struct tl_grid grid;
     char *crs;      /* owns: WKT, or "" when the file has none */
@@ -48,6 +51,28 @@ TL_MUST_USE tl_err tl_raster_same_grid(struct tl_ctx *ctx, const char *name_a,
 TL_MUST_USE tl_err tl_raster_warp(struct tl_ctx *ctx, const char *path, int band, const char *crs,
                                   const struct tl_grid *grid, int nearest, double *values);
 
+/** A band read row by row, in memory that goes with the width of the raster and not with its size. */
+struct tl_raster_rows;
+
+/** Errors: as tl_raster_read. */
+TL_MUST_USE tl_err tl_raster_rows_open(struct tl_ctx *ctx, const char *path, int band,
+                                       struct tl_raster_rows **rows);
+void tl_raster_rows_close(struct tl_raster_rows *rows); /* NULL is fine */
+
+/** Grid and system (`values` is NULL); stray NaN of the rows read so far. Valid until the rows are closed. */
+const struct tl_raster *tl_raster_rows_raster(const struct tl_raster_rows *rows);
+
+/** Most bytes that it holds at one time. */
+int64_t tl_raster_rows_bytes(const struct tl_raster_rows *rows);
+
+/**
+ * Row y, the same values as tl_raster_read. Any order is right; from north to south is fast.
+ * @param[out] values  [n_x]
+ * Errors: TL_EIO, TL_ENOMEM, TL_EDATA (no such row).
+ */
+TL_MUST_USE tl_err tl_raster_rows_read(struct tl_ctx *ctx, struct tl_raster_rows *rows, int64_t y,
+                                       double *values);
+
 struct tl_raster_band {
     const char *name;     /* borrows: band description */
     const double *values; /* borrows: [n_cells]; or NULL and floats given */
@@ -61,6 +86,37 @@ struct tl_raster_band {
 TL_MUST_USE tl_err tl_raster_write(struct tl_ctx *ctx, const char *path, const struct tl_grid *grid,
                                    const char *crs, int64_t n_bands,
                                    const struct tl_raster_band *bands);
+
+/** The same file, byte for byte, from rows: kept in a file beside the target until all are there. */
+struct tl_raster_writer;
+
+/**
+ * @param names  [n_bands] descriptions; read now
+ * Errors: TL_EIO, TL_ENOMEM, TL_EDATA (size or system not possible).
+ */
+TL_MUST_USE tl_err tl_raster_writer_begin(struct tl_ctx *ctx, const char *path,
+                                          const struct tl_grid *grid, const char *crs,
+                                          int64_t n_bands, const char *const *names,
+                                          struct tl_raster_writer **writer);
+
+/**
+ * Takes rows of one band; each band's come from north to south, whole, bands in any order and mixed.
+ * @param band  0-based
+ * @param rows  [n_rows * n_x]
+ * Errors: TL_EIO, TL_ENOMEM, TL_EBUG (not the next row of this band).
+ */
+TL_MUST_USE tl_err tl_raster_writer_rows(struct tl_ctx *ctx, struct tl_raster_writer *writer,
+                                         int64_t band, int64_t y, int64_t n_rows,
+                                         const float *rows);
+
+/** Makes the file, when every row of every band is there; frees the writer in any case. Errors: as tl_raster_write, TL_EBUG. */
+TL_MUST_USE tl_err tl_raster_writer_finish(struct tl_ctx *ctx, struct tl_raster_writer *writer);
+
+/** Leaves no file and frees; NULL is fine. */
+void tl_raster_writer_abort(struct tl_raster_writer *writer);
+
+/** Bytes that a writer holds besides GDAL's cache while `n_open` bands are between their first row and their last. */
+int64_t tl_raster_writer_bytes(const struct tl_grid *grid, int64_t n_open);
 
 #ifdef __cplusplus
 }

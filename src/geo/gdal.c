@@ -13,8 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tilth/raster.h"
+
 /* GDAL's table of drivers is one per process; so is the flag that it has been filled. */
 static pthread_once_t drivers_registered = PTHREAD_ONCE_INIT;
+
+/* GDAL would keep blocks up to a twentieth of the machine's memory, which no plan of ours knows of. */
+static void register_drivers(void)
+{
+    GDALAllRegister();
+    if (CPLGetConfigOption("GDAL_CACHEMAX", NULL) == NULL &&
+        GDALGetCacheMax64() > TL_RASTER_CACHE_BYTES)
+        GDALSetCacheMax64(TL_RASTER_CACHE_BYTES);
+}
 
 static void CPL_STDCALL keep_message(CPLErr level, CPLErrorNum number, const char *text)
 {
@@ -30,7 +41,7 @@ void tl_gdal_begin(struct tl_gdal_quiet *quiet)
 {
     *quiet = (struct tl_gdal_quiet){0};
     CPLPushErrorHandlerEx(keep_message, quiet);
-    pthread_once(&drivers_registered, GDALAllRegister);
+    pthread_once(&drivers_registered, register_drivers);
 }
 
 void tl_gdal_end(void)

@@ -18,11 +18,12 @@
 
 #include "core/core.h"
 #include "geo/gdal.h"
+#include "geo/raster_parts.h"
 
 static const double SAME_SHARE = 1e-3;
 
-static tl_err band_open(struct tl_ctx *ctx, const char *path, int band,
-                        const struct tl_gdal_quiet *quiet, GDALDatasetH *data)
+tl_err tl_raster_band_open(struct tl_ctx *ctx, const char *path, int band,
+                           const struct tl_gdal_quiet *quiet, GDALDatasetH *data)
 {
     VSIStatBufL info;
     if (VSIStatL(path, &info) != 0)
@@ -42,7 +43,8 @@ static tl_err band_open(struct tl_ctx *ctx, const char *path, int band,
     return TL_OK;
 }
 
-static tl_err grid_of(struct tl_ctx *ctx, const char *path, GDALDatasetH data, struct tl_grid *grid)
+tl_err tl_raster_band_grid(struct tl_ctx *ctx, const char *path, GDALDatasetH data,
+                           struct tl_grid *grid)
 {
     double gt[6];
     if (GDALGetGeoTransform(data, gt) != CE_None)
@@ -63,7 +65,7 @@ static tl_err grid_of(struct tl_ctx *ctx, const char *path, GDALDatasetH data, s
     return TL_OK;
 }
 
-static tl_err crs_of(struct tl_ctx *ctx, GDALDatasetH data, char **crs)
+tl_err tl_raster_band_crs(struct tl_ctx *ctx, GDALDatasetH data, char **crs)
 {
     char *wkt = NULL;
     OGRSpatialReferenceH srs = GDALGetSpatialRef(data);
@@ -75,26 +77,30 @@ static tl_err crs_of(struct tl_ctx *ctx, GDALDatasetH data, char **crs)
 }
 
 /* GDAL gives a Float32 band's nodata as the double nearest to what was written; values are compared as floats then. */
-static void mask_nodata(GDALRasterBandH band, int64_t n, struct tl_raster *raster)
+void tl_raster_rule_of(GDALRasterBandH band, struct tl_raster_rule *rule)
 {
-    double *values = raster->values;
     int has_nodata = 0, has_scale = 0, has_offset = 0;
-    double nodata = GDALGetRasterNoDataValue(band, &has_nodata);
-    double scale = GDALGetRasterScale(band, &has_scale),
-           offset = GDALGetRasterOffset(band, &has_offset);
-    bool single = GDALGetRasterDataType(band) == GDT_Float32;
-    scale = has_scale ? scale : 1.0;
-    offset = has_offset ? offset : 0.0;
-    if (single)
-        nodata = (double)(float)nodata;
-    bool nan_is_nodata = has_nodata && isnan(nodata);
+    rule->nodata = GDALGetRasterNoDataValue(band, &has_nodata);
+    rule->scale = GDALGetRasterScale(band, &has_scale);
+    rule->offset = GDALGetRasterOffset(band, &has_offset);
+    rule->scale = has_scale ? rule->scale : 1.0;
+    rule->offset = has_offset ? rule->offset : 0.0;
+    if (GDALGetRasterDataType(band) == GDT_Float32)
+        rule->nodata = (double)(float)rule->nodata;
+    rule->has_nodata = has_nodata;
+}
+
+void tl_raster_rule_apply(const struct tl_raster_rule *rule, int64_t first, int64_t n,
+                          double *values, struct tl_raster *raster)
+{
+    bool nan_is_nodata = rule->has_nodata && isnan(rule->nodata);
     for (int64_t i = 0; i < n; i++) {
         if (isnan(values[i]) && !nan_is_nodata && raster->n_stray_nan++ == 0)
-            raster->stray_nan = i;
-        if (has_nodata && values[i] == nodata)
+            raster->stray_nan = first + i;
+        if (rule->has_nodata && values[i] == rule->nodata)
             values[i] = NAN;
-        else if (scale != 1.0 || offset != 0.0)
-            values[i] = values[i] * scale + offset;
+        else if (rule->scale != 1.0 || rule->offset != 0.0)
+            values[i] = values[i] * rule->scale + rule->offset;
     }
 }
 
@@ -113,13 +119,14 @@ tl_err tl_raster_read(struct tl_ctx *ctx, const char *path, int band, struct tl_
     tl_err err = TL_OK;
     GDALDatasetH data = NULL;
     struct tl_raster made = {0};
+    struct tl_raster_rule rule;
     struct tl_gdal_quiet quiet;
     tl_gdal_begin(&quiet);
-    TL_TRY(band_open(ctx, path, band, &quiet, &data));
-    TL_TRY(grid_of(ctx, path, data, &made.grid));
+    TL_TRY(tl_raster_band_open(ctx, path, band, &quiet, &data));
+    TL_TRY(tl_raster_band_grid(ctx, path, data, &made.grid));
     int64_t n = tl_grid_n_cells(&made.grid);
     TL_TRY(memory_check(ctx, path, n, 8));
-    TL_TRY(crs_of(ctx, data, &made.crs));
+    TL_TRY(tl_raster_band_crs(ctx, data, &made.crs));
     TL_TRY_ALLOC(ctx, made.values, n);
     GDALRasterBandH source = GDALGetRasterBand(data, band);
     int n_x = (int)made.grid.n_x, n_y = (int)made.grid.n_y;
@@ -127,7 +134,8 @@ tl_err tl_raster_read(struct tl_ctx *ctx, const char *path, int band, struct tl_
         CE_None)
         TL_THROW(ctx, TL_EIO, "%s: cannot be read: %s", path,
                  tl_gdal_why(&quiet, "unknown reason"));
-    mask_nodata(source, n, &made);
+    tl_raster_rule_of(source, &rule);
+    tl_raster_rule_apply(&rule, 0, n, made.values, &made);
     *raster = made;
     made = (struct tl_raster){0};
 done:
@@ -144,8 +152,8 @@ tl_err tl_raster_grid(struct tl_ctx *ctx, const char *path, int band, struct tl_
     GDALDatasetH data = NULL;
     struct tl_gdal_quiet quiet;
     tl_gdal_begin(&quiet);
-    TL_TRY(band_open(ctx, path, band, &quiet, &data));
-    TL_TRY(grid_of(ctx, path, data, grid));
+    TL_TRY(tl_raster_band_open(ctx, path, band, &quiet, &data));
+    TL_TRY(tl_raster_band_grid(ctx, path, data, grid));
 done:
     if (data != NULL)
         GDALClose(data);
@@ -323,7 +331,7 @@ tl_err tl_raster_warp(struct tl_ctx *ctx, const char *path, int band, const char
     if (grid->n_x > INT32_MAX || grid->n_y > INT32_MAX)
         TL_THROW(ctx, TL_EDATA, "a grid of %lld by %lld cells is too large for rasters",
                  (long long)grid->n_x, (long long)grid->n_y);
-    TL_TRY(band_open(ctx, path, band, &quiet, &data));
+    TL_TRY(tl_raster_band_open(ctx, path, band, &quiet, &data));
     if (GDALGetSpatialRef(data) == NULL)
         TL_THROW(ctx, TL_EDATA, "%s: the raster does not say its reference system", path);
     srs = OSRNewSpatialReference(NULL);

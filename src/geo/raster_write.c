@@ -5,6 +5,7 @@
  */
 #include "tilth/raster.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <cpl_conv.h>
@@ -12,7 +13,7 @@
 #include <ogr_srs_api.h>
 
 #include "core/core.h"
-#include "geo/gdal.h"
+#include "geo/raster_parts.h"
 
 struct write {
     struct tl_ctx *ctx;  /* borrows */
@@ -32,6 +33,31 @@ static tl_err to_singles(struct tl_ctx *ctx, int64_t n, const double *values, fl
     return TL_OK;
 }
 
+void tl_raster_band_name(GDALRasterBandH band, const char *name)
+{
+    GDALSetRasterNoDataValue(band, (double)__builtin_nanf(""));
+    GDALSetDescription(band, name == NULL ? "" : name);
+}
+
+tl_err tl_raster_place(struct tl_ctx *ctx, GDALDatasetH data, const struct tl_grid *grid,
+                       const char *crs)
+{
+    tl_err err = TL_OK;
+    double gt[6] = {grid->x0_m, grid->step_m, 0.0, grid->y0_m, 0.0, -grid->step_m};
+    GDALSetGeoTransform(data, gt);
+    if (crs == NULL || crs[0] == '\0')
+        return TL_OK;
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    if (OSRSetFromUserInput(srs, crs) == OGRERR_NONE) {
+        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+        GDALSetSpatialRef(data, srs);
+    } else {
+        err = tl_fail(ctx, TL_EDATA, "\"%.80s\" is not a coordinate reference system", crs);
+    }
+    OSRRelease(srs);
+    return err;
+}
+
 static tl_err add_band(struct write *w, const struct tl_raster_band *band, const float *values)
 {
     char pointer[64], *options[] = {pointer, NULL};
@@ -41,8 +67,7 @@ static tl_err add_band(struct write *w, const struct tl_raster_band *band, const
     if (GDALAddBand(w->memory, GDT_Float32, options) != CE_None)
         return tl_fail(w->ctx, TL_ENOMEM, "a raster band cannot be made");
     GDALRasterBandH made = GDALGetRasterBand(w->memory, GDALGetRasterCount(w->memory));
-    GDALSetRasterNoDataValue(made, (double)__builtin_nanf(""));
-    GDALSetDescription(made, band->name == NULL ? "" : band->name);
+    tl_raster_band_name(made, band->name);
     return TL_OK;
 }
 
@@ -50,54 +75,47 @@ static tl_err make_memory(struct write *w, const struct tl_grid *grid, const cha
                           int64_t n_bands, const struct tl_raster_band *bands)
 {
     tl_err err = TL_OK;
-    double gt[6] = {grid->x0_m, grid->step_m, 0.0, grid->y0_m, 0.0, -grid->step_m};
-    OGRSpatialReferenceH srs = NULL;
     w->memory = GDALCreate(GDALGetDriverByName("MEM"), "", (int)grid->n_x, (int)grid->n_y, 0,
                            GDT_Float32, NULL);
     if (w->memory == NULL)
         TL_THROW(w->ctx, TL_ENOMEM, "a raster of %lld by %lld cells cannot be made",
                  (long long)grid->n_x, (long long)grid->n_y);
-    GDALSetGeoTransform(w->memory, gt);
-    if (crs != NULL && crs[0] != '\0') {
-        srs = OSRNewSpatialReference(NULL);
-        if (OSRSetFromUserInput(srs, crs) != OGRERR_NONE)
-            TL_THROW(w->ctx, TL_EDATA, "\"%.80s\" is not a coordinate reference system", crs);
-        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
-        GDALSetSpatialRef(w->memory, srs);
-    }
+    TL_TRY(tl_raster_place(w->ctx, w->memory, grid, crs));
     for (int64_t k = 0; k < n_bands; k++) {
         if (bands[k].values != NULL)
             TL_TRY(to_singles(w->ctx, tl_grid_n_cells(grid), bands[k].values, &w->copies[k]));
         TL_TRY(add_band(w, &bands[k], bands[k].values != NULL ? w->copies[k] : bands[k].floats));
     }
 done:
-    if (srs != NULL)
-        OSRRelease(srs);
     return err;
 }
 
 static int CPL_STDCALL on_progress(double share, const char *message, void *user)
 {
     (void)message;
-    struct write *w = user;
-    tl_progress_set(w->ctx, share);
-    return !tl_is_cancelled(w->ctx);
+    tl_progress_set(user, share);
+    return !tl_is_cancelled(user);
 }
 
-static tl_err write_file(struct write *w, const char *path, const char *target,
-                         const struct tl_gdal_quiet *quiet)
+tl_err tl_raster_cog(struct tl_ctx *ctx, GDALDatasetH from, const char *path, const char *target,
+                     const struct tl_gdal_quiet *quiet)
 {
-    const char *options[] = {"COMPRESS=DEFLATE", "PREDICTOR=YES",
-                             "BIGTIFF=IF_SAFER", "OVERVIEW_RESAMPLING=AVERAGE",
-                             "NUM_THREADS=1",    NULL};
-    GDALDatasetH file = GDALCreateCopy(GDALGetDriverByName("COG"), path, w->memory, 0,
-                                       (char **)(uintptr_t)options, on_progress, w);
+    char threads[32];
+    const char *options[] = {"COMPRESS=DEFLATE",
+                             "PREDICTOR=YES",
+                             "BIGTIFF=IF_SAFER",
+                             "OVERVIEW_RESAMPLING=AVERAGE",
+                             threads,
+                             NULL};
+    snprintf(threads, sizeof threads, "NUM_THREADS=%d", tl_ctx_threads(ctx));
+    GDALDatasetH file = GDALCreateCopy(GDALGetDriverByName("COG"), path, from, 0,
+                                       (char **)(uintptr_t)options, on_progress, ctx);
     if (file != NULL)
         GDALClose(file);
-    if (tl_is_cancelled(w->ctx))
-        return tl_cancelled(w->ctx);
+    if (tl_is_cancelled(ctx))
+        return tl_cancelled(ctx);
     if (file == NULL || quiet->n_failures > 0)
-        return tl_fail(w->ctx, TL_EIO, "%s: cannot be written: %s", target,
+        return tl_fail(ctx, TL_EIO, "%s: cannot be written: %s", target,
                        tl_gdal_why(quiet, "unknown reason"));
     return TL_OK;
 }
@@ -116,7 +134,7 @@ tl_err tl_raster_write(struct tl_ctx *ctx, const char *path, const struct tl_gri
     TL_TRY_ALLOC(ctx, w.copies, n_bands);
     TL_TRY(make_memory(&w, grid, crs, n_bands, bands));
     TL_TRY(tl_gdal_aside_init(ctx, path, &aside));
-    TL_TRY(write_file(&w, aside.path, path, &quiet));
+    TL_TRY(tl_raster_cog(ctx, w.memory, aside.path, path, &quiet));
     TL_TRY(tl_gdal_aside_finish(ctx, &aside, true));
 done:
     if (aside.folder != NULL && tl_gdal_aside_finish(ctx, &aside, false) != TL_OK)
