@@ -52,8 +52,8 @@ TL_MUST_USE tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *proj
                                      struct tl_forecast_scenario *scenario);
 
 struct tl_forecast_options {
-    int64_t n_years; /* 0 = the scenario's own (or 50), at most TL_FORECAST_YEARS_MAX */
-    int64_t n_draws; /* 0 = 10,000; at least 256 */
+    int64_t n_years;  /* 0 = the scenario's own (or 50), at most TL_FORECAST_YEARS_MAX */
+    int64_t n_draws;  /* 0 = 10,000; at least 256 */
     int64_t n_shares; /* draws behind variance shares; 0 = 1,024, -1 = none */
     uint64_t seed;
 };
@@ -83,10 +83,10 @@ TL_MUST_USE tl_err tl_forecast_write(struct tl_ctx *ctx, const struct tl_forecas
 
 /** Series by year for all classes together. */
 enum tl_forecast_series {
-    TL_FORECAST_LIVE,      /* items at the year's end */
-    TL_FORECAST_INERT,     /* items that no longer work but are still in the ground */
-    TL_FORECAST_KILLED,    /* in the year */
-    TL_FORECAST_INJURED,   /* in the year */
+    TL_FORECAST_LIVE,       /* items at the year's end */
+    TL_FORECAST_INERT,      /* items that no longer work but are still in the ground */
+    TL_FORECAST_KILLED,     /* in the year */
+    TL_FORECAST_INJURED,    /* in the year */
     TL_FORECAST_CASUALTIES, /* in the year */
     TL_FORECAST_CASUALTIES_SUM,
     TL_FORECAST_DEMINERS,  /* accidents of deminers in the year */
@@ -94,7 +94,7 @@ enum tl_forecast_series {
     TL_FORECAST_CANCELLED, /* km2 from the start on */
     TL_FORECAST_REDUCED,
     TL_FORECAST_CLEARED,
-    TL_FORECAST_COST,      /* in the year */
+    TL_FORECAST_COST, /* in the year */
     TL_FORECAST_COST_SUM,
     TL_FORECAST_SERIES
 };
@@ -127,7 +127,8 @@ enum { TL_FORECAST_CALIBRATE_YEARS_MAX = 200, TL_FORECAST_AHEAD_MAX = 50 };
 /** Counts by year without gaps. */
 struct tl_forecast_record {
     int64_t first_year, n;
-    double count[TL_FORECAST_CALIBRATE_YEARS_MAX];  /* casualties, or events where only these are known */
+    double count
+        [TL_FORECAST_CALIBRATE_YEARS_MAX]; /* casualties, or events where only these are known */
     double killed[TL_FORECAST_CALIBRATE_YEARS_MAX]; /* NaN where the split is not known */
     bool is_events;
     char source[256];
@@ -153,7 +154,8 @@ struct tl_forecast_calibration {
     double damping[3];    /* share of the drift that is left a year later */
     double dispersion[3]; /* size of the negative binomial */
     double log_likelihood;
-    double p_mean, p_spread, p_zero; /* posterior-predictive: P(replicated >= observed) of three figures */
+    double p_mean, p_spread,
+        p_zero; /* posterior-predictive: P(replicated >= observed) of three figures */
     int64_t n_ahead;
     double ahead[TL_FORECAST_AHEAD_MAX][5]; /* quantiles 5 25 50 75 95 of the years that follow */
     double mean[TL_FORECAST_AHEAD_MAX];

@@ -41,7 +41,8 @@ struct loaded {
     struct tl_project *project; /* owns */
 };
 
-static tl_err load_one(struct tl_cli_run *run, struct loaded *loaded, const char *name, bool builtin)
+static tl_err load_one(struct tl_cli_run *run, struct loaded *loaded, const char *name,
+                       bool builtin)
 {
     tl_err err;
     if (loaded->n >= TL_FORECAST_SCENARIOS_MAX)
@@ -107,7 +108,8 @@ static tl_err print(struct tl_cli_run *run, const struct tl_forecast *forecast)
 
 static tl_err forecast_all(struct tl_cli_run *run)
 {
-    static const char *const names[] = {"forecast.json", "forecast.csv", "fans.pdf", "fans.png", NULL};
+    static const char *const names[] = {"forecast.json", "forecast.csv", "fans.pdf", "fans.png",
+                                        NULL};
     const struct tl_cli_args *args = run->args;
     const struct tl_forecast_options options = {
         .n_years = tl_cli_args_integer(args, "years", 0),
@@ -160,11 +162,12 @@ static void print_calibration(struct tl_cli_run *run, const struct tl_forecast_r
             "level of the last year   %.4g (%.4g to %.4g) %s\n"
             "yearly step of its log   %.3g (%.3g to %.3g)\n"
             "dispersion               %.3g (%.3g to %.3g)\n"
-            "predictive check         p %.2f (sum), %.2f (yearly steps), %.2f (years of zero)\n",
+            "predictive check         p %.2f (sum), %.2f (yearly errors), %.2f (years of zero)\n",
             record->source, (long long)record->n, (long long)record->first_year,
             (long long)(record->first_year + record->n - 1), c->level[1], c->level[0], c->level[2],
             record->is_events ? "accidents" : "casualties", c->step[1], c->step[0], c->step[2],
-            c->dispersion[1], c->dispersion[0], c->dispersion[2], c->p_mean, c->p_spread, c->p_zero);
+            c->dispersion[1], c->dispersion[0], c->dispersion[2], c->p_mean, c->p_spread,
+            c->p_zero);
     for (int64_t t = 0; t < c->n_ahead; t++)
         fprintf(run->out, "%lld   %.0f (%.0f to %.0f)\n",
                 (long long)(record->first_year + record->n + t), c->ahead[t][2], c->ahead[t][0],
@@ -183,8 +186,9 @@ static tl_err calibrate(struct tl_cli_run *run)
     char *json = NULL;
     tl_err err = TL_OK;
     if (args->n_words != 2)
-        return tl_cli_run_fail(run, TL_EUSAGE,
-                               "forecast calibrate needs one file: a project or figures by year (CSV)");
+        return tl_cli_run_fail(
+            run, TL_EUSAGE,
+            "forecast calibrate needs one file: a project or figures by year (CSV)");
     err = read_record(run, args->words[1], &record);
     if (err == TL_OK)
         err = tl_forecast_calibrate(run->ctx, &record, tl_cli_args_integer(args, "years", 5),

@@ -41,7 +41,9 @@ tl_err tl_forecast_load_builtin(struct tl_ctx *ctx, const char *name,
         }
     }
     const char *near = tl_text_nearest(name, (int)n, names);
-    return tl_fail(ctx, TL_ENOTFOUND, "no scenario \"%.60s\" is built in%s%s%s; tilth forecast --builtin list names them",
-                   name, near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
-                   near != NULL ? "\"?" : "");
+    return tl_fail(
+        ctx, TL_ENOTFOUND,
+        "no scenario \"%.60s\" is built in%s%s%s; tilth forecast --builtin list names them", name,
+        near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+        near != NULL ? "\"?" : "");
 }

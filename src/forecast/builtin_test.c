@@ -35,7 +35,8 @@ TEST(hindcast_of_bosnia_covers_what_was_recorded)
     int n = 0;
     for (int64_t t = 0; t < 7; t++) {
         double later = tl_forecast_later(f, 0, TL_FORECAST_SUSPECTED, t);
-        struct tl_forecast_fan fan = tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_SUSPECTED, t);
+        struct tl_forecast_fan fan =
+            tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_SUSPECTED, t);
         if (isnan(later))
             continue;
         n++;

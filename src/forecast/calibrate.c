@@ -19,7 +19,15 @@
 #include "par/par.h"
 
 enum { STEPS = 10, DAMPINGS = 6, SIZES = 6, NODES = STEPS * DAMPINGS * SIZES, PARTICLES = 512 };
-enum { STREAM_START = 0x464310, STREAM_MOVE, STREAM_RESAMPLE, STREAM_PICK, STREAM_AHEAD, STREAM_COUNT, STREAM_REPLICATE };
+enum {
+    STREAM_START = 0x464310,
+    STREAM_MOVE,
+    STREAM_RESAMPLE,
+    STREAM_PICK,
+    STREAM_AHEAD,
+    STREAM_COUNT,
+    STREAM_REPLICATE
+};
 
 struct particle {
     double level, last; /* log; `last` = a year before */
@@ -127,21 +135,22 @@ static void filter(const struct work *w, struct node *node)
         for (int r = 0; r < REPLICAS; r++) {
             int p = (r * 16 + (int)(t % 16)) % PARTICLES;
             uint64_t index = (uint64_t)(t * REPLICAS + r);
-            replica_add(&replicas[r],
-                        draw_nb(w->seed, STREAM_REPLICATE, index, node->particles[p].level, node->size),
-                        expected);
+            replica_add(
+                &replicas[r],
+                draw_nb(w->seed, STREAM_REPLICATE, index, node->particles[p].level, node->size),
+                expected);
         }
         replica_add(&own, record->count[t], expected);
         for (int p = 0; p < PARTICLES; p++) {
-            weight[p] = log_nb(record->count[t], node->particles[p].level, node->size,
-                               constant);
+            weight[p] = log_nb(record->count[t], node->particles[p].level, node->size, constant);
             top = fmax(top, weight[p]);
         }
         for (int p = 0; p < PARTICLES; p++)
             sum += weight[p] = exp(weight[p] - top);
         node->log_likelihood += top + log(sum / PARTICLES);
         /* In the order of their levels, so that nodes with nearly the same parameters choose nearly the same particles. */
-        resample(node, weight, sum, tl_rng_uniform(tl_rng_make(w->seed, STREAM_RESAMPLE), (uint64_t)t));
+        resample(node, weight, sum,
+                 tl_rng_uniform(tl_rng_make(w->seed, STREAM_RESAMPLE), (uint64_t)t));
         qsort(node->particles, PARTICLES, sizeof node->particles[0], by_level);
     }
     for (int r = 0; r < REPLICAS; r++) {
@@ -207,6 +216,15 @@ static void three(double *values, int64_t n, double out[3])
     out[2] = quantile(values, n, 0.95);
 }
 
+/* Log of the highest level that is believed: five times the largest year on record. It cuts a tail that heavy steps would grow without end. */
+static double highest(const struct tl_forecast_record *record)
+{
+    double most = 1.0;
+    for (int64_t t = 0; t < record->n; t++)
+        most = fmax(most, record->count[t]);
+    return log(5.0 * most);
+}
+
 /* Particles of nodes in proportion to their weights, carried on. */
 static tl_err look_ahead(struct tl_ctx *ctx, const struct work *w, int64_t n_ahead, int64_t n_draws,
                          struct tl_forecast_calibration *c, double *draws)
@@ -214,6 +232,7 @@ static tl_err look_ahead(struct tl_ctx *ctx, const struct work *w, int64_t n_ahe
     double *columns = NULL, *figures = NULL, so_far = w->nodes[0].weight;
     int from = 0;
     tl_err err = TL_OK;
+    double top = highest(w->record);
     TL_TRY_ALLOC(ctx, columns, (n_ahead + 1) * n_draws);
     TL_TRY_ALLOC(ctx, figures, 5 * n_draws);
     double shift = tl_rng_uniform(tl_rng_make(w->seed, STREAM_PICK), UINT64_MAX);
@@ -230,6 +249,7 @@ static tl_err look_ahead(struct tl_ctx *ctx, const struct work *w, int64_t n_ahe
         for (int64_t t = 0; t < n_ahead; t++) {
             uint64_t index = (uint64_t)(d * TL_FORECAST_AHEAD_MAX + t);
             move(node, &p, tl_noise_step(tl_rng_make(w->seed, STREAM_AHEAD), index));
+            p.level = fmin(p.level, top);
             double y = draw_nb(w->seed, STREAM_COUNT, index, p.level, node->size);
             columns[t * n_draws + d] = y;
             if (draws != NULL)

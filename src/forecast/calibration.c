@@ -19,7 +19,8 @@ static tl_err range(struct tl_ctx *ctx, struct tl_buf *buf, const char *key, con
 }
 
 /* Killed among casualties: Beta(1/2, 1/2) and the record. */
-static tl_err killed(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_forecast_record *record)
+static tl_err killed(struct tl_ctx *ctx, struct tl_buf *buf,
+                     const struct tl_forecast_record *record)
 {
     double dead = 0.0, all = 0.0;
     for (int64_t t = 0; t < record->n; t++) {
@@ -27,11 +28,13 @@ static tl_err killed(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_for
         all += record->count[t];
     }
     if (isnan(dead))
-        return tl_buf_add(ctx, buf,
-                          "    killed: {best: 30 %, low: 15 %, high: 50 %, source: \"prior: not calibrated, the "
-                          "record does not tell killed from injured\"}\n");
+        return tl_buf_add(
+            ctx, buf,
+            "    killed: {best: 30 %, low: 15 %, high: 50 %, source: \"prior: not calibrated, the "
+            "record does not tell killed from injured\"}\n");
     double mean = (dead + 0.5) / (all + 1.0), sd = sqrt(mean * (1.0 - mean) / (all + 2.0));
-    double low = fmax(mean - 1.645 * sd, mean * 0.2), high = fmin(mean + 1.645 * sd, 1.0 - 0.2 * (1.0 - mean));
+    double low = fmax(mean - 1.645 * sd, mean * 0.2),
+           high = fmin(mean + 1.645 * sd, 1.0 - 0.2 * (1.0 - mean));
     return tl_buf_printf(ctx, buf,
                          "    killed: {best: %.4g %%, low: %.4g %%, high: %.4g %%, source: "
                          "\"calibrated: %.0f killed of %.0f\"}\n",
@@ -44,32 +47,38 @@ tl_err tl_forecast_calibration_yaml(struct tl_ctx *ctx, const struct tl_forecast
     struct tl_buf buf = {0};
     long long last = record->first_year + record->n - 1;
     tl_err err = TL_OK;
-    TL_TRY(tl_buf_printf(ctx, &buf,
-                         "# Calibrated on %lld years of recorded %s (%lld to %lld). \"calibrated\" figures follow from "
-                         "the record;\n# \"prior\" figures could not be calibrated and stand as they were set.\n"
-                         "title: Recorded %s, carried on\n"
-                         "note: Counts %s; posterior-predictive p-values %.2f (sum), %.2f (yearly errors), %.2f (years of "
-                         "zero).\nstart: %lld\nyears: 10\n",
-                         (long long)record->n, record->is_events ? "accidents" : "casualties",
-                         (long long)record->first_year, last,
-                         record->is_events ? "accidents" : "casualties",
-                         record->is_events ? "accidents where it says casualties" : "casualties", c->p_mean,
-                         c->p_spread, c->p_zero, last + 1));
+    TL_TRY(tl_buf_printf(
+        ctx, &buf,
+        "# Calibrated on %lld years of recorded %s (%lld to %lld). \"calibrated\" figures follow "
+        "from "
+        "the record;\n# \"prior\" figures could not be calibrated and stand as they were set.\n"
+        "title: Recorded %s, carried on\n"
+        "note: Counts %s; posterior-predictive p-values %.2f (sum), %.2f (yearly errors), %.2f "
+        "(years of "
+        "zero).\nstart: %lld\nyears: 10\n",
+        (long long)record->n, record->is_events ? "accidents" : "casualties",
+        (long long)record->first_year, last, record->is_events ? "accidents" : "casualties",
+        record->is_events ? "accidents where it says casualties" : "casualties", c->p_mean,
+        c->p_spread, c->p_zero, last + 1));
     TL_TRY(tl_buf_add(ctx, &buf,
-                      "people:\n  use: {best: 1, source: \"prior: not calibrated, the record tells only rate x items x "
+                      "people:\n  use: {best: 1, source: \"prior: not calibrated, the record tells "
+                      "only rate x items x "
                       "use\"}\ncasualties:\n"));
     TL_TRY(range(ctx, &buf, "rate", c->level, 1.0 / unit_items, " /year",
                  "calibrated: level of the last year over the unit of items"));
     TL_TRY(range(ctx, &buf, "dispersion", c->dispersion, 1.0, "", "calibrated"));
     TL_TRY(range(ctx, &buf, "level_step", c->step, 1.0, "", "calibrated"));
-    TL_TRY(range(ctx, &buf, "trend", c->trend, 1.0, "", "calibrated: movement expected of the first year"));
+    TL_TRY(range(ctx, &buf, "trend", c->trend, 1.0, "",
+                 "calibrated: movement expected of the first year"));
     TL_TRY(range(ctx, &buf, "damping", c->damping, 1.0, "", "calibrated"));
-    TL_TRY(tl_buf_printf(ctx, &buf,
-                         "classes:\n  - name: recorded hazard\n    kind: other-ordnance\n"
-                         "    numbers: {best: %.0f, source: \"prior: not calibrated, a unit; the record tells only rate "
-                         "x items x use\"}\n    arrived: {from: %lld, to: %lld}\n    works: {best: 100 %%, source: "
-                         "\"prior: not calibrated, part of the unit\"}\n",
-                         unit_items, (long long)record->first_year, last));
+    TL_TRY(tl_buf_printf(
+        ctx, &buf,
+        "classes:\n  - name: recorded hazard\n    kind: other-ordnance\n"
+        "    numbers: {best: %.0f, source: \"prior: not calibrated, a unit; the record tells only "
+        "rate "
+        "x items x use\"}\n    arrived: {from: %lld, to: %lld}\n    works: {best: 100 %%, source: "
+        "\"prior: not calibrated, part of the unit\"}\n",
+        unit_items, (long long)record->first_year, last));
     TL_TRY(killed(ctx, &buf, record));
     *yaml = buf.text;
     buf = (struct tl_buf){0};
@@ -95,8 +104,8 @@ done:
 
 static json_t *three_json(const double q[3])
 {
-    return json_pack("{s:o, s:o, s:o}", "q05", tl_json_number(q[0], 5), "q50", tl_json_number(q[1], 5),
-                     "q95", tl_json_number(q[2], 5));
+    return json_pack("{s:o, s:o, s:o}", "q05", tl_json_number(q[0], 5), "q50",
+                     tl_json_number(q[1], 5), "q95", tl_json_number(q[2], 5));
 }
 
 tl_err tl_forecast_calibration_json(struct tl_ctx *ctx, const struct tl_forecast_record *record,
@@ -108,12 +117,15 @@ tl_err tl_forecast_calibration_json(struct tl_ctx *ctx, const struct tl_forecast
     json_object_set_new(root, "schema", json_string("tilth.forecast-calibration/1"));
     json_object_set_new(root, "program", json_string("tilth " TILTH_VERSION));
     json_object_set_new(root, "source", json_string(record->source));
-    json_object_set_new(root, "counts", json_string(record->is_events ? "accidents" : "casualties"));
+    json_object_set_new(root, "counts",
+                        json_string(record->is_events ? "accidents" : "casualties"));
     json_object_set_new(root, "first_year", json_integer((json_int_t)record->first_year));
     for (int64_t t = 0; t < record->n; t++)
         json_array_append_new(recorded, tl_json_number(record->count[t], 12));
     json_object_set_new(root, "recorded", recorded);
-    json_object_set_new(root, "method", json_string("grid over step, damping and size; particle filter for the level"));
+    json_object_set_new(
+        root, "method",
+        json_string("grid over step, damping and size; particle filter for the level"));
     json_object_set_new(root, "level", three_json(c->level));
     json_object_set_new(root, "step", three_json(c->step));
     json_object_set_new(root, "trend", three_json(c->trend));
@@ -126,7 +138,8 @@ tl_err tl_forecast_calibration_json(struct tl_ctx *ctx, const struct tl_forecast
                                   tl_json_number(c->p_zero, 3)));
     for (int64_t t = 0; t < c->n_ahead; t++) {
         json_t *year = json_object();
-        json_object_set_new(year, "year", json_integer((json_int_t)(record->first_year + record->n + t)));
+        json_object_set_new(year, "year",
+                            json_integer((json_int_t)(record->first_year + record->n + t)));
         json_object_set_new(year, "mean", tl_json_number(c->mean[t], 5));
         for (int k = 0; k < 5; k++)
             json_object_set_new(year, names[k], tl_json_number(c->ahead[t][k], 5));

@@ -5,9 +5,13 @@
 
 #include "forecast/scenario.h"
 
-static const char *const kinds[] = {
-    "persistent-ap", "anti-vehicle", "self-destructing", "self-deactivating",
-    "self-destructing-self-deactivating", "submunitions", "other-ordnance"};
+static const char *const kinds[] = {"persistent-ap",
+                                    "anti-vehicle",
+                                    "self-destructing",
+                                    "self-deactivating",
+                                    "self-destructing-self-deactivating",
+                                    "submunitions",
+                                    "other-ordnance"};
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
 const char *tl_scenario_kind_name(int kind)
@@ -15,10 +19,9 @@ const char *tl_scenario_kind_name(int kind)
     return kinds[kind];
 }
 
-static const struct tl_yaml_unit times[] = {{"years", 1.0},        {"year", 1.0},
-                                            {"months", 1.0 / 12},  {"month", 1.0 / 12},
-                                            {"days", 1.0 / 365.25}, {"day", 1.0 / 365.25},
-                                            {NULL, 0.0}};
+static const struct tl_yaml_unit times[] = {
+    {"years", 1.0},         {"year", 1.0},         {"months", 1.0 / 12}, {"month", 1.0 / 12},
+    {"days", 1.0 / 365.25}, {"day", 1.0 / 365.25}, {NULL, 0.0}};
 static const struct tl_yaml_unit areas[] = {{"km2", 1.0}, {"ha", 0.01}, {"m2", 1e-6}, {NULL, 0.0}};
 static const struct tl_yaml_unit densities[] = {
     {"/km2", 1.0}, {"/ha", 100.0}, {"/m2", 1e6}, {NULL, 0.0}};
@@ -44,8 +47,7 @@ static tl_err take(const struct reading *r, const char *key, struct tl_scenario_
     *id = -1;
     if (node != NULL)
         return tl_scenario_quantity_add(r->ctx, r->s, node, &ask, id);
-    return isnan(fallback) ? TL_OK
-                           : tl_scenario_quantity_fixed(r->ctx, r->s, &ask, fallback, id);
+    return isnan(fallback) ? TL_OK : tl_scenario_quantity_fixed(r->ctx, r->s, &ask, fallback, id);
 }
 
 /* {share, within} of one set. */
@@ -193,9 +195,9 @@ static tl_err check_kind(const struct reading *r)
     const struct tl_scenario_class *c = r->class;
     bool destructs = c->kind == 2 || c->kind == 4, deactivates = c->kind == 3 || c->kind == 4;
     bool persistent = c->kind < 2;
-    const char *wrong = destructs && c->sd_share[0] < 0       ? "self_destruct"
-                        : deactivates && c->off_share[0] < 0  ? "deactivate"
-                                                              : NULL;
+    const char *wrong = destructs && c->sd_share[0] < 0      ? "self_destruct"
+                        : deactivates && c->off_share[0] < 0 ? "deactivate"
+                                                             : NULL;
     if (wrong != NULL)
         return tl_yaml_fail(r->ctx, r->node, "class \"%s\" is %s: \"%s\" is missing", c->name,
                             kinds[c->kind], wrong);
@@ -238,10 +240,10 @@ done:
 tl_err tl_scenario_class_read(struct tl_ctx *ctx, struct tl_forecast_scenario *s,
                               const struct tl_yaml_node *node)
 {
-    static const char *const keys[] = {"name",       "kind",          "numbers", "density",
-                                       "area",       "arrived",       "arriving", "works",
-                                       "half_life",  "self_destruct", "deactivate", "danger",
-                                       "danger_growth", "killed",     "source"};
+    static const char *const keys[] = {"name",          "kind",          "numbers",    "density",
+                                       "area",          "arrived",       "arriving",   "works",
+                                       "half_life",     "self_destruct", "deactivate", "danger",
+                                       "danger_growth", "killed",        "source"};
     const struct tl_yaml_node *name = NULL, *kind = NULL;
     struct tl_scenario_class class = {0};
     struct reading r = {.ctx = ctx, .s = s, .node = node, .class = &class};

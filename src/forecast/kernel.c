@@ -48,9 +48,9 @@ static void class_constants(struct tl_kernel *k, int number)
     LANES
     {
         double d = c->half_life < 0 ? 0.0 : log(2.0) / value(k, c->half_life)[i];
-        double own[3] = {
-            c->sd_share[set] < 0 ? 0.0 : per_time / value(k, c->sd_within[set])[i],
-            c->off_share[set] < 0 ? 0.0 : per_time / value(k, c->off_within[set])[i], 0.0};
+        double own[3] = {c->sd_share[set] < 0 ? 0.0 : per_time / value(k, c->sd_within[set])[i],
+                         c->off_share[set] < 0 ? 0.0 : per_time / value(k, c->off_within[set])[i],
+                         0.0};
         for (int j = 0; j < 3; j++)
             fates(own[j], d, &at->stay[j][i], &at->end[j][i], &at->years[j][i]);
         at->works[i] = value(k, c->works)[i];
@@ -84,7 +84,8 @@ INLINE void age(struct tl_kernel_class *RESTRICT c)
     {
         double timer = c->state[TL_KERNEL_TIMER][i], battery = c->state[TL_KERNEL_BATTERY][i];
         double live = c->state[TL_KERNEL_LIVE][i], missed = c->state[TL_KERNEL_MISSED_LIVE][i];
-        double lost_t = quantum(timer * (1.0 - c->stay[0][i])), own_t = quantum(lost_t * c->end[0][i]);
+        double lost_t = quantum(timer * (1.0 - c->stay[0][i])),
+               own_t = quantum(lost_t * c->end[0][i]);
         double lost_b = quantum(battery * (1.0 - c->stay[1][i])),
                own_b = quantum(lost_b * c->end[1][i]);
         double lost_l = quantum(live * (1.0 - c->stay[2][i]));
@@ -135,8 +136,7 @@ INLINE void clear_items(struct tl_kernel_class *RESTRICT c, const double *RESTRI
                                                 TL_KERNEL_DEACTIVATED, TL_KERNEL_DEGRADED};
     for (int f = 0; f < 5; f++) {
         double *RESTRICT state = c->state[from[f]];
-        double *RESTRICT missed =
-            c->state[f < 3 ? TL_KERNEL_MISSED_LIVE : TL_KERNEL_MISSED_INERT];
+        double *RESTRICT missed = c->state[f < 3 ? TL_KERNEL_MISSED_LIVE : TL_KERNEL_MISSED_INERT];
         double *RESTRICT cleared = c->state[TL_KERNEL_CLEARED];
         LANES
         {
@@ -189,8 +189,8 @@ static void rate_of_year(struct tl_kernel *k, int t)
     double by_year = use_of_year(s, s->start + t);
     LANES
     {
-        k->rate[i] = rate[i] * use[i] * by_year * (1.0 - k->away[i]) * (1.0 - reach[i] * effect[i]) *
-                     k->level[t * TL_NOISE_LANES + i];
+        k->rate[i] = rate[i] * use[i] * by_year * (1.0 - k->away[i]) *
+                     (1.0 - reach[i] * effect[i]) * k->level[t * TL_NOISE_LANES + i];
         k->away[i] *= 1.0 - returning[i];
     }
 }
@@ -226,8 +226,8 @@ static void clear_land(struct tl_kernel *k, int t)
         LANES
         {
             double left = 1.0 - k->taken[i];
-            double area = buy(teams[i] * pace[i] / learnt, k->suspected[i], price[i] * learnt,
-                              &k->money[i]);
+            double area =
+                buy(teams[i] * pace[i] / learnt, k->suspected[i], price[i] * learnt, &k->money[i]);
             double density = k->suspected[i] > 0.0 ? k->contaminated[i] / k->suspected[i] : 0.0;
             double hit = smaller(area * smaller(1.0, density * targeting[i]), k->contaminated[i]);
             /* The last of the suspected land holds all that is left of the contaminated. */
@@ -338,8 +338,8 @@ static void deminers_of_year(struct tl_kernel *k, int t)
     int64_t at = (int64_t)2 * t * TL_NOISE_LANES;
     tl_kernel_lanes mean;
     LANES mean[i] = rate[i] * k->area[i];
-    tl_noise_poisson(mean, k->bits[TL_FORECAST_CLASSES_MAX] + at, k->z[TL_FORECAST_CLASSES_MAX] + at,
-                     k->out[TL_FORECAST_DEMINERS]);
+    tl_noise_poisson(mean, k->bits[TL_FORECAST_CLASSES_MAX] + at,
+                     k->z[TL_FORECAST_CLASSES_MAX] + at, k->out[TL_FORECAST_DEMINERS]);
 }
 
 INLINE void year(struct tl_kernel *k, int t)

@@ -7,16 +7,16 @@
 
 /** States of items; every item that arrived is in exactly one. Numbers are whole multiples of 1/1024 item, so sums are exact. */
 enum tl_kernel_state {
-    TL_KERNEL_TIMER,          /* live, will self-destruct */
-    TL_KERNEL_BATTERY,        /* live, will deactivate */
-    TL_KERNEL_LIVE,           /* live, without an end of its own but age */
-    TL_KERNEL_MISSED_LIVE,    /* live, in ground that was cleared */
-    TL_KERNEL_DEACTIVATED,    /* inert, still there */
-    TL_KERNEL_DEGRADED,       /* inert by age or from the first, still there */
-    TL_KERNEL_MISSED_INERT,   /* inert, in ground that was cleared */
+    TL_KERNEL_TIMER,           /* live, will self-destruct */
+    TL_KERNEL_BATTERY,         /* live, will deactivate */
+    TL_KERNEL_LIVE,            /* live, without an end of its own but age */
+    TL_KERNEL_MISSED_LIVE,     /* live, in ground that was cleared */
+    TL_KERNEL_DEACTIVATED,     /* inert, still there */
+    TL_KERNEL_DEGRADED,        /* inert by age or from the first, still there */
+    TL_KERNEL_MISSED_INERT,    /* inert, in ground that was cleared */
     TL_KERNEL_SELF_DESTRUCTED, /* gone */
-    TL_KERNEL_STRUCK,         /* gone, by a person or an animal */
-    TL_KERNEL_CLEARED,        /* gone, found by clearance */
+    TL_KERNEL_STRUCK,          /* gone, by a person or an animal */
+    TL_KERNEL_CLEARED,         /* gone, found by clearance */
     TL_KERNEL_STATES
 };
 
@@ -27,7 +27,8 @@ typedef double tl_kernel_lanes[TL_NOISE_LANES];
 struct tl_kernel_class {
     tl_kernel_lanes state[TL_KERNEL_STATES];
     tl_kernel_lanes arrived; /* all so far */
-    tl_kernel_lanes stay[3], end[3], years[3]; /* timer, battery, live: share that stays a year, share of the
+    tl_kernel_lanes stay[3], end[3],
+        years[3]; /* timer, battery, live: share that stays a year, share of the
                                                   losses that is its own end, item-years a year */
     tl_kernel_lanes works, sd, off, danger, killed_share, arriving;
     tl_kernel_lanes out[TL_KERNEL_OUTPUTS];
@@ -39,7 +40,8 @@ struct tl_kernel {
     enum tl_forecast_set set;
     const tl_kernel_lanes *values; /* borrows: [n_quantities] */
     const double *level;           /* borrows: [n_years, LANES] */
-    const uint32_t *bits[TL_FORECAST_CLASSES_MAX + 1]; /* borrows: [n_years, 2, LANES]; last: deminers */
+    const uint32_t
+        *bits[TL_FORECAST_CLASSES_MAX + 1]; /* borrows: [n_years, 2, LANES]; last: deminers */
     const float *z[TL_FORECAST_CLASSES_MAX + 1];
     struct tl_kernel_class classes[TL_FORECAST_CLASSES_MAX];
     tl_kernel_lanes suspected, contaminated, away, rate;

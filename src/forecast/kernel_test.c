@@ -11,7 +11,8 @@ static double total(const struct tl_kernel_class *c, int i)
 }
 
 /* Steps one block through all its years; says whether items are conserved to the last bit in every draw, class and year. */
-static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double *first_live, double *last_live)
+static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double *first_live,
+                   double *last_live)
 {
     struct tl_forecast f = {.n_scenarios = 1, .n_years = 20};
     struct tl_forecast_scenario *s = NULL;
@@ -63,7 +64,8 @@ TEST(nothing_leaves_without_clearance_decay_and_casualties)
     bool conserved = false;
     double first, last;
     CHECK_OK(walk(ctx,
-                  "title: t\nstart: 2020\ncasualties: {rate: 0 /year}\nclasses:\n  - {name: x, kind: persistent-ap, "
+                  "title: t\nstart: 2020\ncasualties: {rate: 0 /year}\nclasses:\n  - {name: x, "
+                  "kind: persistent-ap, "
                   "numbers: 12345, arrived: {from: 2000, to: 2003}}\n",
                   &conserved, &first, &last));
     CHECK(conserved && first == 12345.0 && last == 12345.0);

@@ -35,8 +35,7 @@ static double tail(double p, double q)
 static inline double centre(double q)
 {
     double r = 0.180625 - q * q;
-    return q *
-           (((5.9109374720E1 * r + 1.5929113202E2) * r + 5.0434271938E1) * r + 3.3871327179E0) /
+    return q * (((5.9109374720E1 * r + 1.5929113202E2) * r + 5.0434271938E1) * r + 3.3871327179E0) /
            (((6.7187563600E1 * r + 7.8757757664E1) * r + 1.7895169469E1) * r + 1.0);
 }
 

@@ -18,9 +18,19 @@ static const char *const outcome_names[] = {"casualties", "cost", "live_at_the_e
 
 const char *tl_forecast_series_name(enum tl_forecast_series series)
 {
-    static const char *const names[] = {
-        "live",      "inert",     "killed",  "injured", "casualties", "casualties_sum", "deminer_accidents",
-        "suspected_km2", "cancelled_km2", "reduced_km2", "cleared_km2", "cost", "cost_sum"};
+    static const char *const names[] = {"live",
+                                        "inert",
+                                        "killed",
+                                        "injured",
+                                        "casualties",
+                                        "casualties_sum",
+                                        "deminer_accidents",
+                                        "suspected_km2",
+                                        "cancelled_km2",
+                                        "reduced_km2",
+                                        "cleared_km2",
+                                        "cost",
+                                        "cost_sum"};
     return names[series];
 }
 
@@ -94,8 +104,7 @@ static json_t *fans_json(const struct tl_sketch *first, int64_t stride, int64_t 
 static json_t *left_json(const struct tl_forecast *f, int64_t s, int set, int left)
 {
     static const char *const names[] = {"q05", "q25", "q50", "q75", "q95"};
-    struct tl_forecast_fan fan =
-        tl_sketch_fan(tl_run_left(f, s, (enum tl_forecast_set)set, left));
+    struct tl_forecast_fan fan = tl_sketch_fan(tl_run_left(f, s, (enum tl_forecast_set)set, left));
     json_t *json = json_object();
     json_object_set_new(json, "share_left", tl_json_number(tl_run_lefts[left], 3));
     for (int k = 0; k < 5; k++)
@@ -122,10 +131,9 @@ static json_t *set_json(const struct tl_forecast *f, int64_t s, int set)
         json_object_set_new(class, "kind",
                             json_string(tl_scenario_kind_name(scenario->classes[c].kind)));
         for (int o = 0; o < TL_KERNEL_OUTPUTS; o++)
-            json_object_set_new(
-                class, class_figures[o],
-                fans_json(first + TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * c + o, place->n_series,
-                          f->n_years));
+            json_object_set_new(class, class_figures[o],
+                                fans_json(first + TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * c + o,
+                                          place->n_series, f->n_years));
         json_array_append_new(classes, class);
     }
     for (int l = 0; l < TL_RUN_LEFTS; l++)
@@ -212,8 +220,8 @@ static json_t *later_json(const struct tl_forecast *f, int64_t s)
             if (year < 0 || year >= f->n_years)
                 continue;
             double value = scenario->later[o][j].value;
-            struct tl_forecast_fan fan = tl_forecast_at(f, s, TL_FORECAST_OBSERVED,
-                                                        (enum tl_forecast_series)o, year);
+            struct tl_forecast_fan fan =
+                tl_forecast_at(f, s, TL_FORECAST_OBSERVED, (enum tl_forecast_series)o, year);
             json_t *json = json_object();
             json_object_set_new(json, "figure",
                                 json_string(tl_forecast_series_name((enum tl_forecast_series)o)));
@@ -243,10 +251,9 @@ static json_t *scenario_json(const struct tl_forecast *f, int64_t s)
     json_object_set_new(differences, "observed_minus_claimed",
                         difference_json(f, f->places[s].against_claimed));
     for (int set = 0; set < TL_FORECAST_SETS; set++)
-        json_object_set_new(differences,
-                            set == 0 ? "from_first_scenario_claimed"
-                                     : "from_first_scenario_observed",
-                            difference_json(f, f->places[s].against_first[set]));
+        json_object_set_new(
+            differences, set == 0 ? "from_first_scenario_claimed" : "from_first_scenario_observed",
+            difference_json(f, f->places[s].against_first[set]));
     json_object_set_new(json, "differences", differences);
     json_object_set_new(json, "variance_shares", shares_json(f, s));
     json_object_set_new(people, "ages", weights_json(&scenario->ages));
@@ -284,7 +291,9 @@ tl_err tl_forecast_json(struct tl_ctx *ctx, const struct tl_forecast *f, char **
     json_object_set_new(root, "seed", json_integer((json_int_t)f->seed));
     json_object_set_new(root, "variance_share_draws", json_integer((json_int_t)f->n_shares));
     json_object_set_new(root, "quantile_error_of_fan", tl_json_number(worst_step(f), 2));
-    json_object_set_new(root, "words", json_string("Forecasts under the assumptions listed with each scenario, not statements about any ground."));
+    json_object_set_new(root, "words",
+                        json_string("Forecasts under the assumptions listed with each scenario, "
+                                    "not statements about any ground."));
     for (int64_t s = 0; s < f->n_scenarios; s++)
         json_array_append_new(list, scenario_json(f, s));
     json_object_set_new(root, "scenarios", list);
@@ -319,12 +328,12 @@ static tl_err csv_series(struct tl_ctx *ctx, const struct tl_forecast *f, int64_
         TL_TRY(add_quoted(ctx, buf, scenario->title));
         TL_TRY(tl_buf_printf(ctx, buf, "%s,", set_names[set]));
         TL_TRY(add_quoted(ctx, buf, of_class ? scenario->classes[c].name : "all"));
-        TL_TRY(tl_buf_printf(
-            ctx, buf, "%s,%lld,%.6g,%.2g,%.6g,%.6g,%.6g,%.6g,%.6g\n",
-            of_class ? class_figures[(series - TL_FORECAST_SERIES) % TL_KERNEL_OUTPUTS]
-                     : tl_forecast_series_name((enum tl_forecast_series)series),
-            (long long)(f->start + t), fan.mean, fan.mcse, fan.q[0], fan.q[1], fan.q[2], fan.q[3],
-            fan.q[4]));
+        TL_TRY(tl_buf_printf(ctx, buf, "%s,%lld,%.6g,%.2g,%.6g,%.6g,%.6g,%.6g,%.6g\n",
+                             of_class
+                                 ? class_figures[(series - TL_FORECAST_SERIES) % TL_KERNEL_OUTPUTS]
+                                 : tl_forecast_series_name((enum tl_forecast_series)series),
+                             (long long)(f->start + t), fan.mean, fan.mcse, fan.q[0], fan.q[1],
+                             fan.q[2], fan.q[3], fan.q[4]));
     }
 done:
     return err;

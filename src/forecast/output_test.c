@@ -23,14 +23,17 @@ TEST(json_holds_both_columns_and_every_assumption)
     char *text = NULL, *csv = NULL;
     CHECK_OK(fixture_run(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), 256, &s, &f));
     CHECK_OK(tl_forecast_json(ctx, f, &text));
-    json_t *root = json_loads(text, 0, NULL), *first = json_array_get(json_object_get(root, "scenarios"), 0);
+    json_t *root = json_loads(text, 0, NULL),
+           *first = json_array_get(json_object_get(root, "scenarios"), 0);
     CHECK((int)json_array_size(json_object_get(first, "assumptions")) == s->n_quantities);
     for (int set = 0; set < 2; set++) {
         json_t *column = json_object_get(first, set == 0 ? "claimed" : "observed");
         CHECK(json_array_size(json_object_get(column, "classes")) == 2);
-        CHECK(json_array_size(json_object_get(json_object_get(json_object_get(column, "all"), "live"), "q50")) == 20);
+        CHECK(json_array_size(json_object_get(
+                  json_object_get(json_object_get(column, "all"), "live"), "q50")) == 20);
     }
-    CHECK(json_is_object(json_object_get(json_object_get(first, "differences"), "observed_minus_claimed")));
+    CHECK(json_is_object(
+        json_object_get(json_object_get(first, "differences"), "observed_minus_claimed")));
     CHECK(json_number_value(json_object_get(root, "quantile_error_of_fan")) >= 0.0);
     CHECK_OK(tl_forecast_csv(ctx, f, &csv));
     int lines = 0;

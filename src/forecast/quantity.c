@@ -68,10 +68,9 @@ static tl_err check_range(struct tl_ctx *ctx, const struct tl_yaml_node *node,
                             q->path, q->low, q->best, q->high);
     if (q->scale != TL_SCENARIO_REAL && q->is_uncertain &&
         (q->low <= 0.0 || (q->scale == TL_SCENARIO_SHARE && q->high >= 1.0)))
-        return tl_yaml_fail(ctx, node,
-                            "%s: a range from %g to %g; expected more than 0%s, or one value only",
-                            q->path, q->low, q->high,
-                            q->scale == TL_SCENARIO_SHARE ? " and less than 100 %" : "");
+        return tl_yaml_fail(
+            ctx, node, "%s: a range from %g to %g; expected more than 0%s, or one value only",
+            q->path, q->low, q->high, q->scale == TL_SCENARIO_SHARE ? " and less than 100 %" : "");
     return TL_OK;
 }
 

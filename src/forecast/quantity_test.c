@@ -4,12 +4,14 @@
 
 TEST(range_is_met_at_its_three_points)
 {
-    struct tl_scenario_quantity q = {.scale = TL_SCENARIO_POSITIVE, .best = 3, .low = 1, .high = 20, .is_uncertain = true};
+    struct tl_scenario_quantity q = {
+        .scale = TL_SCENARIO_POSITIVE, .best = 3, .low = 1, .high = 20, .is_uncertain = true};
     double z = 1.6448536269514722;
     CHECK_NEAR(tl_scenario_quantity_at(&q, 0), 3, 1e-12);
     CHECK_NEAR(tl_scenario_quantity_at(&q, -z), 1, 1e-12);
     CHECK_NEAR(tl_scenario_quantity_at(&q, z), 20, 1e-11);
-    q = (struct tl_scenario_quantity){.scale = TL_SCENARIO_SHARE, .best = 0.9, .low = 0.5, .high = 0.99, .is_uncertain = true};
+    q = (struct tl_scenario_quantity){
+        .scale = TL_SCENARIO_SHARE, .best = 0.9, .low = 0.5, .high = 0.99, .is_uncertain = true};
     CHECK_NEAR(tl_scenario_quantity_at(&q, -z), 0.5, 1e-12);
     CHECK_NEAR(tl_scenario_quantity_at(&q, z), 0.99, 1e-12);
     q.is_uncertain = false;

@@ -45,9 +45,10 @@ static tl_err read_whole(struct tl_ctx *ctx, const char *path, struct tl_vector 
     if (end != NULL && *end != '\0')
         number = NAN;
     if (!(number >= 0.0 && number <= max && number == floor(number)))
-        return tl_fail(ctx, TL_EDATA, "%s: line %lld: %s \"%.40s\"; expected a whole number from 0 to %g",
-                       path, (long long)tl_vector_row(vector) + 1, tl_vector_column(vector, column),
-                       text, max);
+        return tl_fail(ctx, TL_EDATA,
+                       "%s: line %lld: %s \"%.40s\"; expected a whole number from 0 to %g", path,
+                       (long long)tl_vector_row(vector) + 1, tl_vector_column(vector, column), text,
+                       max);
     *value = number;
     return TL_OK;
 }
@@ -59,11 +60,10 @@ struct columns {
 static tl_err find_columns(struct tl_ctx *ctx, const char *path, struct tl_vector *vector,
                            struct columns *c)
 {
-    *c = (struct columns){tl_vector_find_column(vector, "year"),
-                          tl_vector_find_column(vector, "killed"),
-                          tl_vector_find_column(vector, "injured"),
-                          tl_vector_find_column(vector, "count"),
-                          tl_vector_find_column(vector, "type_code")};
+    *c = (struct columns){
+        tl_vector_find_column(vector, "year"), tl_vector_find_column(vector, "killed"),
+        tl_vector_find_column(vector, "injured"), tl_vector_find_column(vector, "count"),
+        tl_vector_find_column(vector, "type_code")};
     if (c->year < 0)
         return tl_fail(ctx, TL_EDATA, "%s: line 1: no column \"year\"", path);
     if (!(c->killed >= 0 && c->injured >= 0) && c->count < 0 && c->type < 0)

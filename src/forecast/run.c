@@ -104,9 +104,9 @@ void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first, 
 }
 
 struct strand {
-    struct tl_kernel *kernel;   /* owns */
-    tl_kernel_lanes *values;    /* owns: [n_quantities] */
-    tl_kernel_lanes *kept;      /* owns: [SETS, n_years, DIFFERENCES] of the present scenario */
+    struct tl_kernel *kernel;    /* owns */
+    tl_kernel_lanes *values;     /* owns: [n_quantities] */
+    tl_kernel_lanes *kept;       /* owns: [SETS, n_years, DIFFERENCES] of the present scenario */
     tl_kernel_lanes *kept_first; /* owns: of the first scenario */
     struct tl_run_noise noise;
     struct tl_sketch *sketches; /* owns, but for the first strand's, which are the forecast's */
@@ -262,11 +262,11 @@ static void strand_fini(struct run *run, int number)
 
 static enum tl_sketch_kind kind_of(int series)
 {
-    bool count = series == TL_FORECAST_KILLED || series == TL_FORECAST_INJURED ||
-                 series == TL_FORECAST_CASUALTIES || series == TL_FORECAST_CASUALTIES_SUM ||
-                 series == TL_FORECAST_DEMINERS ||
-                 (series >= TL_FORECAST_SERIES &&
-                  (series - TL_FORECAST_SERIES) % TL_KERNEL_OUTPUTS >= 2);
+    bool count =
+        series == TL_FORECAST_KILLED || series == TL_FORECAST_INJURED ||
+        series == TL_FORECAST_CASUALTIES || series == TL_FORECAST_CASUALTIES_SUM ||
+        series == TL_FORECAST_DEMINERS ||
+        (series >= TL_FORECAST_SERIES && (series - TL_FORECAST_SERIES) % TL_KERNEL_OUTPUTS >= 2);
     return count ? TL_SKETCH_COUNT : TL_SKETCH_POSITIVE;
 }
 
@@ -339,10 +339,9 @@ static tl_err take_options(struct tl_ctx *ctx, const struct tl_forecast_options 
     f->start = f->scenarios[0]->start;
     for (int64_t s = 0; s < f->n_scenarios; s++) {
         if (f->scenarios[s]->start != f->start)
-            return tl_fail(ctx, TL_EDATA,
-                           "\"%.60s\" starts in %d and \"%.60s\" in %d; expected one start",
-                           f->scenarios[0]->title, f->start, f->scenarios[s]->title,
-                           f->scenarios[s]->start);
+            return tl_fail(
+                ctx, TL_EDATA, "\"%.60s\" starts in %d and \"%.60s\" in %d; expected one start",
+                f->scenarios[0]->title, f->start, f->scenarios[s]->title, f->scenarios[s]->start);
         if (f->scenarios[s]->years > years)
             years = f->scenarios[s]->years;
     }

@@ -12,7 +12,9 @@ extern const enum tl_forecast_series tl_run_differences[TL_RUN_DIFFERENCES];
 /** Shares of today's hazard: 0.5, 0.1, 0.01. */
 extern const double tl_run_lefts[TL_RUN_LEFTS];
 
-enum { TL_RUN_OUTCOMES = 3 }; /* of variance shares: casualties in all, cost in all, live items at the end */
+enum {
+    TL_RUN_OUTCOMES = 3
+}; /* of variance shares: casualties in all, cost in all, live items at the end */
 
 struct tl_run_share {
     double first, first_se, total, total_se; /* NaN where the outcome does not vary */
@@ -21,10 +23,12 @@ struct tl_run_share {
 
 /** Where the sketches of a scenario lie in the list. */
 struct tl_run_place {
-    int64_t first[TL_FORECAST_SETS]; /* [n_years, n_series], then the years that TL_RUN_LEFTS are left */
-    int64_t against_first[TL_FORECAST_SETS]; /* differences from the first scenario [n_years, DIFFERENCES]; -1 */
-    int64_t against_claimed;                 /* observed minus claimed; -1 */
-    int n_series;                            /* TL_FORECAST_SERIES, then 4 a class */
+    int64_t first
+        [TL_FORECAST_SETS]; /* [n_years, n_series], then the years that TL_RUN_LEFTS are left */
+    int64_t against_first
+        [TL_FORECAST_SETS];  /* differences from the first scenario [n_years, DIFFERENCES]; -1 */
+    int64_t against_claimed; /* observed minus claimed; -1 */
+    int n_series;            /* TL_FORECAST_SERIES, then 4 a class */
 };
 
 struct tl_forecast {
@@ -60,7 +64,8 @@ void tl_run_noise_fini(struct tl_run_noise *noise);
 /** Forgets the last block. */
 void tl_run_noise_clear(struct tl_run_noise *noise);
 /** Points a kernel at the noise of a block; `values` are those of the kernel. */
-void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first, struct tl_kernel *k);
+void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first,
+                      struct tl_kernel *k);
 
 /** Values of all quantities for draws first..: [n_quantities]; of one topic only unless it is -1. */
 void tl_run_values(const struct tl_forecast_scenario *s, uint64_t seed, int64_t first, int topic,

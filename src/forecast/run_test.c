@@ -12,21 +12,25 @@ TEST(one_class_meets_the_closed_form)
     CHECK_OK(fixture_run(ctx, FIXTURE_ONE, 40000, &s, &f));
     for (int64_t t = 0; t < 10; t++) {
         double casualties = 0.001 * live * (1 - exp(-d)) / d;
-        struct tl_forecast_fan fan = tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_CASUALTIES, t);
-        struct tl_forecast_fan items = tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_LIVE, t);
+        struct tl_forecast_fan fan =
+            tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_CASUALTIES, t);
+        struct tl_forecast_fan items =
+            tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_LIVE, t);
         live = live * exp(-d) - casualties;
         all += casualties;
         CHECK_NEAR(fan.mean, casualties, 4.0 * fan.mcse);
         CHECK_NEAR(items.mean, live, 4.0 * items.mcse + 0.002);
         CHECK_NEAR(fan.mcse, sqrt(casualties / 40000), 0.03 * fan.mcse); /* Poisson */
     }
-    struct tl_forecast_fan sum = tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_CASUALTIES_SUM, 9);
+    struct tl_forecast_fan sum =
+        tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_CASUALTIES_SUM, 9);
     CHECK_NEAR(sum.mean, all, 4.0 * sum.mcse);
     tl_forecast_free(f);
     tl_forecast_scenario_free(s);
 }
 
-static bool same(const struct tl_forecast *f, const struct tl_forecast *g, enum tl_forecast_set a, enum tl_forecast_set b)
+static bool same(const struct tl_forecast *f, const struct tl_forecast *g, enum tl_forecast_set a,
+                 enum tl_forecast_set b)
 {
     for (int o = 0; o < TL_FORECAST_SERIES; o++)
         for (int64_t t = 0; t < f->n_years; t++) {
@@ -60,7 +64,8 @@ TEST(threads_do_not_change_a_bit)
     CHECK_OK(fixture_run(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), 3000, &s, &f));
     tl_ctx_set_threads(ctx, 3);
     CHECK_OK(fixture_run(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), 3000, &r, &g));
-    CHECK(same(f, g, TL_FORECAST_CLAIMED, TL_FORECAST_CLAIMED) && same(f, g, TL_FORECAST_OBSERVED, TL_FORECAST_OBSERVED));
+    CHECK(same(f, g, TL_FORECAST_CLAIMED, TL_FORECAST_CLAIMED) &&
+          same(f, g, TL_FORECAST_OBSERVED, TL_FORECAST_OBSERVED));
     tl_forecast_free(f);
     tl_forecast_free(g);
     tl_forecast_scenario_free(s);
@@ -86,7 +91,8 @@ TEST(scenarios_that_start_apart_are_refused)
 {
     struct tl_forecast_scenario *two[2] = {NULL, NULL};
     struct tl_forecast *f = NULL;
-    const struct tl_forecast_options options = {.n_draws = 256, .n_shares = -1}, few = {.n_draws = 10};
+    const struct tl_forecast_options options = {.n_draws = 256, .n_shares = -1},
+                                     few = {.n_draws = 10};
     CHECK_OK(fixture_scenario(ctx, FIXTURE_ONE, &two[0]));
     CHECK_OK(tl_forecast_load_builtin(ctx, "bosnia-2010", &two[1]));
     CHECK_FAILS(tl_forecast_run(ctx, 2, two, &options, &f), TL_EDATA, "expected one start");
@@ -98,7 +104,8 @@ TEST(scenarios_that_start_apart_are_refused)
 
 static tl_err once(struct tl_ctx *ctx, struct tl_forecast_scenario *const *s)
 {
-    const struct tl_forecast_options options = {.n_draws = 256, .n_shares = 256, .n_years = 2, .seed = 1};
+    const struct tl_forecast_options options = {
+        .n_draws = 256, .n_shares = 256, .n_years = 2, .seed = 1};
     struct tl_forecast *f = NULL;
     tl_err err = tl_forecast_run(ctx, 1, s, &options, &f);
     tl_forecast_free(f);

@@ -28,8 +28,8 @@ struct money {
     struct tl_yaml_unit units[MONEY_UNITS + 1];
 };
 
-static void money_units(struct money *money, const char *currency, int n,
-                        const char *const *forms, const double *factors)
+static void money_units(struct money *money, const char *currency, int n, const char *const *forms,
+                        const double *factors)
 {
     memset(money, 0, sizeof *money);
     for (int i = 0; i < n; i++) {
@@ -171,12 +171,12 @@ done:
 
 static tl_err read_method(struct reading *r, const struct tl_yaml_node *node)
 {
-    static const char *const keys[] = {"method", "teams", "pace",     "days", "price",
-                                       "found",  "from",  "to",       "learning", "source"};
+    static const char *const keys[] = {"method", "teams", "pace", "days",     "price",
+                                       "found",  "from",  "to",   "learning", "source"};
     struct tl_forecast_scenario *s = r->s;
     struct tl_scenario_method m = {.from = s->start, .to = 9999};
-    struct tl_yaml_unit paces[] = {{"km2/year", 1.0},  {"ha/year", 0.01}, {"m2/year", 1e-6},
-                                   {"m2/day", 0.0},    {"ha/day", 0.0},   {NULL, 0.0}};
+    struct tl_yaml_unit paces[] = {{"km2/year", 1.0}, {"ha/year", 0.01}, {"m2/year", 1e-6},
+                                   {"m2/day", 0.0},   {"ha/day", 0.0},   {NULL, 0.0}};
     struct money money;
     const struct tl_yaml_node *need = NULL;
     double days = 200.0;
@@ -198,15 +198,14 @@ static tl_err read_method(struct reading *r, const struct tl_yaml_node *node)
     paces[3].factor = days * 1e-6;
     paces[4].factor = days * 0.01;
     price_units(&money, s->currency);
-    struct tl_scenario_ask ask = {.scale = TL_SCENARIO_POSITIVE,
-                                  .topic = TL_SCENARIO_PACE,
-                                  .max = 1e7,
-                                  .unit = "teams"};
+    struct tl_scenario_ask ask = {
+        .scale = TL_SCENARIO_POSITIVE, .topic = TL_SCENARIO_PACE, .max = 1e7, .unit = "teams"};
     TL_TRY(take(r, "teams", ask, 1.0, &m.teams));
     ask.units = paces;
     ask.unit = "km2 a year and team";
     TL_TRY(take(r, "pace", ask, 0.0, &m.pace));
-    ask = (struct tl_scenario_ask){.scale = TL_SCENARIO_SHARE, .topic = TL_SCENARIO_PACE, .max = 1.0, .unit = "share"};
+    ask = (struct tl_scenario_ask){
+        .scale = TL_SCENARIO_SHARE, .topic = TL_SCENARIO_PACE, .max = 1.0, .unit = "share"};
     TL_TRY(take(r, "found", ask, 1.0, &m.found));
     ask = (struct tl_scenario_ask){.scale = TL_SCENARIO_POSITIVE,
                                    .topic = TL_SCENARIO_PRICE,
@@ -215,7 +214,8 @@ static tl_err read_method(struct reading *r, const struct tl_yaml_node *node)
                                    .unit = "a km2"};
     TL_TRY(take(r, "price", ask, 0.0, &m.price));
     TL_TRY(tl_scenario_span(r->ctx, node, &m.from, &m.to));
-    TL_TRY(tl_yaml_as_quantity(r->ctx, tl_yaml_get(node, "learning"), yearly, 0.0, 0.5, &m.learning));
+    TL_TRY(
+        tl_yaml_as_quantity(r->ctx, tl_yaml_get(node, "learning"), yearly, 0.0, 0.5, &m.learning));
     s->methods[s->n_methods++] = m;
 done:
     return err;
@@ -248,7 +248,8 @@ static tl_err read_funding(struct reading *r)
     for (int64_t i = 0; list != NULL && i < list->n; i++) {
         struct tl_scenario_funding f = {.from = s->start, .to = 9999};
         if (s->n_funding >= TL_SCENARIO_POINTS_MAX)
-            return tl_yaml_fail(r->ctx, list, "funding: more than %d spans", TL_SCENARIO_POINTS_MAX);
+            return tl_yaml_fail(r->ctx, list, "funding: more than %d spans",
+                                TL_SCENARIO_POINTS_MAX);
         TL_TRY(tl_yaml_keys(r->ctx, &list->nodes[i], 4, keys));
         TL_TRY(tl_yaml_need(r->ctx, &list->nodes[i], "per_year", &need));
         TL_TRY(tl_scenario_span(r->ctx, &list->nodes[i], &f.from, &f.to));
@@ -318,7 +319,7 @@ done:
 
 static tl_err read_people(struct reading *r)
 {
-    static const char *const keys[] = {"use",  "by_year", "away",       "returning", "reached",
+    static const char *const keys[] = {"use",    "by_year", "away", "returning",  "reached",
                                        "effect", "seasons", "ages", "activities", "source"};
     struct tl_forecast_scenario *s = r->s;
     struct tl_scenario_ask share = {
@@ -342,9 +343,9 @@ done:
 
 static tl_err read_casualties(struct reading *r)
 {
-    static const char *const keys[] = {"rate",    "dispersion",        "level_step", "trend",
-                                       "damping", "deminer_accidents", "animals",    "per_accident",
-                                       "source"};
+    static const char *const keys[] = {"rate",    "dispersion",   "level_step",
+                                       "trend",   "damping",      "deminer_accidents",
+                                       "animals", "per_accident", "source"};
     static const struct tl_yaml_unit per_area[] = {{"/km2", 1.0}, {"/ha", 100.0}, {NULL, 0.0}};
     struct tl_forecast_scenario *s = r->s;
     const struct tl_yaml_node *need = NULL;
@@ -393,8 +394,8 @@ done:
 static tl_err read_later(struct reading *r)
 {
     static const char *const keys[] = {"suspected", "cleared", "casualties", "source"};
-    static const enum tl_forecast_series series[] = {
-        TL_FORECAST_SUSPECTED, TL_FORECAST_CLEARED, TL_FORECAST_CASUALTIES};
+    static const enum tl_forecast_series series[] = {TL_FORECAST_SUSPECTED, TL_FORECAST_CLEARED,
+                                                     TL_FORECAST_CASUALTIES};
     tl_err err = TL_OK;
     TL_TRY(open_section(r, "later", 4, keys));
     for (int k = 0; k < 3; k++)
@@ -406,8 +407,8 @@ done:
 
 static tl_err read_head(struct reading *r)
 {
-    static const char *const keys[] = {"title",   "note",    "start",  "years",   "currency",
-                                       "land",    "release", "clearance", "funding", "people",
+    static const char *const keys[] = {"title",      "note",    "start",     "years",   "currency",
+                                       "land",       "release", "clearance", "funding", "people",
                                        "casualties", "classes", "later"};
     struct tl_forecast_scenario *s = r->s;
     const struct tl_yaml_node *root = tl_yaml_root(s->yaml), *need = NULL;
@@ -418,7 +419,8 @@ static tl_err read_head(struct reading *r)
     TL_TRY(tl_yaml_as_text(r->ctx, need, &s->title));
     TL_TRY(tl_yaml_need(r->ctx, root, "start", &need));
     TL_TRY(tl_yaml_as_integer(r->ctx, need, 1900, 9000, &start));
-    TL_TRY(tl_yaml_as_integer(r->ctx, tl_yaml_get(root, "years"), 1, TL_FORECAST_YEARS_MAX, &years));
+    TL_TRY(
+        tl_yaml_as_integer(r->ctx, tl_yaml_get(root, "years"), 1, TL_FORECAST_YEARS_MAX, &years));
     TL_TRY(tl_yaml_as_text(r->ctx, tl_yaml_get(root, "note"), &s->note));
     TL_TRY(tl_yaml_as_text(r->ctx, tl_yaml_get(root, "currency"), &s->currency));
     if (strlen(s->currency) > 8)

@@ -6,11 +6,7 @@
 #include "core/yaml.h"
 #include "tilth/forecast.h"
 
-enum {
-    TL_SCENARIO_QUANTITIES_MAX = 256,
-    TL_SCENARIO_METHODS_MAX = 6,
-    TL_SCENARIO_PATH_BYTES = 96
-};
+enum { TL_SCENARIO_QUANTITIES_MAX = 256, TL_SCENARIO_METHODS_MAX = 6, TL_SCENARIO_PATH_BYTES = 96 };
 
 /** How a quantity lies between its bounds: normal on the log, the logit, or as it is. */
 enum tl_scenario_scale { TL_SCENARIO_POSITIVE, TL_SCENARIO_SHARE, TL_SCENARIO_REAL };
@@ -45,7 +41,7 @@ struct tl_scenario_quantity {
     enum tl_scenario_topic topic;
     double best, low, high; /* in the model's unit */
     bool is_uncertain;
-    uint64_t stream; /* of its random numbers: of the path without "claimed"/"observed" */
+    uint64_t stream;    /* of its random numbers: of the path without "claimed"/"observed" */
     const char *unit;   /* as outputs show it */
     const char *source; /* borrows: of the YAML, NULL = none was given */
 };
@@ -56,23 +52,23 @@ typedef int tl_scenario_id;
 struct tl_scenario_class {
     const char *name; /* borrows */
     int kind;
-    tl_scenario_id numbers;    /* that arrived before the start; or density [1/km2] on `area` */
-    tl_scenario_id area;       /* [km2], -1 = `numbers` is a count */
-    int past_from, past_to;    /* years of arrival, evenly; past_from > past_to = none */
-    tl_scenario_id arriving;   /* a year; -1 = none */
+    tl_scenario_id numbers;  /* that arrived before the start; or density [1/km2] on `area` */
+    tl_scenario_id area;     /* [km2], -1 = `numbers` is a count */
+    int past_from, past_to;  /* years of arrival, evenly; past_from > past_to = none */
+    tl_scenario_id arriving; /* a year; -1 = none */
     int from, to;
-    tl_scenario_id works;      /* share that works on arrival */
-    tl_scenario_id half_life;  /* [years] of function; -1 = no ageing */
+    tl_scenario_id works;                       /* share that works on arrival */
+    tl_scenario_id half_life;                   /* [years] of function; -1 = no ageing */
     tl_scenario_id sd_share[2], sd_within[2];   /* by set; -1 = none; within [years] */
     tl_scenario_id off_share[2], off_within[2]; /* deactivation */
-    tl_scenario_id danger;     /* of a live item, against the rate */
-    double danger_growth;      /* a year */
-    tl_scenario_id killed;     /* share of casualties */
+    tl_scenario_id danger;                      /* of a live item, against the rate */
+    double danger_growth;                       /* a year */
+    tl_scenario_id killed;                      /* share of casualties */
     uint64_t stream;
 };
 
 struct tl_scenario_method {
-    const char *name; /* borrows */
+    const char *name;                         /* borrows */
     tl_scenario_id teams, pace, price, found; /* pace [km2 a year and team], price [a km2] */
     double learning;                          /* a year */
     int from, to;
@@ -97,7 +93,7 @@ struct tl_scenario_funding {
 };
 
 struct tl_forecast_scenario {
-    struct tl_yaml *yaml; /* owns */
+    struct tl_yaml *yaml;                /* owns */
     const char *title, *note, *currency; /* borrows */
     int start, years;
     int n_quantities;
@@ -110,7 +106,8 @@ struct tl_forecast_scenario {
     struct tl_scenario_funding funding[TL_SCENARIO_POINTS_MAX];
     tl_scenario_id suspected, contaminated, targeting, new_land;
     int new_from, new_to;
-    tl_scenario_id cancel_capacity, cancel_price, reduce_capacity, reduce_price; /* km2 a year; a km2 */
+    tl_scenario_id cancel_capacity, cancel_price, reduce_capacity,
+        reduce_price; /* km2 a year; a km2 */
     tl_scenario_id use, reach, effect, away, returning;
     int n_use;
     struct tl_scenario_point use_points[TL_SCENARIO_POINTS_MAX];
@@ -118,7 +115,7 @@ struct tl_forecast_scenario {
     tl_scenario_id rate, dispersion, step, trend, damping, deminers, animals, per_accident;
     int n_later[TL_FORECAST_SERIES];
     struct tl_scenario_point later[TL_FORECAST_SERIES][TL_SCENARIO_POINTS_MAX];
-    bool is_split; /* claimed and observed differ somewhere */
+    bool is_split;         /* claimed and observed differ somewhere */
     char start_words[256]; /* where the start was taken from a project; "" = not */
 };
 

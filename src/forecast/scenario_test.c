@@ -2,7 +2,8 @@
 
 #include "forecast/fixture.h"
 
-#define TAIL "classes:\n  - {name: x, kind: submunitions, numbers: 3, arrived: {from: 2000, to: 2001}}\n"
+#define TAIL                                                                                       \
+    "classes:\n  - {name: x, kind: submunitions, numbers: 3, arrived: {from: 2000, to: 2001}}\n"
 #define HEAD "title: t\nstart: 2020\ncasualties: {rate: 0.1 /year}\n"
 
 static tl_err read(struct tl_ctx *ctx, const char *part)
@@ -30,11 +31,15 @@ TEST(bad_sections_are_named_with_their_line)
     CHECK_FAILS(read(ctx, "land: {suspected: 20}\n"), TL_EDATA, "s.yaml: line 4");
     CHECK_FAILS(read(ctx, "land: {suspected: 20 acres}\n"), TL_EDATA, "acres");
     CHECK_FAILS(read(ctx, "land: {contaminated: 1.2}\n"), TL_EDATA, "contaminated");
-    CHECK_FAILS(read(ctx, "funding:\n  - {from: 2030, to: 2025, per_year: 1 MUSD/year}\n"), TL_EDATA, "wrong order");
+    CHECK_FAILS(read(ctx, "funding:\n  - {from: 2030, to: 2025, per_year: 1 MUSD/year}\n"),
+                TL_EDATA, "wrong order");
     CHECK_FAILS(read(ctx, "funding:\n  - {per_year: 1 MEUR/year}\n"), TL_EDATA, "MEUR");
-    CHECK_FAILS(read(ctx, "people: {ages: {children: 40 %, adults: 40 %}}\n"), TL_EDATA, "expected 100 %");
+    CHECK_FAILS(read(ctx, "people: {ages: {children: 40 %, adults: 40 %}}\n"), TL_EDATA,
+                "expected 100 %");
     CHECK_FAILS(read(ctx, "people: {by_year: {2025: 1, 2022: 2}}\n"), TL_EDATA, "wrong order");
-    CHECK_FAILS(read(ctx, "clearance:\n  - {method: m, teams: -1, pace: 1 ha/year, price: 1 USD/m2}\n"), TL_EDATA, "teams");
+    CHECK_FAILS(
+        read(ctx, "clearance:\n  - {method: m, teams: -1, pace: 1 ha/year, price: 1 USD/m2}\n"),
+        TL_EDATA, "teams");
     CHECK_OK(read(ctx, "currency: EUR\nfunding:\n  - {per_year: 1 MEUR/year}\n"));
 }
 

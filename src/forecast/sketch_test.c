@@ -29,7 +29,8 @@ static bool agrees(const struct tl_sketch *s, double *sorted)
     for (int k = 0; k < 5; k++) {
         double true_q = sorted[(int)(shares[k] * N)], q = tl_sketch_quantile(s, shares[k]);
         double step = tl_sketch_step(s, shares[k]) + 1e-9;
-        if (fabs(q - true_q) > step * 1.01 || step > 0.08 * (fabs(true_q) + sorted[N / 2 + N / 4] - sorted[N / 4]) + 1.0)
+        if (fabs(q - true_q) > step * 1.01 ||
+            step > 0.08 * (fabs(true_q) + sorted[N / 2 + N / 4] - sorted[N / 4]) + 1.0)
             return false;
     }
     return true;
@@ -44,11 +45,18 @@ TEST(quantiles_are_within_a_bin_of_the_sorted_ones)
         double sum = 0;
         for (int i = 0; i < N; i++) {
             double z = tl_rng_normal(rng, (uint64_t)i);
-            x[i] = shape == 0 ? exp(8 + 1.5 * z) : shape == 1 ? 1e6 + z : shape == 2 ? (double)tl_rng_poisson(rng, (uint64_t)i + N, 3) : 50 * z;
+            x[i] = shape == 0   ? exp(8 + 1.5 * z)
+                   : shape == 1 ? 1e6 + z
+                   : shape == 2 ? (double)tl_rng_poisson(rng, (uint64_t)i + N, 3)
+                                : 50 * z;
             sum += x[i];
         }
         memcpy(copy, x, sizeof x);
-        fill(&s, shape == 3 ? TL_SKETCH_SIGNED : shape == 2 ? TL_SKETCH_COUNT : TL_SKETCH_POSITIVE, x);
+        fill(&s,
+             shape == 3   ? TL_SKETCH_SIGNED
+             : shape == 2 ? TL_SKETCH_COUNT
+                          : TL_SKETCH_POSITIVE,
+             x);
         CHECK(agrees(&s, copy));
         CHECK_NEAR(tl_sketch_fan(&s).mean, sum / N, 1e-9 * fabs(sum / N) + 1e-9);
         CHECK(s.n == N);

@@ -15,7 +15,7 @@
 static const int64_t second_sample = 1LL << 40;
 
 struct sums {
-    double n, f, f2;                                 /* of A and B together */
+    double n, f, f2; /* of A and B together */
     double first[TL_SCENARIO_N_TOPICS], first2[TL_SCENARIO_N_TOPICS];
     double total[TL_SCENARIO_N_TOPICS], total2[TL_SCENARIO_N_TOPICS];
 };
@@ -109,8 +109,7 @@ static void run_strand(void *user, int64_t first, int64_t last, int64_t chunk)
     int64_t n_blocks = sobol->f->n_shares / TL_NOISE_LANES;
     (void)chunk;
     for (int64_t strand = first; strand < last; strand++)
-        for (int64_t b = strand; b < n_blocks && !tl_is_cancelled(sobol->ctx);
-             b += TL_RUN_STRANDS)
+        for (int64_t b = strand; b < n_blocks && !tl_is_cancelled(sobol->ctx); b += TL_RUN_STRANDS)
             run_block(sobol, &sobol->works[strand], b * TL_NOISE_LANES);
 }
 

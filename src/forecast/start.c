@@ -20,7 +20,8 @@ static tl_err add_area(struct tl_ctx *ctx, struct tl_cursor *cursor, struct tl_c
                        struct start *start)
 {
     const char *status = tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "status"));
-    const char *kind = tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "classification"));
+    const char *kind =
+        tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "classification"));
     struct tl_geom_info info;
     void *moved = NULL;
     int64_t n = 0, n_moved = 0;
@@ -145,8 +146,8 @@ tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
     snprintf(s->start_words, sizeof s->start_words,
              "from the project: %.4g km2 suspected, %.4g km2 confirmed, %.4g km2 open without a "
              "class; %s%.0f items expected",
-             start.km2[0], start.km2[1], start.km2[2], start.has_map ? "" : "no map: ",
-             start.items);
+             start.km2[0], start.km2[1], start.km2[2],
+             start.has_map ? "" : "no map: ", start.items);
 done:
     return err;
 }

@@ -10,10 +10,11 @@ TEST(land_comes_from_open_areas_and_an_empty_project_is_refused)
 {
     struct tl_project *project = NULL;
     struct tl_forecast_scenario *s = NULL;
-    static const char areas[] =
-        "id,classification,status,wkt\n"
-        "H1,CHA,open,\"POLYGON((15.0040 2.0125,15.0083 2.0125,15.0083 2.0160,15.0040 2.0160,15.0040 2.0125))\"\n"
-        "H2,SHA,cleared,\"POLYGON((15.0092 2.0119,15.0112 2.0119,15.0112 2.0137,15.0092 2.0137,15.0092 2.0119))\"\n";
+    static const char areas[] = "id,classification,status,wkt\n"
+                                "H1,CHA,open,\"POLYGON((15.0040 2.0125,15.0083 2.0125,15.0083 "
+                                "2.0160,15.0040 2.0160,15.0040 2.0125))\"\n"
+                                "H2,SHA,cleared,\"POLYGON((15.0092 2.0119,15.0112 2.0119,15.0112 "
+                                "2.0137,15.0092 2.0137,15.0092 2.0119))\"\n";
     CHECK_OK(fixture_create(ctx, "start_test.gpkg"));
     CHECK_OK(tl_project_open(ctx, "start_test.gpkg", TL_PROJECT_WRITE, &project));
     CHECK_OK(fixture_scenario(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), &s));

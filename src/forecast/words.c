@@ -74,7 +74,8 @@ static tl_err shares_line(struct tl_ctx *ctx, struct tl_buf *buf, const struct t
     tl_err err = TL_OK;
     if (f->n_shares == 0 || !(f->variance[s][0] > 0.0))
         return TL_OK;
-    TL_TRY(tl_buf_add(ctx, buf, "  What moves casualties most (share of variance, alone and with others):"));
+    TL_TRY(tl_buf_add(ctx, buf,
+                      "  What moves casualties most (share of variance, alone and with others):"));
     for (int rank = 0; rank < 3; rank++) {
         int best = -1;
         for (int t = 0; t < TL_SCENARIO_N_TOPICS; t++) {
@@ -112,13 +113,13 @@ static tl_err later_lines(struct tl_ctx *ctx, struct tl_buf *buf, const struct t
             for (int k = 0; k < 3; k++)
                 tl_text_number(fan.q[2 * k], n[k]);
             tl_text_number(was, n[3]);
-            TL_TRY(tl_buf_printf(ctx, buf, "  %lld, %s: forecast %s (%s to %s), later recorded %s: %s.\n",
-                                 (long long)(f->start + t),
-                                 tl_forecast_series_name((enum tl_forecast_series)o), n[1], n[0],
-                                 n[2], n[3],
-                                 was < fan.q[0]   ? "below the range"
-                                 : was > fan.q[4] ? "above the range"
-                                                  : "within"));
+            TL_TRY(tl_buf_printf(
+                ctx, buf, "  %lld, %s: forecast %s (%s to %s), later recorded %s: %s.\n",
+                (long long)(f->start + t), tl_forecast_series_name((enum tl_forecast_series)o),
+                n[1], n[0], n[2], n[3],
+                was < fan.q[0]   ? "below the range"
+                : was > fan.q[4] ? "above the range"
+                                 : "within"));
         }
 done:
     return err;
@@ -146,7 +147,8 @@ static tl_err scenario_words(struct tl_ctx *ctx, struct tl_buf *buf, const struc
     tl_err err = TL_OK;
     for (int q = 0; q < scenario->n_quantities; q++) {
         const char *source = scenario->quantities[q].source;
-        n_assumed += source == NULL || strstr(source, "ssumption") != NULL || strstr(source, "default") != NULL;
+        n_assumed += source == NULL || strstr(source, "ssumption") != NULL ||
+                     strstr(source, "default") != NULL;
     }
     TL_TRY(tl_buf_printf(ctx, buf, "%s%s%s\n", scenario->title,
                          scenario->start_words[0] != '\0' ? "; " : "", scenario->start_words));
@@ -183,7 +185,8 @@ tl_err tl_forecast_words(struct tl_ctx *ctx, const struct tl_forecast *f, char *
     struct tl_buf buf = {0};
     tl_err err = TL_OK;
     TL_TRY(tl_buf_printf(ctx, &buf,
-                         "Forecast of %lld years from %d on, %lld draws: median (5 to 95 %%). These are forecasts under "
+                         "Forecast of %lld years from %d on, %lld draws: median (5 to 95 %%). "
+                         "These are forecasts under "
                          "the scenario's assumptions, not statements about any ground.\n\n",
                          (long long)f->n_years, f->start, (long long)f->n_draws));
     for (int64_t s = 0; s < f->n_scenarios; s++) {

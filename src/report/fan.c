@@ -11,7 +11,8 @@
 
 enum { PLOTS = 6, COLUMNS = 3 };
 
-static const uint32_t colours[] = {0x2C5F5A, 0xC0632B, 0x3B5BA5, 0x8A3B7C, 0x6B7A1F, 0x8C6D1F, 0x444444, 0xA3343B};
+static const uint32_t colours[] = {0x2C5F5A, 0xC0632B, 0x3B5BA5, 0x8A3B7C,
+                                   0x6B7A1F, 0x8C6D1F, 0x444444, 0xA3343B};
 static const double margin_pt = 36.0, top_pt = 104.0, footer_y_pt = 573.0;
 
 static const struct {
@@ -66,7 +67,9 @@ static void draw_axes(const struct plot *p, const char *title)
     struct tl_page_style left = below;
     double ticks[TL_SCALE_TICKS_MAX];
     char text[TL_SCALE_TEXT_BYTES];
-    int64_t n_years = tl_forecast_n_years(p->forecast), step = n_years > 30 ? 10 : n_years > 12 ? 5 : 1;
+    int64_t n_years = tl_forecast_n_years(p->forecast), step = n_years > 30   ? 10
+                                                               : n_years > 12 ? 5
+                                                                              : 1;
     int n = tl_scale_linear_ticks(0.0, p->top, 4, ticks);
     left.align = TL_PAGE_RIGHT;
     left.middle = true;
@@ -97,11 +100,13 @@ static void band(const struct plot *p, int64_t s, int low, int high, double alph
     int64_t n = tl_forecast_n_years(p->forecast);
     cairo_new_path(cr);
     for (int64_t t = 0; t < n; t++)
-        cairo_line_to(cr, plot_x(p, t),
-                      plot_y(p, tl_forecast_at(p->forecast, s, TL_FORECAST_OBSERVED, p->series, t).q[high]));
+        cairo_line_to(
+            cr, plot_x(p, t),
+            plot_y(p, tl_forecast_at(p->forecast, s, TL_FORECAST_OBSERVED, p->series, t).q[high]));
     for (int64_t t = n - 1; t >= 0; t--)
-        cairo_line_to(cr, plot_x(p, t),
-                      plot_y(p, tl_forecast_at(p->forecast, s, TL_FORECAST_OBSERVED, p->series, t).q[low]));
+        cairo_line_to(
+            cr, plot_x(p, t),
+            plot_y(p, tl_forecast_at(p->forecast, s, TL_FORECAST_OBSERVED, p->series, t).q[low]));
     cairo_close_path(cr);
     tl_page_colour(p->page, colours[s], alpha);
     cairo_fill(cr);
@@ -113,7 +118,8 @@ static void median(const struct plot *p, int64_t s, enum tl_forecast_set set)
     cairo_t *cr = p->page->cr;
     cairo_new_path(cr);
     for (int64_t t = 0; t < tl_forecast_n_years(p->forecast); t++)
-        cairo_line_to(cr, plot_x(p, t), plot_y(p, tl_forecast_at(p->forecast, s, set, p->series, t).q[2]));
+        cairo_line_to(cr, plot_x(p, t),
+                      plot_y(p, tl_forecast_at(p->forecast, s, set, p->series, t).q[2]));
     tl_page_colour(p->page, colours[s], 1.0);
     cairo_set_line_width(cr, 1.3);
     cairo_set_dash(cr, dashes, set == TL_FORECAST_CLAIMED ? 2 : 0, 0.0);
@@ -167,8 +173,10 @@ static void draw_head(struct tl_page *page, const struct tl_forecast *f)
              (long long)(start + tl_forecast_n_years(f) - 1));
     y += tl_page_text(page, margin_pt, y, &title, text);
     y += tl_page_text(page, margin_pt, y, &fine,
-                      "Bands: 5 to 95 % and 25 to 75 %, line: median, with self-destruction and self-deactivation as observed; dashed: median as "
-                      "claimed; rings: recorded later. Forecasts under the scenario's assumptions, which forecast.json lists.");
+                      "Bands: 5 to 95 % and 25 to 75 %, line: median, with self-destruction and "
+                      "self-deactivation as observed; dashed: median as "
+                      "claimed; rings: recorded later. Forecasts under the scenario's assumptions, "
+                      "which forecast.json lists.");
     for (int64_t s = 0; s < tl_forecast_n_scenarios(f); s++) {
         const char *name = tl_forecast_scenario_title(f, s);
         tl_page_measure(page, &key, name, &w, &h);
@@ -184,11 +192,14 @@ static void draw_head(struct tl_page *page, const struct tl_forecast *f)
 
 static void draw_foot(struct tl_page *page, const struct tl_forecast *f)
 {
-    struct tl_page_style fine = {.size_pt = 7.4, .colour = TL_FRAME_GREY,
-                                 .width_pt = TL_PAGE_WIDTH_PT - 2.0 * margin_pt, .max_lines = 1};
+    struct tl_page_style fine = {.size_pt = 7.4,
+                                 .colour = TL_FRAME_GREY,
+                                 .width_pt = TL_PAGE_WIDTH_PT - 2.0 * margin_pt,
+                                 .max_lines = 1};
     char text[200];
     snprintf(text, sizeof text,
-             "tilth " TILTH_VERSION ". Cost in %s. Not a statement that any ground is free of hazard.",
+             "tilth " TILTH_VERSION
+             ". Cost in %s. Not a statement that any ground is free of hazard.",
              tl_forecast_currency(f, 0));
     tl_page_colour(page, TL_FRAME_PALE, 1.0);
     tl_page_line(page, margin_pt, footer_y_pt, TL_PAGE_WIDTH_PT - margin_pt, footer_y_pt, 0.5);

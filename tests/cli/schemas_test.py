@@ -50,6 +50,11 @@ def run(folder, schemas):
                    env={**os.environ, "LIB": os.path.join(HERE, "lib.sh")})
     cases.command("help", "help")
     cases.command("help", "help", "map")
+    cases.command("forecast-scenarios", "forecast", "--builtin", "list")
+    cases.command("forecast", "forecast", "--builtin", "ukraine-persistent", "--builtin", "ukraine-non-persistent", "--draws", "256")
+    with open(os.path.join(folder, "casualties.csv"), "w", encoding="utf-8") as file:
+        file.write("year,killed,injured\n2001,3,9\n2002,2,7\n2003,4,4\n2004,1,6\n")
+    cases.command("forecast-calibration", "forecast", "calibrate", "casualties.csv")
     cases.command("new", "new", "p.gpkg", "--area=-75.2,7.0,-75.02,7.18", "--cell", "1km")
     cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year", "--dry-run")
     cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year")
