@@ -73,19 +73,6 @@ static json_t *criteria_outcome(const json_t *assessment, const char *as)
                      mine == NULL ? json_null() : json_incref(json_object_get(mine, "met")));
 }
 
-static tl_err record(struct tl_ctx *ctx, struct tl_project *project,
-                     const struct tl_decision *decision, int64_t *id)
-{
-    tl_err err = TL_OK;
-    TL_TRY(tl_project_begin(ctx, project));
-    TL_TRY(tl_decision_put(ctx, project, decision, id));
-    TL_TRY(tl_project_commit(ctx, project));
-done:
-    if (err != TL_OK)
-        tl_project_rollback(project);
-    return err;
-}
-
 tl_err tl_release_decide(struct tl_ctx *ctx, struct tl_project *project,
                          const struct tl_release_decide *d, char **json)
 {
@@ -95,8 +82,12 @@ tl_err tl_release_decide(struct tl_ctx *ctx, struct tl_project *project,
     char *hash = NULL, *evidence_hash = NULL, *text = NULL, *outcome_text = NULL, *told = NULL;
     json_t *assessment = NULL, *outcome = NULL, *out = NULL;
     int64_t id = 0;
+    bool ours = false;
     TL_TRY(check_request(ctx, d));
     options.area = d->area;
+    /* From here on nobody else writes: a record that came between the check of the evidence and the decision would count as known. */
+    TL_TRY(tl_project_begin(ctx, project));
+    ours = true;
     TL_TRY(tl_release_subject_find(ctx, project, &options, &subject));
     TL_TRY(tl_assessment_latest(ctx, project, subject.code, &hash, &evidence_hash, &text));
     if (hash == NULL)
@@ -130,12 +121,16 @@ tl_err tl_release_decide(struct tl_ctx *ctx, struct tl_project *project,
         json_object_get(remaining, "upper95"), "p_any", json_object_get(remaining, "p_any"));
     if (out == NULL)
         TL_THROW(ctx, TL_EUSAGE, "the decision's texts must be UTF-8");
-    TL_TRY(record(ctx, project, &decision, &id));
+    TL_TRY(tl_decision_put(ctx, project, &decision, &id));
     json_object_set_new(out, "id", json_integer((json_int_t)id));
     TL_TRY(tl_json_text(ctx, out, &told));
+    TL_TRY(tl_project_commit(ctx, project));
+    ours = false;
     *json = told;
     told = NULL;
 done:
+    if (ours)
+        tl_project_rollback(project);
     tl_release_subject_fini(&subject);
     json_decref(assessment);
     json_decref(outcome);
