@@ -32,7 +32,7 @@ struct tl_method {
     double per_pass_a, per_pass_b;          /* q ~ Beta(a, b) */
     double process_failure;                 /* f: chance that a lot fails as a whole */
     double process_failure_p;               /* p_fail: chance of finding an item in a failed lot */
-    double m2_per_day;                      /* of one team; NaN = not known */
+    double m2_per_day;                      /* of whom its source says; NaN = not known */
     double m2_per_day_low, m2_per_day_high; /* about a 90 % range; NaN = not known */
     double price_per_m2;                    /* [currency / m2] of one pass; NaN = not known */
     double price_per_m2_low, price_per_m2_high;

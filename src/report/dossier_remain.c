@@ -126,7 +126,7 @@ static void draw_what_ifs(struct tl_dossier *d)
     const struct tl_flow_column columns[WHAT_IF_COLUMNS] = {
         {tl_catalogue_text(w, "More work by"), 88, TL_PAGE_LEFT},
         {tl_catalogue_text(w, "Passes"), 40, TL_PAGE_RIGHT},
-        {tl_catalogue_text(w, "Days of one team"), 100, TL_PAGE_RIGHT},
+        {tl_catalogue_text(w, "Days at the table's pace"), 100, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Price"), 132, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then expected"), 54, TL_PAGE_RIGHT},
         {tl_catalogue_text(w, "Then at most (95 %)"), 58, TL_PAGE_RIGHT},
@@ -185,8 +185,9 @@ static void draw_programme(struct tl_dossier *d)
         &d->flow,
         tl_dossier_say(
             d,
-            tl_catalogue_text(w, "%s: %s days of one team, %s. Then %s items are expected, and the "
-                                 "chance that at least one remains is %s."),
+            tl_catalogue_text(
+                w, "%s: %s days at the table's pace, %s. Then %s items are expected, and the "
+                   "chance that at least one remains is %s."),
             list, tl_dossier_figure(d, tl_dossier_number(d, programme, "days")),
             tl_dossier_money(d, tl_dossier_number(d, programme, "cost"),
                              tl_dossier_string(d, programme, "currency")),

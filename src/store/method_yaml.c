@@ -24,7 +24,7 @@ static const char head[] =
     "#             correlation of two passes over one item.\n"
     "# process_failure  chance that a lot of work fails as a whole, and finds in a failed lot\n"
     "# assumption  yes = no trial stands behind the chances: they are a wide guess\n"
-    "# pace        of one team, price of one pass; low to high hold about 90 % of the cases\n"
+    "# pace        of whom its source says, price of one pass; low to high hold about 90 % of the cases\n"
     "# terrain     factors on pace and on per_pass: vegetation none, light, medium, dense; slope "
     "flat\n"
     "#             (under 10 degrees), moderate (10 to 25), steep\n"

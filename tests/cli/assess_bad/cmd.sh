@@ -48,3 +48,5 @@ cat >s.geojson <<END
 END
 tilth import p.gpkg s.geojson --as search --map depth_cm=depth --quiet
 tilth assess p.gpkg --area HA-0001 --depth 50cm --no-keep | sed -n '/^Searched/p; /^Beware/,/^Taken/p' | grep -v 'The draws are worth'
+bad --area HA-0001 --draws 100
+bad --area HA-0001 --draws 2000000
