@@ -283,7 +283,7 @@ TEST(nothing_found_says_how_low_the_density_must_be)
     world.input.n_covariates = 0;
     for (int i = 0; i < 1600; i++)
         effort += world.effort[i];
-    CHECK_OK(fit_with(ctx, &world.input, tl_field_options_default(), TL_ENGINE_LATTICE, &r));
+    CHECK_OK(fit_with(ctx, &world.input, held(8.0, 1.0), TL_ENGINE_LATTICE, &r));
     CHECK(r.density_q95[820] > 0.3 / effort && r.density_q95[820] < 15.0 / effort);
     tl_field_result_fini(&r);
 }
