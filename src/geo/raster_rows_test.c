@@ -38,7 +38,7 @@ static void same_as_whole(struct tl_ctx *ctx, const char *path, int band, int64_
             CHECK(isnan(there) ? isnan(row[x]) : row[x] == there);
         }
     }
-    CHECK(info->n_stray_nan == whole.n_stray_nan);
+    CHECK(step != 1 || info->n_stray_nan == whole.n_stray_nan);
     CHECK(step != 1 || info->stray_nan == whole.stray_nan);
     CHECK_FAILS(tl_raster_rows_read(ctx, rows, n_y, row), TL_EDATA, "there is no row");
     CHECK_FAILS(tl_raster_rows_read(ctx, rows, -1, row), TL_EDATA, "there is no row");

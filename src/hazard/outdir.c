@@ -16,7 +16,7 @@
 
 #include "core/core.h"
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096, FOLDER_DEPTH = 1 };
 
 struct tl_outdir {
     char folder[PATH_BYTES];
@@ -38,15 +38,18 @@ static bool is_there(const char *path)
     return lstat(path, &info) == 0;
 }
 
-static void remove_folder(const char *folder)
+static void remove_folder(const char *folder, int depth)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
     char path[PATH_BYTES + 256];
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlink(path);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        /* A raster's own folder, left by a kill while it was written; never a link to one. */
+        if (unlink(path) != 0 && depth < FOLDER_DEPTH)
+            remove_folder(path, depth + 1);
     }
     if (dir != NULL)
         closedir(dir);
@@ -64,7 +67,7 @@ static void remove_leftovers(const char *folder)
         if (sscanf(entry->d_name, ".part-%ld-", &pid) == 1 && kill((pid_t)pid, 0) != 0 &&
             errno == ESRCH) {
             snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-            remove_folder(path);
+            remove_folder(path, 0);
         }
     if (dir != NULL)
         closedir(dir);
@@ -165,7 +168,7 @@ void tl_outdir_abort(struct tl_outdir *outdir)
 {
     if (outdir == NULL)
         return;
-    remove_folder(outdir->aside);
+    remove_folder(outdir->aside, 0);
     if (outdir->made_folder)
         rmdir(outdir->folder);
     tl_free(outdir);

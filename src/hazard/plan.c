@@ -3,9 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "hazard/hazard.h"
-#include "tilth/lattice.h"
-#include "tilth/raster.h"
+#include "hazard/raster_rows.h"
 
 enum { PLAN_MAX = 64, OWN_COVARIATES = 8 };
 
@@ -27,19 +25,24 @@ static json_t *phases_json(const struct tl_lattice_plan *plan)
     return phases;
 }
 
-static json_t *lattice_json(const struct tl_lattice_plan *plan)
+/* `held`: what the program holds besides the engine in every phase; 0 = not told apart. */
+static json_t *lattice_json(const struct tl_lattice_plan *plan, int64_t held)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "schema",
-                     "tilth.plan/1", "engine", "lattice", "cells", (json_int_t)plan->n_cells,
-                     "cells_with_margin", (json_int_t)plan->n_padded, "memory_bytes",
-                     (json_int_t)plan->memory_bytes, "disk_bytes", (json_int_t)plan->disk_bytes,
-                     "seconds", tl_json_number(plan->seconds, 3), "right_hand_sides_at_once",
-                     (json_int_t)plan->batch, "rows_of_a_band", (json_int_t)plan->band,
-                     "draws_on_disk", (int)plan->on_disk, "phases", phases_json(plan));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "schema", "tilth.plan/1",
+        "engine", "lattice", "cells", (json_int_t)plan->n_cells, "cells_with_margin",
+        (json_int_t)plan->n_padded, "memory_bytes", (json_int_t)(plan->memory_bytes + held),
+        "disk_bytes", (json_int_t)plan->disk_bytes, "seconds", tl_json_number(plan->seconds, 3),
+        "right_hand_sides_at_once", (json_int_t)plan->batch, "rows_of_a_band",
+        (json_int_t)plan->band, "draws_on_disk", (int)plan->on_disk, "phases", phases_json(plan));
+    if (json != NULL && held > 0)
+        json_object_set_new(json, "program_bytes", json_integer((json_int_t)held));
+    return json;
 }
 
 static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
-                   const struct tl_field_options *options, char **text)
+                   const struct tl_field_options *options, int64_t held, int64_t more_disk,
+                   char **text)
 {
     tl_err err = TL_OK;
     json_t *json = NULL;
@@ -55,7 +58,8 @@ static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
                                            .covariates = input->covariates,
                                            .has_residual = input->residual != NULL};
         TL_TRY(tl_lattice_plan(ctx, &source, options, true, now_s, &plan));
-        json = lattice_json(&plan);
+        plan.disk_bytes += more_disk;
+        json = lattice_json(&plan, held);
     } else {
         int64_t bytes;
         TL_TRY(tl_field_plan(ctx, input, options, &bytes));
@@ -69,17 +73,32 @@ done:
     return err;
 }
 
+/* By rows: the rasters are opened, none of their values is read. */
+static tl_err plan_rows(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                        char **json)
+{
+    tl_err err = TL_OK;
+    struct tl_hazard_rows *rows = NULL;
+    struct tl_field_options own;
+    TL_TRY(tl_hazard_rows_open(ctx, options, &rows));
+    struct tl_field_input input = tl_hazard_rows_input(rows);
+    TL_TRY(tl_hazard_rows_options(ctx, rows, &options->field, &own));
+    TL_TRY(make(ctx, &input, &own, tl_hazard_rows_bytes(rows),
+                tl_hazard_rows_disk(rows, options->field.n_samples), json));
+done:
+    tl_hazard_rows_close(rows);
+    return err;
+}
+
 tl_err tl_hazard_field_plan(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
                             char **json)
 {
     struct tl_field_channel channels[PLAN_MAX] = {{0}};
     struct tl_field_covariate covariates[PLAN_MAX] = {{0}};
     struct tl_grid grid;
-    if (options->n_counts < 1)
-        return tl_fail(ctx, TL_EUSAGE, "--counts and --effort are both needed");
-    if (options->n_counts > PLAN_MAX || options->n_covariates > PLAN_MAX)
-        return tl_fail(ctx, TL_EUSAGE, "more than %d channels or covariates", (int)PLAN_MAX);
-    tl_err err = tl_raster_grid(ctx, options->counts[0].path, 1, &grid);
+    tl_err err = tl_hazard_field_check_names(ctx, options);
+    if (err == TL_OK)
+        err = tl_raster_grid(ctx, options->counts[0].path, 1, &grid);
     if (err != TL_OK)
         return err;
     for (int64_t c = 0; c < options->n_counts; c++)
@@ -91,7 +110,9 @@ tl_err tl_hazard_field_plan(struct tl_ctx *ctx, const struct tl_hazard_field_opt
                                    .channels = channels,
                                    .n_covariates = options->n_covariates,
                                    .covariates = covariates};
-    return make(ctx, &input, &options->field, json);
+    if (tl_field_engine(&input, &options->field) == TL_ENGINE_LATTICE)
+        return plan_rows(ctx, options, json);
+    return make(ctx, &input, &options->field, 0, 0, json);
 }
 
 tl_err tl_hazard_map_plan(struct tl_ctx *ctx, struct tl_project *project,
@@ -116,7 +137,7 @@ tl_err tl_hazard_map_plan(struct tl_ctx *ctx, struct tl_project *project,
                                    .covariates = covariates};
     if (input.n_covariates > TL_EVIDENCE_COVARIATES_MAX)
         input.n_covariates = TL_EVIDENCE_COVARIATES_MAX;
-    TL_TRY(make(ctx, &input, &options->field, json));
+    TL_TRY(make(ctx, &input, &options->field, 0, 0, json));
 done:
     tl_free(infos);
     return err;

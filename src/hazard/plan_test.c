@@ -24,6 +24,7 @@ TEST(a_plan_tells_cells_bytes_and_seconds_and_makes_nothing)
     CHECK(strstr(text, "\"engine\": \"lattice\"") != NULL);
     CHECK(strstr(text, "\"cells\": 48400") != NULL);
     CHECK(strstr(text, "\"phase\": \"variances\"") != NULL);
+    CHECK(strstr(text, "\"program_bytes\"") != NULL);
     tl_free(text);
     text = NULL;
     o.field.engine = TL_ENGINE_EXACT;
@@ -32,9 +33,11 @@ TEST(a_plan_tells_cells_bytes_and_seconds_and_makes_nothing)
     tl_free(text);
     text = NULL;
     o.field.engine = TL_ENGINE_LATTICE;
-    o.field.memory_bytes = 1 << 20;
+    o.field.memory_bytes = 200 << 20;
     CHECK_FAILS(tl_hazard_field_plan(ctx, &o, &text), TL_ENOMEM,
                 "a field of 220 x 220 cells needs");
+    o.field.memory_bytes = 1 << 20;
+    CHECK_FAILS(tl_hazard_field_plan(ctx, &o, &text), TL_ENOMEM, "the rows of its rasters alone");
     y.path = "plan_none.tif";
     CHECK_FAILS(tl_hazard_field_plan(ctx, &o, &text), TL_ENOTFOUND, "plan_none.tif");
     CHECK(text == NULL);

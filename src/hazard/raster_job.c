@@ -8,14 +8,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "hazard/hazard.h"
-#include "tilth/outdir.h"
-#include "tilth/raster.h"
+#include "hazard/raster_rows.h"
 
-enum { RASTERS_MAX = 64, N_BANDS = 7 };
-
-/* More in one cell is a nodata value that was not declared; beyond it the algebra loses the intercept. */
-static const double COUNT_MAX = 1e9;
+enum { RASTERS_MAX = TL_HAZARD_RASTERS_MAX, N_BANDS = TL_HAZARD_BANDS };
 
 struct rasters {
     int64_t n_channels, n_covariates;
@@ -38,20 +33,6 @@ static void rasters_fini(struct rasters *r)
     tl_free(r);
 }
 
-static const char *name_of(const struct tl_hazard_named_file *file)
-{
-    return file->name == NULL ? "counts" : file->name;
-}
-
-static const struct tl_hazard_named_file *effort_of(const struct tl_hazard_field_options *options,
-                                                    int64_t channel)
-{
-    for (int64_t k = 0; k < options->n_effort; k++)
-        if (strcmp(name_of(&options->effort[k]), name_of(&options->counts[channel])) == 0)
-            return &options->effort[k];
-    return NULL;
-}
-
 static tl_err check_names(struct tl_ctx *ctx, const struct tl_hazard_field_options *options)
 {
     if (options->n_counts < 1 || options->n_effort < 1)
@@ -62,14 +43,15 @@ static tl_err check_names(struct tl_ctx *ctx, const struct tl_hazard_field_optio
         return tl_fail(ctx, TL_EUSAGE, "%lld --counts but %lld --effort: each channel needs both",
                        (long long)options->n_counts, (long long)options->n_effort);
     for (int64_t c = 0; c < options->n_counts; c++) {
-        if (effort_of(options, c) == NULL)
+        if (tl_hazard_raster_effort(options, c) == NULL)
             return tl_fail(ctx, TL_EUSAGE, "--counts %s=... has no --effort of the same name",
-                           name_of(&options->counts[c]));
+                           tl_hazard_raster_name(&options->counts[c]));
         for (int64_t k = 0; k < c; k++)
-            if (strcmp(name_of(&options->counts[k]), name_of(&options->counts[c])) == 0)
+            if (strcmp(tl_hazard_raster_name(&options->counts[k]),
+                       tl_hazard_raster_name(&options->counts[c])) == 0)
                 return tl_fail(ctx, TL_EUSAGE,
                                "two channels are called '%s'; give them as NAME=FILE",
-                               name_of(&options->counts[c]));
+                               tl_hazard_raster_name(&options->counts[c]));
     }
     return TL_OK;
 }
@@ -105,7 +87,8 @@ static tl_err read_all(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     const char *first = options->counts[0].path;
     for (int64_t c = 0; c < options->n_counts; c++) {
         TL_TRY(read_like(ctx, first, &r->counts[0], options->counts[c].path, &r->counts[c]));
-        TL_TRY(read_like(ctx, first, &r->counts[0], effort_of(options, c)->path, &r->effort[c]));
+        TL_TRY(read_like(ctx, first, &r->counts[0], tl_hazard_raster_effort(options, c)->path,
+                         &r->effort[c]));
     }
     for (int64_t k = 0; k < options->n_covariates; k++)
         TL_TRY(
@@ -116,43 +99,24 @@ done:
     return err;
 }
 
-/* A value that cannot be: which file, which cell, which value, what was expected. */
-static tl_err bad_cell(struct tl_ctx *ctx, const char *path, const struct tl_raster *raster,
-                       int64_t i, const char *expected)
+/* By rows, as the form that reads rows does it: the first bad cell is the same one. */
+static tl_err check_all(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                        struct rasters *r)
 {
-    return tl_fail(ctx, TL_EDATA, "%s: row %lld, column %lld: %g: %s", path,
-                   (long long)(i / raster->grid.n_x), (long long)(i % raster->grid.n_x),
-                   raster->values[i], expected);
-}
-
-static tl_err check_channel(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
-                            struct rasters *r, int64_t c)
-{
-    double *y = r->counts[c].values, *e = r->effort[c].values;
-    const char *counts = options->counts[c].path, *effort = effort_of(options, c)->path;
-    int64_t n = tl_grid_n_cells(&r->counts[c].grid);
-    if (r->effort[c].n_stray_nan > 0)
-        return bad_cell(
-            ctx, effort, &r->effort[c], r->effort[c].stray_nan,
-            "effort must be a number; declare NaN as the band's nodata where it means outside");
-    for (int64_t i = 0; i < n; i++) {
-        if (e[i] < 0.0 || isinf(e[i]))
-            return bad_cell(ctx, effort, &r->effort[c], i, "effort must be 0 or more, in m2");
-        if (y[i] < 0.0 || y[i] > COUNT_MAX)
-            return bad_cell(ctx, counts, &r->counts[c], i, "counts must be between 0 and 1e9");
-        if (y[i] > 0.0 && isnan(e[i]))
-            return bad_cell(ctx, counts, &r->counts[c], i,
-                            "counts where the effort is nodata, that is outside the area");
-        if (y[i] > 0.0 && !(e[i] > 0.0))
-            return bad_cell(ctx, counts, &r->counts[c], i,
-                            "counts where the effort is zero: nobody looked there");
-        if (isnan(y[i]) && e[i] > 0.0)
-            return bad_cell(ctx, counts, &r->counts[c], i,
-                            "no count where there is effort; write 0 where nothing was found");
-        if (!isnan(e[i]))
-            r->inside[i] = 1;
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &r->counts[0].grid;
+    for (int64_t y = 0; y < grid->n_y; y++) {
+        int64_t at = y * grid->n_x;
+        for (int64_t c = 0; c < options->n_counts; c++)
+            TL_TRY(tl_hazard_raster_check(ctx, options, c, y, &r->effort[c],
+                                          r->counts[c].values + at, r->effort[c].values + at,
+                                          r->inside + at));
+        if (options->residual != NULL)
+            TL_TRY(tl_hazard_raster_check_residual(ctx, options->residual, y, grid->n_x,
+                                                   r->residual.values + at, r->inside + at));
     }
-    return TL_OK;
+done:
+    return err;
 }
 
 /* Outside one channel but inside another means: not searched by this one. Returns how much was found. */
@@ -176,29 +140,23 @@ static tl_err make_input(struct tl_ctx *ctx, const struct tl_hazard_field_option
     tl_err err = TL_OK;
     const struct tl_grid *grid = &r->counts[0].grid;
     TL_TRY_ALLOC(ctx, r->inside, tl_grid_n_cells(grid));
-    for (int64_t c = 0; c < options->n_counts; c++) {
-        TL_TRY(check_channel(ctx, options, r, c));
-        r->channels[c] = (struct tl_field_channel){.name = name_of(&options->counts[c]),
-                                                   .counts = r->counts[c].values,
-                                                   .effort = r->effort[c].values,
-                                                   .effect_sd = options->counts[c].effect_sd};
-    }
+    TL_TRY(check_all(ctx, options, r));
+    for (int64_t c = 0; c < options->n_counts; c++)
+        r->channels[c] =
+            (struct tl_field_channel){.name = tl_hazard_raster_name(&options->counts[c]),
+                                      .counts = r->counts[c].values,
+                                      .effort = r->effort[c].values,
+                                      .effect_sd = options->counts[c].effect_sd};
     double found = 0.0;
     for (int64_t c = 0; c < options->n_counts; c++)
         found += settle_channel(r, c);
     if (found == 0.0)
-        tl_warn(ctx,
-                "nothing was found anywhere: the answer says how low the density must be, given "
-                "this effort and the priors, and not that it is zero");
+        tl_hazard_raster_warn_nothing(ctx);
     for (int64_t k = 0; k < options->n_covariates; k++)
         r->fields[k] = (struct tl_field_covariate){.name = options->covariates[k].name,
                                                    .values = r->covariates[k].values,
                                                    .prior_mean = options->covariates[k].prior_mean,
                                                    .prior_sd = options->covariates[k].prior_sd};
-    for (int64_t i = 0; options->residual != NULL && i < tl_grid_n_cells(grid); i++)
-        if (r->inside[i] != 0 && !(r->residual.values[i] >= 0.0))
-            TL_TRY(bad_cell(ctx, options->residual, &r->residual, i,
-                            "a residual area must be 0 or more, in m2"));
     *input = (struct tl_field_input){.n_x = grid->n_x,
                                      .n_y = grid->n_y,
                                      .step_m = grid->step_m,
@@ -217,16 +175,14 @@ static tl_err write_files(struct tl_ctx *ctx, struct tl_outdir *out, const struc
 {
     tl_err err = TL_OK;
     const struct tl_grid *grid = &r->counts[0].grid;
-    const struct tl_raster_band bands[N_BANDS] = {
-        {"log_density_mean", result->log_density_mean, NULL},
-        {"log_density_sd", result->log_density_sd, NULL},
-        {"density_mean", result->density_mean, NULL},
-        {"density_q05", result->density_q05, NULL},
-        {"density_q50", result->density_q50, NULL},
-        {"density_q95", result->density_q95, NULL},
-        {"p_any", result->p_any, NULL}};
+    const double *values[N_BANDS] = {
+        result->log_density_mean, result->log_density_sd, result->density_mean, result->density_q05,
+        result->density_q50,      result->density_q95,    result->p_any};
+    struct tl_raster_band bands[N_BANDS] = {{0}};
     struct tl_raster_band *samples = NULL;
-    char(*names)[40] = NULL;
+    char(*names)[TL_HAZARD_SAMPLE_NAME] = NULL;
+    for (int k = 0; k < N_BANDS; k++)
+        bands[k] = (struct tl_raster_band){.name = tl_hazard_raster_bands[k], .values = values[k]};
     TL_TRY(tl_raster_write(ctx, tl_outdir_file(out, "posterior.tif"), grid, r->counts[0].crs,
                            N_BANDS, bands));
     if (n_samples < 1)
@@ -234,7 +190,7 @@ static tl_err write_files(struct tl_ctx *ctx, struct tl_outdir *out, const struc
     TL_TRY_ALLOC(ctx, samples, n_samples);
     TL_TRY_ALLOC(ctx, names, n_samples);
     for (int64_t s = 0; s < n_samples; s++) {
-        snprintf(names[s], sizeof names[s], "sample_%04lld", (long long)s + 1);
+        tl_hazard_raster_sample_name(s, names[s]);
         samples[s] = (struct tl_raster_band){.name = names[s],
                                              .floats = result->samples + s * tl_grid_n_cells(grid)};
     }
@@ -282,31 +238,72 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Whole rasters in memory, and the result's arrays. */
+static tl_err fit_arrays(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                         const struct tl_field_options *field, struct tl_outdir *out,
+                         double began_s, char **text)
+{
+    tl_err err = TL_OK;
+    struct rasters *r = NULL;
+    struct tl_field_input input;
+    struct tl_field_result result = {0};
+    TL_TRY_ALLOC(ctx, r, 1);
+    TL_TRY(read_all(ctx, options, r));
+    TL_TRY(make_input(ctx, options, r, &input));
+    TL_TRY(tl_field_fit(ctx, &input, field, &result));
+    TL_TRY(write_files(ctx, out, r, &result, field->n_samples));
+    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, text));
+done:
+    tl_field_result_fini(&result);
+    if (r != NULL)
+        rasters_fini(r);
+    return err;
+}
+
+static tl_err fit_rows(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
+                       const struct tl_field_options *field, struct tl_outdir *out, double began_s,
+                       char **text)
+{
+    tl_err err = TL_OK;
+    struct tl_hazard_rows *rows = NULL;
+    struct tl_field_result result = {0};
+    TL_TRY(tl_hazard_rows_open(ctx, options, &rows));
+    TL_TRY(tl_hazard_rows_fit(ctx, rows, field, field->store, out, &result));
+    struct tl_field_input input = tl_hazard_rows_input(rows);
+    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, text));
+done:
+    tl_field_result_fini(&result);
+    tl_hazard_rows_close(rows);
+    return err;
+}
+
+tl_err tl_hazard_field_check_names(struct tl_ctx *ctx,
+                                   const struct tl_hazard_field_options *options)
+{
+    tl_err err = check_names(ctx, options);
+    return err != TL_OK ? err : check_covariate_names(ctx, options);
+}
+
 tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
                        const char *folder, char **json)
 {
     static const char *const all[] = {"posterior.tif", "samples.tif", "summary.json", NULL};
     static const char *const plain[] = {"posterior.tif", "summary.json", NULL};
     tl_err err = TL_OK;
-    struct rasters *r = NULL;
     struct tl_outdir *out = NULL;
-    struct tl_field_input input;
-    struct tl_field_result result = {0};
+    struct tl_grid grid;
     struct tl_field_options field = options->field;
     struct tl_hazard_scratch *scratch = NULL;
     char *text = NULL;
     double began_s = now_s();
-    TL_TRY(check_names(ctx, options));
-    TL_TRY(check_covariate_names(ctx, options));
-    TL_TRY_ALLOC(ctx, r, 1);
+    TL_TRY(tl_hazard_field_check_names(ctx, options));
     TL_TRY(tl_outdir_begin(ctx, folder, options->field.n_samples > 0 ? all : plain,
                            options->overwrite, &out));
-    TL_TRY(read_all(ctx, options, r));
-    TL_TRY(make_input(ctx, options, r, &input));
+    TL_TRY(tl_raster_grid(ctx, options->counts[0].path, 1, &grid));
     TL_TRY(tl_hazard_scratch_open(ctx, folder, &scratch, &field.store));
-    TL_TRY(tl_field_fit(ctx, &input, &field, &result));
-    TL_TRY(write_files(ctx, out, r, &result, options->field.n_samples));
-    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, &text));
+    const struct tl_field_input size = {.n_x = grid.n_x, .n_y = grid.n_y};
+    TL_TRY((tl_field_engine(&size, &field) == TL_ENGINE_LATTICE ? fit_rows : fit_arrays)(
+        ctx, options, &field, out, began_s, &text));
     TL_TRY(tl_file_write(ctx, tl_outdir_file(out, "summary.json"), text, (int64_t)strlen(text)));
     err = tl_outdir_commit(ctx, out);
     out = NULL;
@@ -319,9 +316,6 @@ done:
         tl_warn(ctx, "%s/.lattice holds what was done so far: the same command goes on from there",
                 folder);
     tl_outdir_abort(out);
-    tl_field_result_fini(&result);
-    if (r != NULL)
-        rasters_fini(r);
     tl_free(text);
     return err;
 }
