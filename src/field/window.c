@@ -161,6 +161,23 @@ struct draw {
     double *out;
 };
 
+/* Box and Muller's two normals of each counter, where tl_rng_normals takes one: a third of the time of a draw is this. */
+static void draw_pairs(struct tl_rng rng, int64_t n, double *out)
+{
+    const double unit = 1.0 / 9007199254740992.0, two_pi = 6.283185307179586;
+    for (int64_t i = 0; i < n; i += 2) {
+        uint32_t bits[4];
+        tl_rng_bits(rng, (uint64_t)i, bits);
+        double u = ((double)(((uint64_t)bits[0] << 21) ^ (bits[1] >> 11)) + 0.5) * unit;
+        double angle =
+            two_pi * ((double)(((uint64_t)bits[2] << 21) ^ (bits[3] >> 11)) + 0.5) * unit;
+        double radius = sqrt(-2.0 * log(u));
+        out[i] = radius * cos(angle);
+        if (i + 1 < n)
+            out[i + 1] = radius * sin(angle);
+    }
+}
+
 static void draw_normals(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct draw *job = user;
@@ -169,7 +186,7 @@ static void draw_normals(void *user, int64_t first, int64_t last, int64_t chunk)
     for (int64_t j = first; j < last; j++) {
         struct tl_rng rng = tl_rng_fork(job->rng, (uint64_t)(job->first + j));
         double *d = job->w->d + j * m->k;
-        tl_rng_normals(rng, 0, m->n, job->w->z + j * m->n);
+        draw_pairs(rng, m->n, job->w->z + j * m->n);
         /* S = G G' (rows of m->s), so d = G^-T z has covariance S^-1. */
         for (int64_t i = m->k - 1; i >= 0; i--) {
             double sum = tl_rng_normal(rng, (uint64_t)(m->n + i));

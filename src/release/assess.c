@@ -14,8 +14,9 @@
 
 enum {
     DRAWS = 4000,
-    DRAWS_ALL = 800, /* of each of many */
-    ASIDE = 8,       /* part of the draws for what is only shown beside */
+    DRAWS_ALL = 640, /* of each of many */
+    ASIDE_LEAST = 256,
+    ASIDE = 8, /* part of the draws for what is only shown beside */
     DRAWS_LEAST = 128,
     DRAWS_MOST = 1000000,
     CELLS_MAX = 40000, /* of a window; beyond it cells are taken together */
@@ -206,26 +207,24 @@ void tl_release_case_fini(struct tl_release_case *c)
     memset(c, 0, sizeof *c);
 }
 
-/* Fewer draws of the same for what is only shown beside the figures. */
-static tl_err draw_aside(struct tl_ctx *ctx, const struct tl_release_shared *shared,
-                         const struct tl_release_case *c, const struct tl_release_model *model,
-                         bool nothing_done, struct tl_release_figures *figures)
+static tl_err figures_of(struct tl_ctx *ctx, const struct tl_release_model *model,
+                         const struct tl_release_draws *draws,
+                         const struct tl_release_options_of *of, struct tl_release_figures *figures)
 {
     tl_err err = TL_OK;
-    struct tl_release_draws draws = {0};
-    struct tl_release_draw_options o = {
-        .n_draws = shared->n_draws / 4, .seed = shared->options->seed, .independent = true};
-    struct tl_release_options_of of = {
-        .seed = o.seed, .independent = !nothing_done, .nothing_done = nothing_done};
     double *remaining = NULL;
-    TL_TRY(tl_release_draw(ctx, model, &c->prior, &o, &draws));
-    TL_TRY_ALLOC(ctx, remaining, draws.n);
-    tl_release_remaining(ctx, model, &draws, &of, 0, NULL, remaining);
-    *figures = tl_release_figures_of(remaining, draws.n, draws.n_chains);
+    TL_TRY_ALLOC(ctx, remaining, draws->n);
+    tl_release_remaining(ctx, model, draws, of, 0, NULL, remaining);
+    *figures = tl_release_figures_of(remaining, draws->n, draws->n_chains);
 done:
     tl_free(remaining);
-    tl_release_draws_fini(&draws);
     return err;
+}
+
+static int64_t draws_aside(const struct tl_release_shared *shared)
+{
+    int64_t n = shared->n_draws / ASIDE;
+    return n > ASIDE_LEAST ? n : ASIDE_LEAST;
 }
 
 /* What the ground looked like before it was searched: searches in the cells of P are left out, those around it stay. */
@@ -234,6 +233,10 @@ static tl_err draw_before(struct tl_ctx *ctx, const struct tl_release_shared *sh
 {
     tl_err err = TL_OK;
     struct tl_release_model blind = c->model;
+    struct tl_release_draws draws = {0};
+    struct tl_release_draw_options o = {
+        .n_draws = draws_aside(shared), .seed = shared->options->seed, .independent = true};
+    struct tl_release_options_of of = {.seed = o.seed, .nothing_done = true};
     uint8_t *is_inside = NULL;
     blind.entries = NULL;
     blind.counts = NULL;
@@ -251,8 +254,10 @@ static tl_err draw_before(struct tl_ctx *ctx, const struct tl_release_shared *sh
     }
     for (int64_t i = 0; i < c->model.n_cells; i++)
         blind.counts[i] = is_inside[i] != 0 ? 0.0 : c->model.counts[i];
-    TL_TRY(draw_aside(ctx, shared, c, &blind, true, &c->before));
+    TL_TRY(tl_release_draw(ctx, &blind, &c->prior, &o, &draws));
+    TL_TRY(figures_of(ctx, &blind, &draws, &of, &c->before));
 done:
+    tl_release_draws_fini(&draws);
     tl_free(is_inside);
     tl_free(blind.entries);
     tl_free(blind.counts);
@@ -272,20 +277,26 @@ static tl_err draw_case(struct tl_ctx *ctx, const struct tl_release_shared *shar
 {
     tl_err err = TL_OK;
     const struct tl_release_options *o = shared->options;
+    struct tl_release_draws alone = {0};
     TL_TRY(tl_release_model_init(ctx, &c->local, c->depth_cm, CELLS_MAX, &c->model));
     TL_TRY(tl_release_prior_of(ctx, &shared->map, &c->local, &c->prior));
     c->map_share = tl_release_map_share(&shared->map, &c->local);
-    struct tl_release_draw_options draw = {
-        .n_draws = shared->n_draws, .seed = o->seed, .independent = o->independent_misses};
+    struct tl_release_draw_options draw = {.n_draws = shared->n_draws,
+                                           .seed = o->seed,
+                                           .independent = o->independent_misses,
+                                           .n_alone = draws_aside(shared),
+                                           .alone = &alone};
     TL_TRY(tl_release_draw(ctx, &c->model, &c->prior, &draw, &c->draws));
     TL_TRY_ALLOC(ctx, c->remaining, c->draws.n);
     struct tl_release_options_of of = {.seed = o->seed, .independent = o->independent_misses};
     tl_release_remaining(ctx, &c->model, &c->draws, &of, 0, NULL, c->remaining);
     c->now = tl_release_figures_of(c->remaining, c->draws.n, c->draws.n_chains);
     mean_density(c);
-    TL_TRY(draw_aside(ctx, shared, c, &c->model, false, &c->alone));
+    of.independent = true;
+    TL_TRY(figures_of(ctx, &c->model, &alone, &of, &c->alone));
     TL_TRY(draw_before(ctx, shared, c));
 done:
+    tl_release_draws_fini(&alone);
     return err;
 }
 

@@ -42,6 +42,7 @@ TEST(a_searched_area_and_an_unsearched_one)
     json_decref(json);
     tl_release_result_fini(&r);
     o.area = "Pasture";
+    o.n_draws = 6400;
     CHECK_OK(tl_release_assess(ctx, project, &o, &r));
     json = json_loads(r.json, 0, NULL);
     CHECK_NEAR(number_of(json, "searched", "share", NULL), 0.0, 1e-9);

@@ -18,9 +18,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/rng.h"
 #include "par/par.h"
-#include "release/release.h"
+#include "release/chain.h"
 
 enum {
     SWEEPS = 4,      /* over methods and failures for each step of the field; each gives a draw */
@@ -29,297 +28,24 @@ enum {
     BURN_IN = 20, /* steps of the field; both are multiples of AT_ONCE */
     BURN_IN_ALONE = 4,
     AT_ONCE = TL_WINDOW_DRAWS / TL_RELEASE_CHAINS, /* steps whose normals are solved for together */
-    RIDGES_MAX = 48,
     FEW_GROUPS = 64, /* so few that methods may change in every sweep */
     FEW_BLOCKS = 6,
     SHRINKS_MAX = 60,
-    STREAM = 0x7265,
-    CHANNELS_MAX = TL_EVIDENCE_CHANNELS_MAX + 1
+    STREAM = 0x7265
 };
 static const double STEPS_BY_CELLS = 1.5e6, /* steps of a chain times cells: about a second */
     TINY = 1e-12, TWO_PI = 6.283185307179586;
 
-/* A method or a lot, with the ridge along which the field gives way. */
-struct block {
-    int32_t row, lot;            /* one of them is -1 */
-    bool in_area;                /* it worked in P */
-    int32_t n_groups, *groups;   /* owns: that it works in */
-    int32_t n_counted, *counted; /* owns: their slots in which items were found */
-    int32_t n_mixed, *mixed;     /* owns: of the model's, those that may be of these groups */
-    double *pull;                /* owns: [n] r; NULL = no ridge */
-    double *way;                 /* owns: [n + n_channels] H^-1 r */
-    double curvature;            /* r' H^-1 r */
-};
-
-struct chain {
-    struct tl_rng rng;
-    uint64_t at;                                         /* numbers used so far */
-    double *deviation, *density, *trial, *trial_density; /* [row], [n] */
-    double *sum, *trial_sum; /* [n_groups] effort-free expected finds: area x density x effect */
-    double *found, *trial_found; /* [n_groups]; trials equal the present outside a step */
-    double *slot, *trial_slot;   /* [n_slots] */
-    struct tl_release_state state;
-    double log_field;
-    int64_t n_trials;
-};
-
-struct run {
-    const struct tl_release_model *m;
-    const struct tl_release_draw_options *options;
-    struct tl_window *window; /* owns */
-    int64_t n, n_channels, row, n_slots;
-    double *base;                 /* owns: [n] density at the mode */
-    double effect[CHANNELS_MAX];  /* log-effects at the mode */
-    double *weight[CHANNELS_MAX]; /* owns, each: [n] expected counts at the mode */
-    double weights[CHANNELS_MAX]; /* their sums */
-    double *all_weights;          /* owns: [n] sum over channels */
-    double *effort[CHANNELS_MAX]; /* owns, each: [n] reference effort */
-    double *base_sum;             /* owns: [n_groups] at the mode */
-    int64_t n_blocks, n_ridges;
-    struct block *blocks;    /* owns: rows first, then lots */
-    struct block everything; /* owns: all groups */
-    struct chain chain[TL_RELEASE_CHAINS];
-    double *memory;  /* owns: of all chains */
-    uint8_t *failed; /* owns: [chains * n_lots] */
-    double *normals; /* owns: [AT_ONCE * chains * row] */
-    struct tl_release_draws *draws;
-    int64_t step, n_steps, n_kept; /* steps of the field */
-    int64_t burn_in;
-    int sweeps;
-};
-
-static double uniform(struct chain *c)
+static double uniform(struct tl_release_chain *c)
 {
     return tl_rng_uniform(c->rng, c->at++);
-}
-
-/* ---- what is fixed ---- */
-
-static tl_err set_efforts(struct tl_ctx *ctx, struct run *r)
-{
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
-    double *found = NULL, *slots = NULL;
-    TL_TRY_ALLOC(ctx, found, m->n_groups);
-    TL_TRY_ALLOC(ctx, slots, r->n_slots);
-    for (int64_t g = 0; g < m->n_groups; g++)
-        found[g] = r->options->independent ? tl_release_found_alone(m, g, slots + m->group_at[g])
-                                           : tl_release_found_mean(m, g);
-    for (int64_t c = 0; c < r->n_channels; c++)
-        TL_TRY_ALLOC(ctx, r->effort[c], r->n);
-    for (int64_t e = 0; e < m->n_entries; e++)
-        r->effort[0][m->entries[e].cell] += m->entries[e].area_m2 * found[m->entries[e].group];
-    for (int k = 0; k < m->n_other; k++)
-        memcpy(r->effort[1 + k], m->other_effort[k], (size_t)r->n * sizeof(double));
-done:
-    tl_free(found);
-    tl_free(slots);
-    return err;
-}
-
-static tl_err make_window(struct tl_ctx *ctx, const struct tl_release_prior *prior, struct run *r)
-{
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
-    const struct tl_evidence *e = &m->local->evidence;
-    struct tl_field_channel channels[CHANNELS_MAX];
-    struct tl_field_covariate covariates[TL_EVIDENCE_COVARIATES_MAX];
-    double mean[CHANNELS_MAX] = {0}, sd[CHANNELS_MAX] = {0};
-    uint8_t *inside = NULL;
-    TL_TRY_ALLOC(ctx, inside, r->n);
-    for (int64_t i = 0; i < r->n; i++)
-        inside[i] = m->cell_area[i] > 0.0;
-    for (int64_t c = 0; c < r->n_channels; c++) {
-        int at = c == 0 ? m->search_channel : m->other[c - 1];
-        channels[c] = (struct tl_field_channel){
-            .name = c == 0 ? "search" : e->channels[at].name,
-            .counts = c == 0 ? m->counts : m->other_counts[c - 1],
-            .effort = r->effort[c],
-        };
-        if (at >= 0) {
-            mean[c] = prior->effect_mean[at];
-            sd[c] = prior->effect_sd[at];
-        }
-    }
-    for (int k = 0; k < e->n_covariates; k++)
-        covariates[k] = (struct tl_field_covariate){.name = e->covariates[k].name,
-                                                    .values = m->covariates[k],
-                                                    .prior_mean = prior->coefficient[k],
-                                                    .prior_sd = prior->coefficient_sd[k]};
-    struct tl_field_input input = {.n_x = m->n_x,
-                                   .n_y = m->n_y,
-                                   .step_m = m->step_m,
-                                   .inside = inside,
-                                   .n_channels = r->n_channels,
-                                   .channels = channels,
-                                   .n_covariates = e->n_covariates,
-                                   .covariates = covariates};
-    struct tl_window_prior given = {.range_m = prior->range_m,
-                                    .sigma = prior->sigma,
-                                    .level_mean = prior->level_mean,
-                                    .level_sd = prior->level_sd,
-                                    .centres = prior->centre,
-                                    .effect_mean = mean,
-                                    .effect_sd = sd};
-    TL_TRY(tl_window_create(ctx, &input, &given, &r->window));
-    tl_window_log_density(r->window, r->base);
-    for (int64_t i = 0; i < r->n; i++)
-        r->base[i] = exp(r->base[i]);
-    for (int64_t c = 0; c < r->n_channels; c++) {
-        TL_TRY_ALLOC(ctx, r->weight[c], r->n);
-        r->effect[c] = tl_window_effect(r->window, c);
-        tl_window_weight(r->window, c, r->weight[c]);
-        for (int64_t i = 0; i < r->n; i++) {
-            r->weights[c] += r->weight[c][i];
-            r->all_weights[i] += r->weight[c][i];
-        }
-    }
-done:
-    tl_free(inside);
-    return err;
-}
-
-static bool works_in(const struct tl_release_model *m, const struct block *b, int64_t group)
-{
-    for (int32_t k = m->group_at[group]; k < m->group_at[group + 1]; k++) {
-        const struct tl_release_search *s = &m->searches[m->slot_search[k]];
-        if (b->row >= 0 ? s->row == b->row : s->lot == b->lot)
-            return true;
-    }
-    return false;
-}
-
-static void note_slots(const struct tl_release_model *m, int32_t group, struct block *b)
-{
-    for (int32_t s = m->group_at[group]; s < m->group_at[group + 1]; s++)
-        if (m->slot_found[s] > 0.0)
-            b->counted[b->n_counted++] = s;
-}
-
-static bool bears_on(const struct tl_release_model *m, const struct tl_release_mixed *mixed,
-                     const uint8_t *slot_mine)
-{
-    for (int32_t j = mixed->first; j < mixed->first + mixed->n; j++)
-        if (slot_mine[m->mixed_slot[j]] != 0)
-            return true;
-    return false;
-}
-
-/* Where the items are that a block's chances bear on. */
-static tl_err set_counted(struct tl_ctx *ctx, const struct tl_release_model *m, struct block *b)
-{
-    tl_err err = TL_OK;
-    uint8_t *slot_mine = NULL;
-    int64_t n_slots = 0;
-    TL_TRY_ALLOC(ctx, slot_mine, m->group_at[m->n_groups]);
-    for (int32_t k = 0; k < b->n_groups; k++) {
-        int32_t first = m->group_at[b->groups[k]], n = m->group_at[b->groups[k] + 1] - first;
-        memset(slot_mine + first, 1, (size_t)n);
-        n_slots += n;
-    }
-    TL_TRY_ALLOC(ctx, b->counted, n_slots);
-    TL_TRY_ALLOC(ctx, b->mixed, m->n_mixed);
-    for (int32_t k = 0; k < b->n_groups; k++)
-        note_slots(m, b->groups[k], b);
-    for (int32_t k = 0; k < m->n_mixed; k++)
-        if (bears_on(m, &m->mixed[k], slot_mine))
-            b->mixed[b->n_mixed++] = k;
-done:
-    tl_free(slot_mine);
-    return err;
-}
-
-static tl_err set_block(struct tl_ctx *ctx, struct run *r, int32_t row, int32_t lot)
-{
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
-    struct block *b = &r->blocks[r->n_blocks++];
-    uint8_t *is_mine = NULL;
-    *b = (struct block){.row = row, .lot = lot};
-    TL_TRY_ALLOC(ctx, is_mine, m->n_groups);
-    for (int64_t g = 0; g < m->n_groups; g++) {
-        is_mine[g] = works_in(m, b, g);
-        b->n_groups += is_mine[g];
-    }
-    TL_TRY_ALLOC(ctx, b->groups, b->n_groups);
-    b->n_groups = 0;
-    for (int64_t g = 0; g < m->n_groups; g++)
-        if (is_mine[g] != 0)
-            b->groups[b->n_groups++] = (int32_t)g;
-    for (int64_t e = 0; e < m->n_entries && !b->in_area; e++)
-        b->in_area = m->entries[e].inside_m2 > 0.0 && is_mine[m->entries[e].group] != 0;
-    TL_TRY(set_counted(ctx, m, b));
-done:
-    tl_free(is_mine);
-    return err;
-}
-
-static tl_err set_everything(struct tl_ctx *ctx, struct run *r)
-{
-    tl_err err = TL_OK;
-    struct block *b = &r->everything;
-    TL_TRY_ALLOC(ctx, b->groups, r->m->n_groups);
-    for (int32_t g = 0; g < r->m->n_groups; g++)
-        b->groups[b->n_groups++] = g;
-    TL_TRY(set_counted(ctx, r->m, b));
-done:
-    return err;
-}
-
-/* A block pulls at its part of the expected counts of each cell. */
-static tl_err set_ridge(struct tl_ctx *ctx, struct run *r, struct block *b)
-{
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
-    double *share = NULL; /* found share of the block's groups */
-    TL_TRY_ALLOC(ctx, share, m->n_groups);
-    TL_TRY_ALLOC(ctx, b->pull, r->n);
-    TL_TRY_ALLOC(ctx, b->way, r->row);
-    for (int32_t k = 0; k < b->n_groups; k++)
-        share[b->groups[k]] = tl_release_found_mean(m, b->groups[k]);
-    for (int64_t e = 0; e < m->n_entries; e++)
-        b->pull[m->entries[e].cell] += m->entries[e].area_m2 * share[m->entries[e].group];
-    for (int64_t i = 0; i < r->n; i++)
-        b->pull[i] =
-            r->effort[0][i] > 0.0 ? r->weight[0][i] * fmin(b->pull[i] / r->effort[0][i], 1.0) : 0.0;
-    TL_TRY(tl_window_pull(ctx, r->window, 0, b->pull, b->way));
-    for (int64_t i = 0; i < r->n; i++)
-        b->curvature += b->pull[i] * (b->way[i] + b->way[r->n]);
-done:
-    tl_free(share);
-    return err;
-}
-
-/* Ridges of the methods and of the lots that worked in P: elsewhere a flip does without. */
-static tl_err set_blocks(struct tl_ctx *ctx, struct run *r)
-{
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
-    TL_TRY_ALLOC(ctx, r->blocks, m->n_rows + m->n_lots);
-    if (r->options->independent)
-        goto done;
-    TL_TRY(set_everything(ctx, r));
-    for (int32_t row = 0; row < m->n_rows; row++)
-        TL_TRY(set_block(ctx, r, row, -1));
-    for (int32_t lot = 0; lot < m->n_lots; lot++)
-        if (m->lot_row[lot] >= 0 && m->lot_failure[lot] > 0.0)
-            TL_TRY(set_block(ctx, r, -1, lot));
-    for (int64_t k = 0; k < r->n_blocks && r->n_ridges < RIDGES_MAX; k++) {
-        struct block *b = &r->blocks[k];
-        if (b->n_groups == 0 || (b->row < 0 && !b->in_area))
-            continue;
-        TL_TRY(set_ridge(ctx, r, b));
-        r->n_ridges++;
-    }
-done:
-    return err;
 }
 
 /* ---- the target ---- */
 
 /* Density and sums over groups for deviations of the field; what of the target does not depend on the methods. */
-static double look_at_field(const struct run *r, const double *deviation, double *density,
-                            double *sum)
+static double look_at_field(const struct tl_release_run *r, const double *deviation,
+                            double *density, double *sum)
 {
     const struct tl_release_model *m = r->m;
     const double *effects = deviation + r->n;
@@ -350,7 +76,7 @@ static double look_at_field(const struct run *r, const double *deviation, double
     return total;
 }
 
-static double expected_finds(const struct run *r, const double *found, const double *sum)
+static double expected_finds(const struct tl_release_run *r, const double *found, const double *sum)
 {
     double total = 0.0;
     for (int64_t g = 0; g < r->m->n_groups; g++)
@@ -359,7 +85,8 @@ static double expected_finds(const struct run *r, const double *found, const dou
 }
 
 /* Change in the log chance of who found what where, from the present to the trial's chances, for the slots that a block bears on. */
-static double change_of_finds(const struct run *r, const struct chain *c, const struct block *b)
+static double change_of_finds(const struct tl_release_run *r, const struct tl_release_chain *c,
+                              const struct tl_release_block *b)
 {
     const struct tl_release_model *m = r->m;
     double total = 0.0;
@@ -380,7 +107,8 @@ static double change_of_finds(const struct run *r, const struct chain *c, const 
 }
 
 /* Makes trial and present alike again in the groups of a block. */
-static void settle(const struct run *r, struct chain *c, const struct block *b, bool accept)
+static void settle(const struct tl_release_run *r, struct tl_release_chain *c,
+                   const struct tl_release_block *b, bool accept)
 {
     for (int32_t k = 0; k < b->n_groups; k++) {
         int32_t g = b->groups[k];
@@ -397,8 +125,8 @@ static void settle(const struct run *r, struct chain *c, const struct block *b, 
     }
 }
 
-static void look_at_methods(const struct run *r, const struct tl_release_state *state, int64_t n,
-                            const int32_t *groups, double *found, double *slot)
+static void look_at_methods(const struct tl_release_run *r, const struct tl_release_state *state,
+                            int64_t n, const int32_t *groups, double *found, double *slot)
 {
     for (int64_t k = 0; k < n; k++) {
         int64_t g = groups == NULL ? k : groups[k];
@@ -415,7 +143,7 @@ static void swap(double **a, double **b)
     *b = keep;
 }
 
-static void take_field(struct chain *c, double log_field)
+static void take_field(struct tl_release_chain *c, double log_field)
 {
     swap(&c->deviation, &c->trial);
     swap(&c->density, &c->trial_density);
@@ -425,7 +153,7 @@ static void take_field(struct chain *c, double log_field)
 
 /* ---- steps ---- */
 
-static void step_field(struct run *r, struct chain *c, const double *normal)
+static void step_field(struct tl_release_run *r, struct tl_release_chain *c, const double *normal)
 {
     double bound = c->log_field - expected_finds(r, c->found, c->sum) + log(uniform(c));
     double angle = TWO_PI * uniform(c), low = angle - TWO_PI, high = angle;
@@ -447,7 +175,7 @@ static void step_field(struct run *r, struct chain *c, const double *normal)
     }
 }
 
-static double logit_step(struct chain *c, double p, double length)
+static double logit_step(struct tl_release_chain *c, double p, double length)
 {
     double x = log(p / (1.0 - p)) + length * tl_rng_normal(c->rng, c->at++);
     p = 1.0 / (1.0 + exp(-x));
@@ -461,7 +189,7 @@ static double log_beta(double p, double a, double b)
 }
 
 /* New d and q; log of prior times backward over forward proposal. */
-static double propose_row(const struct run *r, struct chain *c, int32_t row,
+static double propose_row(const struct tl_release_run *r, struct tl_release_chain *c, int32_t row,
                           struct tl_release_state *to)
 {
     const struct tl_release_row *of = &r->m->rows[row];
@@ -471,16 +199,19 @@ static double propose_row(const struct run *r, struct chain *c, int32_t row,
             fmax(tl_rng_beta(tl_rng_fork(c->rng, c->at++), 0, of->d_a, of->d_b), TINY), 1.0 - TINY);
         to->q[row] = fmin(
             fmax(tl_rng_beta(tl_rng_fork(c->rng, c->at++), 0, of->q_a, of->q_b), TINY), 1.0 - TINY);
+        tl_release_state_fill(to, row);
         return 0.0;
     }
     double length = u < 0.6 ? 1.0 : u < 0.8 ? 0.3 : 0.1;
     double before = log_beta(to->d[row], of->d_a, of->d_b) + log_beta(to->q[row], of->q_a, of->q_b);
     to->d[row] = logit_step(c, to->d[row], length);
     to->q[row] = logit_step(c, to->q[row], length);
+    tl_release_state_fill(to, row);
     return log_beta(to->d[row], of->d_a, of->d_b) + log_beta(to->q[row], of->q_a, of->q_b) - before;
 }
 
-static double block_effort(const struct block *b, const double *found, const double *base_sum)
+static double block_effort(const struct tl_release_block *b, const double *found,
+                           const double *base_sum)
 {
     double total = 0.0;
     for (int32_t k = 0; k < b->n_groups; k++)
@@ -489,7 +220,8 @@ static double block_effort(const struct block *b, const double *found, const dou
 }
 
 /* Moves the field along the block's ridge for what the trial's methods leave; *log_field is the trial's, returned the Gaussian's part. */
-static double move_along(struct run *r, struct chain *c, const struct block *b, double *log_field)
+static double move_along(struct tl_release_run *r, struct tl_release_chain *c,
+                         const struct tl_release_block *b, double *log_field)
 {
     double before = block_effort(b, c->found, r->base_sum);
     double after = block_effort(b, c->trial_found, r->base_sum);
@@ -503,8 +235,8 @@ static double move_along(struct run *r, struct chain *c, const struct block *b, 
 }
 
 /* Change in expected finds; without a move of the field only the block's groups count. */
-static double change_of_expected(const struct run *r, const struct chain *c, const struct block *b,
-                                 bool along)
+static double change_of_expected(const struct tl_release_run *r, const struct tl_release_chain *c,
+                                 const struct tl_release_block *b, bool along)
 {
     double change = 0.0;
     if (along)
@@ -518,7 +250,8 @@ static double change_of_expected(const struct run *r, const struct chain *c, con
 }
 
 /* Metropolis-Hastings for a method or a lot, with or without its ridge. */
-static void step_block(struct run *r, struct chain *c, const struct block *b, bool along)
+static void step_block(struct tl_release_run *r, struct tl_release_chain *c,
+                       const struct tl_release_block *b, bool along)
 {
     double d = 0.0, q = 0.0, ratio = 0.0, log_field = c->log_field;
     if (b->row >= 0) {
@@ -543,12 +276,13 @@ static void step_block(struct run *r, struct chain *c, const struct block *b, bo
     if (b->row >= 0) {
         c->state.d[b->row] = d;
         c->state.q[b->row] = q;
+        tl_release_state_fill(&c->state, b->row);
     } else {
         c->state.failed[b->lot] ^= 1;
     }
 }
 
-static void draw_shares(const struct tl_release_model *m, struct chain *c, double *share)
+static void draw_shares(const struct tl_release_model *m, struct tl_release_chain *c, double *share)
 {
     double reference = 0.0;
     for (int l = 0; l < m->n_layers; l++) {
@@ -559,7 +293,7 @@ static void draw_shares(const struct tl_release_model *m, struct chain *c, doubl
         share[l] /= reference;
 }
 
-static void step_depth(struct run *r, struct chain *c)
+static void step_depth(struct tl_release_run *r, struct tl_release_chain *c)
 {
     double keep[TL_RELEASE_LAYERS_MAX];
     memcpy(keep, c->state.share, sizeof keep);
@@ -574,7 +308,8 @@ static void step_depth(struct run *r, struct chain *c)
         memcpy(c->state.share, keep, sizeof keep);
 }
 
-static void keep_draw(struct run *r, const struct chain *c, int64_t draw, const double *ground)
+static void keep_draw(struct tl_release_run *r, const struct tl_release_chain *c, int64_t draw,
+                      const double *ground)
 {
     struct tl_release_draws *d = r->draws;
     const struct tl_release_model *m = r->m;
@@ -587,7 +322,8 @@ static void keep_draw(struct run *r, const struct chain *c, int64_t draw, const 
 }
 
 /* Sum of area times density over P, by the groups that have ground in it; c->trial_sum is free here. */
-static void ground_inside(const struct run *r, struct chain *c, double *ground)
+static void ground_inside(const struct tl_release_run *r, struct tl_release_chain *c,
+                          double *ground)
 {
     const struct tl_release_model *m = r->m;
     double *by_group = c->trial_sum;
@@ -598,26 +334,24 @@ static void ground_inside(const struct run *r, struct chain *c, double *ground)
         ground[k] = by_group[r->draws->group[k]];
 }
 
-/* Methods and failures given the field. What bears on P is gone over in every sweep, the rest in the first. */
-static void sweep(struct run *r, struct chain *c, int which)
+/* Methods and failures given the field. What bears on P is gone over again, in every sweep where that is cheap; the rest in the first. */
+static void sweep(struct tl_release_run *r, struct tl_release_chain *c, int which)
 {
-    bool few = r->m->n_groups <= FEW_GROUPS;
-    for (int64_t k = 0; k < r->n_blocks; k++) {
-        const struct block *b = &r->blocks[k];
-        if (which == 0 || (b->in_area && (b->row < 0 || few || which % 4 == 0)))
-            step_block(r, c, b, false);
-    }
-    if (r->m->n_layers > 1 && !r->options->independent && (which == 0 || few))
+    bool again = r->m->n_groups <= FEW_GROUPS || which % 4 == 0;
+    for (int64_t k = 0; k < r->n_blocks; k++)
+        if (which == 0 || (r->blocks[k].in_area && again))
+            step_block(r, c, &r->blocks[k], false);
+    if (r->m->n_layers > 1 && !r->options->independent && again)
         step_depth(r, c);
 }
 
-static void one_step(struct run *r, int64_t j, int64_t step)
+static void one_step(struct tl_release_run *r, int64_t j, int64_t step)
 {
-    struct chain *c = &r->chain[j];
+    struct tl_release_chain *c = &r->chain[j];
     int64_t kept = step - r->burn_in, turn = 0, draw = (j * r->n_kept + kept) * r->sweeps;
     step_field(r, c, r->normals + ((step - r->step) * TL_RELEASE_CHAINS + j) * r->row);
     for (int64_t k = 0; k < r->n_blocks; k++)
-        if (r->blocks[k].way != NULL && (r->n_ridges <= FEW_BLOCKS || (step + turn++) % 4 == 0))
+        if (r->blocks[k].way != NULL && (r->n_ridges <= FEW_BLOCKS || (step + turn++) % 6 == 0))
             step_block(r, c, &r->blocks[k], true);
     double *ground = kept >= 0 ? r->draws->ground + draw * r->draws->n_inside : NULL;
     if (kept >= 0)
@@ -631,7 +365,7 @@ static void one_step(struct run *r, int64_t j, int64_t step)
 
 static void one_chain(void *user, int64_t first, int64_t last, int64_t chunk)
 {
-    struct run *r = user;
+    struct tl_release_run *r = user;
     (void)chunk;
     for (int64_t j = first; j < last; j++)
         for (int64_t step = r->step; step < r->step + AT_ONCE; step++)
@@ -640,7 +374,7 @@ static void one_chain(void *user, int64_t first, int64_t last, int64_t chunk)
 
 /* ---- the whole ---- */
 
-static tl_err set_chains(struct tl_ctx *ctx, struct run *r)
+static tl_err set_chains(struct tl_ctx *ctx, struct tl_release_run *r)
 {
     tl_err err = TL_OK;
     const struct tl_release_model *m = r->m;
@@ -652,7 +386,7 @@ static tl_err set_chains(struct tl_ctx *ctx, struct run *r)
     TL_TRY(tl_window_draw(ctx, r->window, r->options->seed, STREAM + 1, 0, TL_WINDOW_DRAWS,
                           r->normals));
     for (int j = 0; j < TL_RELEASE_CHAINS; j++) {
-        struct chain *c = &r->chain[j];
+        struct tl_release_chain *c = &r->chain[j];
         double *at = r->memory + j * each;
         double **wanted[] = {&c->deviation, &c->trial,     &c->density, &c->trial_density,
                              &c->sum,       &c->trial_sum, &c->found,   &c->trial_found,
@@ -680,7 +414,7 @@ done:
 }
 
 /* Fewer steps of the field, and more sweeps for each, where a step is dear. */
-static void set_lengths(struct run *r)
+static void set_lengths(struct tl_release_run *r)
 {
     double each = (double)r->options->n_draws / TL_RELEASE_CHAINS;
     double steps = fmin(each / SWEEPS, fmax(STEPS_BY_CELLS / (double)r->n, each / SWEEPS_MAX));
@@ -692,7 +426,7 @@ static void set_lengths(struct run *r)
     r->n_steps = r->n_kept + r->burn_in;
 }
 
-static tl_err set_draws(struct tl_ctx *ctx, struct run *r, struct tl_release_draws *d)
+static tl_err set_draws(struct tl_ctx *ctx, struct tl_release_run *r, struct tl_release_draws *d)
 {
     tl_err err = TL_OK;
     const struct tl_release_model *m = r->m;
@@ -719,30 +453,53 @@ done:
     return err;
 }
 
-static void run_fini(struct run *r)
+static void run_fini(struct tl_release_run *r)
 {
-    tl_free(r->everything.groups);
-    tl_free(r->everything.counted);
-    tl_free(r->everything.mixed);
-    tl_window_free(r->window);
-    for (int c = 0; c < CHANNELS_MAX; c++) {
-        tl_free(r->weight[c]);
-        tl_free(r->effort[c]);
-    }
-    for (int64_t k = 0; k < r->n_blocks; k++) {
-        tl_free(r->blocks[k].groups);
-        tl_free(r->blocks[k].counted);
-        tl_free(r->blocks[k].mixed);
-        tl_free(r->blocks[k].pull);
-        tl_free(r->blocks[k].way);
-    }
-    tl_free(r->blocks);
-    tl_free(r->base);
+    tl_release_reference_fini(r);
     tl_free(r->base_sum);
-    tl_free(r->all_weights);
     tl_free(r->memory);
     tl_free(r->failed);
     tl_free(r->normals);
+}
+
+static tl_err run_steps(struct tl_ctx *ctx, struct tl_release_run *r, uint64_t stream)
+{
+    tl_err err = TL_OK;
+    for (r->step = 0; r->step < r->n_steps; r->step += AT_ONCE) {
+        TL_TRY(tl_window_draw(ctx, r->window, r->options->seed, stream, r->step * TL_RELEASE_CHAINS,
+                              TL_WINDOW_DRAWS, r->normals));
+        tl_par_for(ctx, TL_RELEASE_CHAINS, 1, one_chain, r);
+        TL_TRY(tl_cancelled(ctx));
+        tl_progress_set(ctx, (double)(r->step + AT_ONCE) / (double)r->n_steps);
+    }
+done:
+    return err;
+}
+
+/* The chains go on with methods held and misses as if independent, around the same Gaussian: it hardly differs. */
+static tl_err draw_alone(struct tl_ctx *ctx, struct tl_release_run *r,
+                         struct tl_release_draws *alone)
+{
+    tl_err err = TL_OK;
+    const struct tl_release_draw_options *options = r->options;
+    struct tl_release_draw_options o = {
+        .n_draws = options->n_alone, .seed = options->seed, .independent = true};
+    struct tl_release_draws d = {0};
+    int64_t n_blocks = r->n_blocks;
+    r->options = &o;
+    r->n_blocks = 0;
+    TL_TRY(set_draws(ctx, r, &d));
+    for (int j = 0; j < TL_RELEASE_CHAINS; j++)
+        look_at_methods(r, &r->chain[j].state, r->m->n_groups, NULL, r->chain[j].found,
+                        r->chain[j].slot);
+    TL_TRY(run_steps(ctx, r, STREAM + 3));
+    *alone = d;
+    d = (struct tl_release_draws){0};
+done:
+    r->options = options;
+    r->n_blocks = n_blocks;
+    tl_release_draws_fini(&d);
+    return err;
 }
 
 tl_err tl_release_draw(struct tl_ctx *ctx, const struct tl_release_model *model,
@@ -752,29 +509,22 @@ tl_err tl_release_draw(struct tl_ctx *ctx, const struct tl_release_model *model,
 {
     tl_err err = TL_OK;
     struct tl_release_draws d = {0};
-    struct run r = {.m = model, .options = options, .n = model->n_cells};
+    struct tl_release_run r = {.m = model, .options = options, .n = model->n_cells};
     r.n_channels = 1 + model->n_other;
     r.row = r.n + r.n_channels;
     r.n_slots = model->group_at[model->n_groups];
     tl_progress_begin(ctx, "drawing what may remain");
-    TL_TRY_ALLOC(ctx, r.base, r.n);
-    TL_TRY_ALLOC(ctx, r.all_weights, r.n);
-    TL_TRY(set_efforts(ctx, &r));
-    TL_TRY(make_window(ctx, prior, &r));
-    TL_TRY(set_blocks(ctx, &r));
+    TL_TRY(tl_release_reference_window(ctx, prior, &r));
+    TL_TRY(tl_release_reference_blocks(ctx, &r));
     TL_TRY(set_draws(ctx, &r, &d));
     TL_TRY(set_chains(ctx, &r));
-    for (; r.step < r.n_steps; r.step += AT_ONCE) {
-        TL_TRY(tl_window_draw(ctx, r.window, options->seed, STREAM + 2, r.step * TL_RELEASE_CHAINS,
-                              TL_WINDOW_DRAWS, r.normals));
-        tl_par_for(ctx, TL_RELEASE_CHAINS, 1, one_chain, &r);
-        TL_TRY(tl_cancelled(ctx));
-        tl_progress_set(ctx, (double)(r.step + AT_ONCE) / (double)r.n_steps);
-    }
+    TL_TRY(run_steps(ctx, &r, STREAM + 2));
     double trials = 0.0;
     for (int j = 0; j < TL_RELEASE_CHAINS; j++)
         trials += (double)r.chain[j].n_trials;
     d.field_accepted = trials / (double)(TL_RELEASE_CHAINS * r.n_steps);
+    if (options->alone != NULL)
+        TL_TRY(draw_alone(ctx, &r, options->alone));
     *draws = d;
     d = (struct tl_release_draws){0};
 done:

@@ -190,6 +190,7 @@ TEST(every_allocation_may_fail)
 TEST(chances_come_true_as_often_as_they_say)
 {
     double p[2] = {0}, variance[2] = {0}, any = 0.0;
+    tl_ctx_set_threads(ctx, 1);
     for (uint64_t run = 1; run <= 160; run++) {
         CHECK_OK(sim_make(ctx, run, &sim));
         any += sim.n_left > 0;

@@ -44,6 +44,7 @@ static void state_of(const struct tl_release_model *m, const struct tl_release_d
     for (int64_t r = 0; r < m->n_rows; r++) {
         state->d[r] = d->d[draw * m->n_rows + r];
         state->q[r] = d->q[draw * m->n_rows + r];
+        tl_release_state_fill(state, r);
     }
     for (int l = 0; l < m->n_layers; l++)
         state->share[l] = d->share[draw * m->n_layers + l];

@@ -28,6 +28,13 @@ static double missed(double d, double q, int32_t passes)
     return 1.0 - d + d * power(1.0 - q, passes);
 }
 
+void tl_release_state_fill(struct tl_release_state *state, int64_t row)
+{
+    double other = 1.0 - state->q[row], left = state->d[row];
+    for (int k = 0; k < TL_RELEASE_PASSES; k++, left *= other)
+        state->missed[row][k] = 1.0 - state->d[row] + left;
+}
+
 /* Work over one place so far, by method. */
 struct work {
     int n;
@@ -61,7 +68,9 @@ static double left_by(const struct work *w, const struct tl_release_state *state
     for (int k = 0; k < w->n; k++) {
         int32_t r = w->row[k];
         /* Rows below 0 are those of new methods: -1 - number in `more`. */
-        left *= r >= 0 ? missed(state->d[r], state->q[r], w->passes[k])
+        left *= r >= 0 ? (w->passes[k] < TL_RELEASE_PASSES
+                              ? state->missed[r][w->passes[k]]
+                              : missed(state->d[r], state->q[r], w->passes[k]))
                        : missed(more[-1 - r].d, more[-1 - r].q, w->passes[k]);
     }
     return left;
@@ -166,6 +175,7 @@ void tl_release_state_mean(const struct tl_release_model *m, struct tl_release_s
     for (int64_t r = 0; r < m->n_rows; r++) {
         state->d[r] = mean_of(m->rows[r].d_a, m->rows[r].d_b);
         state->q[r] = mean_of(m->rows[r].q_a, m->rows[r].q_b);
+        tl_release_state_fill(state, r);
     }
     mean_shares(m, state->share);
     if (m->n_lots > 0)
@@ -189,6 +199,7 @@ double tl_release_found_mean(const struct tl_release_model *m, int64_t group)
             double most = fmin((1.0 - f) * d + f * r->p_failed, 1.0);
             state.d[s->row] = most;
             state.q[s->row] = most > 0.0 ? fmin(alone(m, s) / most, 1.0) : 0.0;
+            tl_release_state_fill(&state, s->row);
             add_work(&w, s->row, s->passes, false, 0.0);
         }
         sum += share[l] * (1.0 - left_by(&w, &state, NULL));

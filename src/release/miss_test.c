@@ -34,6 +34,8 @@ static struct tl_release_state state(void)
     struct tl_release_state s = {
         .d = {0.9, 0.6}, .q = {0.8, 0.5}, .share = {0.7, 0.3}, .failed = failed};
     failed[0] = failed[1] = 0;
+    tl_release_state_fill(&s, 0);
+    tl_release_state_fill(&s, 1);
     return s;
 }
 

@@ -21,7 +21,7 @@ struct tl_release_prior {
 
 /* ---- model.c: a window as an inference problem ---- */
 
-enum { TL_RELEASE_LAYERS_MAX = 24, TL_RELEASE_ROWS_MAX = 64 };
+enum { TL_RELEASE_LAYERS_MAX = 24, TL_RELEASE_ROWS_MAX = 64, TL_RELEASE_PASSES = 8 };
 
 /** A search as far as it finds: its figures and the layers that it reaches. */
 struct tl_release_search {
@@ -105,6 +105,8 @@ int tl_release_model_reach(const struct tl_release_model *model, double cm);
 /** What is drawn of the methods: shares, chances, failures, depths. */
 struct tl_release_state {
     double d[TL_RELEASE_ROWS_MAX], q[TL_RELEASE_ROWS_MAX];
+    /* What 0, 1, .. passes of a row miss, of d and q: tl_release_state_fill. */
+    double missed[TL_RELEASE_ROWS_MAX][TL_RELEASE_PASSES];
     double share[TL_RELEASE_LAYERS_MAX]; /* items in a layer per item in the reference layers */
     uint8_t *failed;                     /* owns or borrows: [n_lots] */
 };
@@ -134,6 +136,9 @@ double tl_release_found_alone(const struct tl_release_model *model, int64_t grou
 void tl_release_left_alone(const struct tl_release_model *model, int64_t group,
                            double left[TL_RELEASE_LAYERS_MAX]);
 
+/** After d or q of a row has changed. */
+void tl_release_state_fill(struct tl_release_state *state, int64_t row);
+
 /** State at the means. */
 void tl_release_state_mean(const struct tl_release_model *model, struct tl_release_state *state);
 
@@ -144,10 +149,14 @@ double tl_release_found_mean(const struct tl_release_model *model, int64_t group
 
 enum { TL_RELEASE_CHAINS = 4 };
 
+struct tl_release_draws;
+
 struct tl_release_draw_options {
     int64_t n_draws; /* kept, in all chains */
     uint64_t seed;
-    bool independent; /* misses as if independent: methods held at their means */
+    bool independent;               /* misses as if independent: methods held at their means */
+    int64_t n_alone;                /* draws of the same as if independent, beside the others */
+    struct tl_release_draws *alone; /* borrows: where to, NULL = none */
 };
 
 struct tl_release_draws {
