@@ -130,7 +130,8 @@ struct tl_field_result {
 /** Options with every default in place (seed 1, no samples). */
 struct tl_field_options tl_field_options_default(void);
 
-/** The engine that a fit will run: as asked for, or, for TL_ENGINE_AUTO, the faster one by the number of cells. */
+/** The engine that a fit will run: as asked for, or, for TL_ENGINE_AUTO, the faster one by the number of cells (where the lattice engine
+ * then finds no answer, the exact one is taken, with a warning). */
 enum tl_engine tl_field_engine(const struct tl_field_input *input,
                                const struct tl_field_options *options);
 

@@ -324,15 +324,22 @@ tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
     f.options = options != NULL ? *options : tl_field_options_default();
     TL_TRY(tl_model_check(ctx, input, &f.options));
     if (tl_field_engine(input, &f.options) == TL_ENGINE_LATTICE) {
-        TL_TRY(tl_lattice_wrap(ctx, input, &f.options, &r));
-        *result = r;
-        r = (struct tl_field_result){0};
-        goto done;
+        err = tl_lattice_wrap(ctx, input, &f.options, &r);
+        /* Nobody asked for this engine: where it finds no answer, the exact one is slower but has one. */
+        if (err != TL_ENUMERIC || f.options.engine != TL_ENGINE_AUTO) {
+            TL_TRY(err);
+            goto give;
+        }
+        tl_warn(ctx, "the lattice engine found no answer (%s); the exact one is used",
+                tl_ctx_message(ctx));
+        tl_field_result_fini(&r);
+        err = TL_OK;
     }
     TL_TRY(check_memory(ctx, input, &f.options));
     set_priors(&f);
     TL_TRY(tl_model_scale_init(ctx, input, &f.options, &f.scale));
     TL_TRY(run(ctx, &f, &r));
+give:
     *result = r;
     r = (struct tl_field_result){0};
 done:

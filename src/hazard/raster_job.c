@@ -302,8 +302,15 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     TL_TRY(tl_raster_grid(ctx, options->counts[0].path, 1, &grid));
     TL_TRY(tl_hazard_scratch_open(ctx, folder, &scratch, &field.store));
     const struct tl_field_input size = {.n_x = grid.n_x, .n_y = grid.n_y};
-    TL_TRY((tl_field_engine(&size, &field) == TL_ENGINE_LATTICE ? fit_rows : fit_arrays)(
-        ctx, options, &field, out, began_s, &text));
+    bool by_rows = tl_field_engine(&size, &field) == TL_ENGINE_LATTICE;
+    err = (by_rows ? fit_rows : fit_arrays)(ctx, options, &field, out, began_s, &text);
+    if (by_rows && err == TL_ENUMERIC && field.engine == TL_ENGINE_AUTO) {
+        tl_warn(ctx, "the lattice engine found no answer (%s); the exact one is used",
+                tl_ctx_message(ctx));
+        field.engine = TL_ENGINE_EXACT;
+        err = fit_arrays(ctx, options, &field, out, began_s, &text);
+    }
+    TL_TRY(err);
     TL_TRY(tl_file_write(ctx, tl_outdir_file(out, "summary.json"), text, (int64_t)strlen(text)));
     err = tl_outdir_commit(ctx, out);
     out = NULL;
