@@ -44,10 +44,10 @@ TEST(bad_classes_are_named_with_their_line)
         read(ctx,
              "    kind: self-destructing\n    numbers: 5\n    arrived: {from: 2000, to: 2001}\n"),
         TL_EDATA, "\"self_destruct\" is missing");
-    CHECK_FAILS(
-        read(ctx, "    kind: self-destructing\n    numbers: 5\n    arrived: {from: 2000, to: "
-                  "2001}\n    self_destruct:\n      claimed: {share: 99 %, within: 30 days}\n"),
-        TL_EDATA, "\"observed\" is missing");
+    CHECK_FAILS(read(ctx,
+                     "    kind: self-destructing\n    numbers: 5\n    arrived: {from: 2000, to: "
+                     "2001}\n    self_destruct:\n      claimed: {share: 99 %, within: 30 days}\n"),
+                TL_EDATA, "\"observed\" is missing");
     CHECK_FAILS(
         read(ctx,
              "    kind: persistent-ap\n    density: 5 /km2\n    arrived: {from: 2000, to: 2001}\n"),
