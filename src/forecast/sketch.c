@@ -84,7 +84,8 @@ static void find_bins(const struct tl_sketch *s, const double *restrict x, int n
             float f;
             int32_t b;
         } u = {.f = (float)x[i]};
-        int32_t over = u.b - base;
+        /* A hair below nothing (rounding) belongs in the lowest bin; its bits are a negative number. */
+        int32_t over = (u.b < 0 ? 0 : u.b) - base;
         int32_t at = 1 + (over >> shift);
         at = over < 0 ? 0 : at;
         bin[i] = at < TL_SKETCH_BINS - 1 ? at : TL_SKETCH_BINS - 1;
