@@ -16,21 +16,21 @@ extern "C" {
 
 /** Keeps an assessment of a registered area (inside a transaction). `json` holds no clock, so `hash` (SHA-256 of json) is its identity;
  * the same one again is kept once. */
-TL_MUST_USE tl_err tl_assessment_put(struct tl_ctx *ctx, struct tl_project *project,
-                                     const char *area_code, const char *hash,
-                                     const char *evidence_hash, const char *json);
+TL_MUST_USE tl_err tl_decision_keep_assessment(struct tl_ctx *ctx, struct tl_project *project,
+                                               const char *area_code, const char *hash,
+                                               const char *evidence_hash, const char *json);
 
 /** Latest assessment of an area; *json and *hash NULL when there is none. owns: the caller, tl_free both. */
-TL_MUST_USE tl_err tl_assessment_latest(struct tl_ctx *ctx, struct tl_project *project,
-                                        const char *area_code, char **hash, char **evidence_hash,
-                                        char **json);
+TL_MUST_USE tl_err tl_decision_latest_assessment(struct tl_ctx *ctx, struct tl_project *project,
+                                                 const char *area_code, char **hash,
+                                                 char **evidence_hash, char **json);
 
 struct tl_decision {
     const char *area_code;     /* borrows */
     const char *as;            /* "cancelled", "reduced" or "cleared" */
     const char *person, *role; /* only "approver" may */
     const char *reason;
-    const char *assessment_hash; /* of tl_assessment_put */
+    const char *assessment_hash; /* of tl_decision_keep_assessment */
     const char *criteria;        /* JSON of which criteria were met, NULL = none were given */
 };
 

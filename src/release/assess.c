@@ -354,8 +354,8 @@ static tl_err keep(struct tl_ctx *ctx, struct tl_project *project, struct tl_rel
 {
     tl_err err = TL_OK;
     TL_TRY(tl_project_begin(ctx, project));
-    TL_TRY(tl_assessment_put(ctx, project, c->result.code, c->result.hash, c->evidence_hash,
-                             c->result.json));
+    TL_TRY(tl_decision_keep_assessment(ctx, project, c->result.code, c->result.hash,
+                                       c->evidence_hash, c->result.json));
     TL_TRY(tl_project_commit(ctx, project));
     c->result.kept = true;
 done:

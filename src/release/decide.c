@@ -89,7 +89,7 @@ tl_err tl_release_decide(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(tl_project_begin(ctx, project));
     ours = true;
     TL_TRY(tl_release_subject_find(ctx, project, &options, &subject));
-    TL_TRY(tl_assessment_latest(ctx, project, subject.code, &hash, &evidence_hash, &text));
+    TL_TRY(tl_decision_latest_assessment(ctx, project, subject.code, &hash, &evidence_hash, &text));
     if (hash == NULL)
         TL_THROW(ctx, TL_ENOTFOUND,
                  "%s was not assessed: a release rests on an assessment; first: tilth assess "

@@ -100,8 +100,9 @@ done:
     return err;
 }
 
-tl_err tl_assessment_put(struct tl_ctx *ctx, struct tl_project *project, const char *area_code,
-                         const char *hash, const char *evidence_hash, const char *json)
+tl_err tl_decision_keep_assessment(struct tl_ctx *ctx, struct tl_project *project,
+                                   const char *area_code, const char *hash,
+                                   const char *evidence_hash, const char *json)
 {
     sqlite3_stmt *stmt = NULL;
     uint8_t sum[TL_HASH_BYTES];
@@ -140,8 +141,9 @@ done:
     return err;
 }
 
-tl_err tl_assessment_latest(struct tl_ctx *ctx, struct tl_project *project, const char *area_code,
-                            char **hash, char **evidence_hash, char **json)
+tl_err tl_decision_latest_assessment(struct tl_ctx *ctx, struct tl_project *project,
+                                     const char *area_code, char **hash, char **evidence_hash,
+                                     char **json)
 {
     sqlite3_stmt *stmt = NULL;
     char *texts[3] = {NULL, NULL, NULL};

@@ -55,7 +55,7 @@ __attribute__((unused)) static tl_err fixture_assess(struct tl_ctx *ctx, struct 
     tl_hash_add(&sha, json, (int64_t)strlen(json));
     tl_hash_done(&sha, sum);
     tl_hash_hex(sum, hash);
-    return tl_assessment_put(ctx, project, "HA-0001", hash, "evidence", json);
+    return tl_decision_keep_assessment(ctx, project, "HA-0001", hash, "evidence", json);
 }
 
 __attribute__((unused)) static tl_err fixture_decide(struct tl_ctx *ctx, struct tl_project *project,

@@ -10,20 +10,20 @@ TEST(an_assessment_is_kept_once_and_the_latest_is_found)
     char hash[65], *got = NULL, *evidence = NULL, *json = NULL;
     int64_t n = 0;
     CHECK_OK(fixture_released(ctx, path, &project));
-    CHECK_OK(tl_assessment_latest(ctx, project, "HA-0001", &got, &evidence, &json));
+    CHECK_OK(tl_decision_latest_assessment(ctx, project, "HA-0001", &got, &evidence, &json));
     CHECK(got == NULL && evidence == NULL && json == NULL);
-    CHECK_FAILS(tl_assessment_latest(ctx, project, "HA-0009", &got, &evidence, &json), TL_ENOTFOUND,
-                "HA-0009");
+    CHECK_FAILS(tl_decision_latest_assessment(ctx, project, "HA-0009", &got, &evidence, &json),
+                TL_ENOTFOUND, "HA-0009");
     CHECK_OK(tl_project_begin(ctx, project));
     for (int i = 0; i < 2; i++)
         CHECK_OK(fixture_assess(ctx, project, "{\"a\": 1}", hash));
     CHECK_OK(tl_sql_int(ctx, project->db, "SELECT count(*) FROM assessment", 0, &n));
     CHECK(n == 1);
     CHECK_OK(fixture_assess(ctx, project, "{\"a\": 2}", hash));
-    CHECK_FAILS(tl_assessment_put(ctx, project, "HA-0001", hash, "e", "{\"a\": 3}"), TL_EBUG,
-                "not that of its text");
+    CHECK_FAILS(tl_decision_keep_assessment(ctx, project, "HA-0001", hash, "e", "{\"a\": 3}"),
+                TL_EBUG, "not that of its text");
     CHECK_OK(tl_project_commit(ctx, project));
-    CHECK_OK(tl_assessment_latest(ctx, project, "HA-0001", &got, &evidence, &json));
+    CHECK_OK(tl_decision_latest_assessment(ctx, project, "HA-0001", &got, &evidence, &json));
     CHECK_STR(json, "{\"a\": 2}");
     CHECK_STR(got, hash);
     CHECK_STR(evidence, "evidence");
