@@ -354,12 +354,29 @@ static json_t *decision_json(sqlite3_stmt *stmt)
     return object;
 }
 
+tl_err tl_decision_rows(struct tl_ctx *ctx, sqlite3_stmt *stmt, json_t *(*row)(sqlite3_stmt *stmt),
+                        char **json)
+{
+    json_t *list = json_array();
+    bool more = false;
+    tl_err err = TL_OK;
+    for (;;) {
+        TL_TRY(tl_sql_step(ctx, stmt, &more));
+        if (!more)
+            break;
+        if (json_array_append_new(list, row(stmt)) != 0)
+            TL_THROW(ctx, TL_ENOMEM, "no memory for a list");
+    }
+    TL_TRY(tl_json_text(ctx, list, json));
+done:
+    json_decref(list);
+    return err;
+}
+
 tl_err tl_decision_list(struct tl_ctx *ctx, struct tl_project *project, const char *area_code,
                         char **json)
 {
     sqlite3_stmt *stmt = NULL;
-    json_t *list = json_array();
-    bool more = false;
     tl_err err = TL_OK;
     TL_TRY(tl_sql_prepare(
         ctx, project->db,
@@ -367,15 +384,8 @@ tl_err tl_decision_list(struct tl_ctx *ctx, struct tl_project *project, const ch
         "decision WHERE ?1 IS NULL OR area_code = ?1 ORDER BY id",
         &stmt));
     tl_sql_bind_text(stmt, 1, area_code);
-    for (;;) {
-        TL_TRY(tl_sql_step(ctx, stmt, &more));
-        if (!more)
-            break;
-        json_array_append_new(list, decision_json(stmt));
-    }
-    TL_TRY(tl_json_text(ctx, list, json));
+    TL_TRY(tl_decision_rows(ctx, stmt, decision_json, json));
 done:
     sqlite3_finalize(stmt);
-    json_decref(list);
     return err;
 }

@@ -20,6 +20,10 @@ TL_MUST_USE tl_err tl_decision_inside(struct tl_ctx *ctx, struct tl_project *pro
                                       enum tl_kind kind, const void *blob, int64_t blob_bytes,
                                       tl_decision_inside_fn each, void *user);
 
+/** JSON array of a statement's rows, as text; a row that cannot be made is TL_ENOMEM, never left out. owns: the caller, tl_free. */
+TL_MUST_USE tl_err tl_decision_rows(struct tl_ctx *ctx, sqlite3_stmt *stmt,
+                                    json_t *(*row)(sqlite3_stmt *stmt), char **json);
+
 /** Text, or null. */
 json_t *tl_decision_text(const char *text);
 

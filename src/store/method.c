@@ -99,7 +99,7 @@ tl_err tl_method_columns(struct tl_ctx *ctx, char **columns, int *n)
     return err;
 }
 
-void tl_method_bind(sqlite3_stmt *stmt, const struct tl_method *method)
+static void bind(sqlite3_stmt *stmt, const struct tl_method *method)
 {
     for (int i = 0; i < N_FIELDS; i++) {
         const struct field *f = &fields[i];
@@ -177,7 +177,7 @@ const char *tl_method_title(const struct tl_method *method, char text[160])
     return text;
 }
 
-static tl_err insert(struct tl_ctx *ctx, sqlite3 *db, const struct tl_method *method)
+tl_err tl_method_put(struct tl_ctx *ctx, sqlite3 *db, const struct tl_method *m, int64_t id)
 {
     char *columns = NULL;
     int n = 0;
@@ -185,12 +185,14 @@ static tl_err insert(struct tl_ctx *ctx, sqlite3 *db, const struct tl_method *me
     sqlite3_stmt *stmt = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_method_columns(ctx, &columns, &n));
-    TL_TRY(tl_buf_printf(ctx, &sql, "INSERT INTO method (%s) VALUES (", columns));
+    TL_TRY(id > 0 ? tl_buf_printf(ctx, &sql, "UPDATE method SET (%s) = (", columns)
+                  : tl_buf_printf(ctx, &sql, "INSERT INTO method (%s) VALUES (", columns));
     for (int i = 0; i < n; i++)
         TL_TRY(tl_buf_printf(ctx, &sql, "%s?%d", i > 0 ? ", " : "", i + 1));
-    TL_TRY(tl_buf_add(ctx, &sql, ")"));
+    TL_TRY(id > 0 ? tl_buf_printf(ctx, &sql, ") WHERE id = %lld", (long long)id)
+                  : tl_buf_add(ctx, &sql, ")"));
     TL_TRY(tl_sql_prepare(ctx, db, sql.text, &stmt));
-    tl_method_bind(stmt, method);
+    bind(stmt, m);
     TL_TRY(tl_sql_run(ctx, stmt));
 done:
     sqlite3_finalize(stmt);
@@ -203,7 +205,7 @@ tl_err tl_method_create(struct tl_ctx *ctx, sqlite3 *db)
 {
     tl_err err = TL_OK;
     for (int i = 0; i < tl_method_n_defaults && err == TL_OK; i++)
-        err = insert(ctx, db, &tl_method_defaults[i]);
+        err = tl_method_put(ctx, db, &tl_method_defaults[i], 0);
     return err;
 }
 
@@ -226,7 +228,7 @@ tl_err tl_method_complete(struct tl_ctx *ctx, sqlite3 *db)
         TL_TRY(tl_sql_step(ctx, count, &row));
         sqlite3_reset(count);
         if (!row && strcmp(m->name, "NTS") == 0) /* the others were there, and somebody took them */
-            TL_TRY(insert(ctx, db, m));
+            TL_TRY(tl_method_put(ctx, db, m, 0));
         if (!row || (isnan(m->m2_per_day) && isnan(m->price_per_m2)))
             continue;
         tl_sql_bind_real(stmt, 1, m->m2_per_day);

@@ -16,8 +16,9 @@ extern const char *const tl_method_slope[TL_METHOD_SLOPE];
 /** Columns of the table in order, "a, b, c" (without the id). owns: the caller, tl_free. */
 TL_MUST_USE tl_err tl_method_columns(struct tl_ctx *ctx, char **columns, int *n);
 
-/** Binds a row to ?1, ?2, ... in the order of tl_method_columns. */
-void tl_method_bind(sqlite3_stmt *stmt, const struct tl_method *method);
+/** Writes a row over the one of this id; 0 = a new one. */
+TL_MUST_USE tl_err tl_method_put(struct tl_ctx *ctx, sqlite3 *db, const struct tl_method *m,
+                                 int64_t id);
 
 /** Reads a row from a statement's columns, from `first` on. */
 void tl_method_read(sqlite3_stmt *stmt, int first, struct tl_method *method);

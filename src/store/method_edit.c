@@ -377,32 +377,6 @@ done:
     return err;
 }
 
-/* Statements over one row: ?1.. as tl_method_bind has them, the id behind them. */
-static tl_err put(struct tl_ctx *ctx, struct tl_project *project, const struct tl_method *m,
-                  int64_t id)
-{
-    char *columns = NULL;
-    int n = 0;
-    struct tl_buf sql = {0};
-    sqlite3_stmt *stmt = NULL;
-    tl_err err = TL_OK;
-    TL_TRY(tl_method_columns(ctx, &columns, &n));
-    TL_TRY(id > 0 ? tl_buf_printf(ctx, &sql, "UPDATE method SET (%s) = (", columns)
-                  : tl_buf_printf(ctx, &sql, "INSERT INTO method (%s) VALUES (", columns));
-    for (int i = 0; i < n; i++)
-        TL_TRY(tl_buf_printf(ctx, &sql, "%s?%d", i > 0 ? ", " : "", i + 1));
-    TL_TRY(id > 0 ? tl_buf_printf(ctx, &sql, ") WHERE id = %lld", (long long)id)
-                  : tl_buf_add(ctx, &sql, ")"));
-    TL_TRY(tl_sql_prepare(ctx, project->db, sql.text, &stmt));
-    tl_method_bind(stmt, m);
-    TL_TRY(tl_sql_run(ctx, stmt));
-done:
-    sqlite3_finalize(stmt);
-    tl_buf_fini(&sql);
-    tl_free(columns);
-    return err;
-}
-
 /* Goes over the table as it is: rows that stay, change or go. `seen` marks rows of the file that were there. */
 static tl_err settle_old(struct tl_ctx *ctx, struct tl_project *project, const char *path,
                          const struct tl_method *rows, int64_t n, bool *seen,
@@ -442,7 +416,7 @@ static tl_err settle_old(struct tl_ctx *ctx, struct tl_project *project, const c
         seen[k] = true;
         bool same = tl_method_equal(&rows[k], &old[i]);
         if (!same)
-            TL_TRY(put(ctx, project, &rows[k], ids[i]));
+            TL_TRY(tl_method_put(ctx, project->db, &rows[k], ids[i]));
         *(same ? &edit->n_same : &edit->n_changed) += 1;
     }
 done:
@@ -468,7 +442,7 @@ tl_err tl_method_edit(struct tl_ctx *ctx, struct tl_project *project, const char
     TL_TRY(settle_old(ctx, project, path, rows, n, seen, &made));
     for (int64_t i = 0; i < n; i++)
         if (!seen[i]) {
-            TL_TRY(put(ctx, project, &rows[i], 0));
+            TL_TRY(tl_method_put(ctx, project->db, &rows[i], 0));
             made.n_added++;
         }
     /* Where nothing changes nothing is written, not even a time. */

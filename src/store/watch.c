@@ -160,8 +160,6 @@ tl_err tl_decision_findings(struct tl_ctx *ctx, struct tl_project *project, cons
                             bool all, char **json)
 {
     sqlite3_stmt *stmt = NULL;
-    json_t *list = json_array();
-    bool more = false;
     tl_err err = TL_OK;
     if (area_code != NULL)
         TL_TRY(check_area(ctx, project, area_code));
@@ -173,16 +171,9 @@ tl_err tl_decision_findings(struct tl_ctx *ctx, struct tl_project *project, cons
         &stmt));
     tl_sql_bind_text(stmt, 1, area_code);
     sqlite3_bind_int(stmt, 2, all);
-    for (;;) {
-        TL_TRY(tl_sql_step(ctx, stmt, &more));
-        if (!more)
-            break;
-        json_array_append_new(list, finding_json(stmt));
-    }
-    TL_TRY(tl_json_text(ctx, list, json));
+    TL_TRY(tl_decision_rows(ctx, stmt, finding_json, json));
 done:
     sqlite3_finalize(stmt);
-    json_decref(list);
     return err;
 }
 
