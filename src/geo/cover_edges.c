@@ -76,8 +76,7 @@ static tl_err read_polygon(struct tl_ctx *ctx, const void *bytes, int64_t n_byte
     TL_TRY(tl_wkb_read(ctx, mended, mended_bytes, wkb));
 done:
     tl_free(mended);
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
 }

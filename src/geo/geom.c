@@ -61,8 +61,7 @@ static void representative(struct tl_geos *geos, const GEOSGeometry *geometry,
         info->x = x;
         info->y = y;
     }
-    if (point != NULL)
-        GEOSGeom_destroy_r(geos->handle, point);
+    tl_geos_drop(geos, point);
 }
 
 static void validity(struct tl_geos *geos, const GEOSGeometry *geometry, struct tl_geom_info *info)
@@ -80,8 +79,7 @@ static void validity(struct tl_geos *geos, const GEOSGeometry *geometry, struct 
         snprintf(info->why, sizeof info->why, "%s", reason == NULL ? geos->why : reason);
     if (reason != NULL)
         GEOSFree_r(geos->handle, reason);
-    if (where != NULL)
-        GEOSGeom_destroy_r(geos->handle, where);
+    tl_geos_drop(geos, where);
 }
 
 static tl_err facts_of_shape(struct tl_ctx *ctx, const struct tl_wkb *wkb,
@@ -109,8 +107,7 @@ static tl_err facts_of_shape(struct tl_ctx *ctx, const struct tl_wkb *wkb,
     info->y = 0.5 * (info->box[1] + info->box[3]);
     representative(&geos, geometry, info);
 done:
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
 }
@@ -218,8 +215,7 @@ tl_err tl_geom_repair(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, vo
         TL_THROW(ctx, TL_EDATA, "a geometry cannot be repaired: %s", geos.why);
     TL_TRY(tl_geos_write(ctx, &geos, geometry, out, out_bytes));
 done:
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     tl_wkb_fini(&parsed);
     tl_free(closed);
@@ -283,8 +279,7 @@ tl_err tl_geom_from_wkt(struct tl_ctx *ctx, const char *wkt, void **out, int64_t
         TL_THROW(ctx, TL_EDATA, "\"%.60s\" is not a geometry in WKT: %s", wkt, geos.why);
     TL_TRY(tl_geos_write(ctx, &geos, geometry, out, out_bytes));
 done:
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, geometry);
     if (reader != NULL)
         GEOSWKTReader_destroy_r(geos.handle, reader);
     tl_geos_fini(&geos);
@@ -322,12 +317,9 @@ tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_bytes, const
         TL_THROW(ctx, TL_EDATA, "two geometries cannot be intersected: %s", geos.why);
     *area = common;
 done:
-    if (both != NULL)
-        GEOSGeom_destroy_r(geos.handle, both);
-    if (second != NULL)
-        GEOSGeom_destroy_r(geos.handle, second);
-    if (first != NULL)
-        GEOSGeom_destroy_r(geos.handle, first);
+    tl_geos_drop(&geos, both);
+    tl_geos_drop(&geos, second);
+    tl_geos_drop(&geos, first);
     tl_geos_fini(&geos);
     return err;
 }
@@ -388,12 +380,9 @@ tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, cons
     *out = made;
     *out_bytes = n_made;
 done:
-    if (both != NULL)
-        GEOSGeom_destroy_r(geos.handle, both);
-    if (second != NULL)
-        GEOSGeom_destroy_r(geos.handle, second);
-    if (first != NULL)
-        GEOSGeom_destroy_r(geos.handle, first);
+    tl_geos_drop(&geos, both);
+    tl_geos_drop(&geos, second);
+    tl_geos_drop(&geos, first);
     tl_geos_fini(&geos);
     return err;
 }
@@ -414,10 +403,8 @@ tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, dou
         TL_THROW(ctx, TL_EDATA, "a point cannot be looked for in a geometry: %s", geos.why);
     *holds = answer == 1;
 done:
-    if (point != NULL)
-        GEOSGeom_destroy_r(geos.handle, point);
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, point);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
 }
@@ -437,10 +424,8 @@ tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, do
         TL_THROW(ctx, TL_EDATA, "a geometry cannot be widened by %g: %s", distance, geos.why);
     TL_TRY(tl_geos_write(ctx, &geos, grown, out, out_bytes));
 done:
-    if (grown != NULL)
-        GEOSGeom_destroy_r(geos.handle, grown);
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, grown);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
 }

@@ -34,6 +34,12 @@ void tl_geos_fini(struct tl_geos *geos)
     geos->handle = NULL;
 }
 
+void tl_geos_drop(struct tl_geos *geos, GEOSGeometry *geometry)
+{
+    if (geometry != NULL)
+        GEOSGeom_destroy_r(geos->handle, geometry);
+}
+
 tl_err tl_geos_read(struct tl_ctx *ctx, struct tl_geos *geos, const void *wkb, int64_t wkb_bytes,
                     GEOSGeometry **geometry)
 {

@@ -14,6 +14,9 @@ struct tl_geos {
 TL_MUST_USE tl_err tl_geos_init(struct tl_ctx *ctx, struct tl_geos *geos);
 void tl_geos_fini(struct tl_geos *geos);
 
+/** Frees a geometry; NULL is fine (GEOS does not take it). */
+void tl_geos_drop(struct tl_geos *geos, GEOSGeometry *geometry);
+
 /** Geometry from bytes of any dialect. Errors: TL_EDATA, TL_ENOMEM. */
 TL_MUST_USE tl_err tl_geos_read(struct tl_ctx *ctx, struct tl_geos *geos, const void *wkb,
                                 int64_t wkb_bytes, GEOSGeometry **geometry);

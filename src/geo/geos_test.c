@@ -19,8 +19,7 @@ static tl_err mended_area(struct tl_ctx *ctx, const char *wkt, double *area, int
     GEOSArea_r(geos.handle, g, area);
     *type = GEOSGeomTypeId_r(geos.handle, g);
 done:
-    if (g != NULL)
-        GEOSGeom_destroy_r(geos.handle, g);
+    tl_geos_drop(&geos, g);
     tl_geos_fini(&geos);
     tl_free(wkb);
     return err;

@@ -34,8 +34,7 @@ done:
         GEOSFree_r(geos.handle, text);
     if (writer != NULL)
         GEOSWKTWriter_destroy_r(geos.handle, writer);
-    if (geometry != NULL)
-        GEOSGeom_destroy_r(geos.handle, geometry);
+    tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
 }
