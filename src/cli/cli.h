@@ -244,6 +244,9 @@ struct tl_cli_run {
 /** Sets the run's message and returns `err`. */
 tl_err tl_cli_run_fail(struct tl_cli_run *run, tl_err err, const char *format, ...) TL_PRINTF(3, 4);
 
+/** Prints a result to standard output: the JSON or the words, as asked; with --quiet no words. */
+void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words);
+
 /** The whole program but for signals: parses, runs, prints the error; returns the exit code. */
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);
 

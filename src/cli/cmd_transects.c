@@ -57,9 +57,8 @@ tl_err tl_cli_cmd_transects(struct tl_cli_run *run)
                                   tl_cli_args_text(args, "out", NULL),
                                   tl_cli_args_flag(args, "overwrite"), &json, &words);
     tl_project_close(project);
-    tl_cli_progress_wipe(&run->progress);
-    if (err == TL_OK && (run->json || !run->quiet))
-        fputs(run->json ? json : words, run->out);
+    if (err == TL_OK)
+        tl_cli_run_give(run, json, words);
     tl_free(json);
     tl_free(words);
     return err;

@@ -68,6 +68,13 @@ static tl_err flush_output(struct tl_cli_run *run)
                            "standard output cannot be written to (full disk, closed pipe)");
 }
 
+void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words)
+{
+    tl_cli_progress_wipe(&run->progress);
+    if (run->json || !run->quiet)
+        fputs(run->json ? json : words, run->out);
+}
+
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err_stream)
 {
     struct tl_cli_args args;
