@@ -135,6 +135,9 @@ struct tl_field_options tl_field_options_default(void);
 enum tl_engine tl_field_engine(const struct tl_field_input *input,
                                const struct tl_field_options *options);
 
+/** Whether a fit that the lattice engine ended with `err` is to be taken up by the exact one (auto, and no answer found); warns then. */
+bool tl_field_exact_instead(struct tl_ctx *ctx, const struct tl_field_options *options, tl_err err);
+
 /**
  * Bytes that a fit will need.
  * @param      input    only n_x, n_y, n_channels, n_covariates are read

@@ -314,6 +314,16 @@ static tl_err check_memory(struct tl_ctx *ctx, const struct tl_field_input *inpu
     return TL_OK;
 }
 
+bool tl_field_exact_instead(struct tl_ctx *ctx, const struct tl_field_options *options, tl_err err)
+{
+    /* Nobody asked for this engine: where it finds no answer, the exact one is slower but has one. */
+    if (err != TL_ENUMERIC || options->engine != TL_ENGINE_AUTO)
+        return false;
+    tl_warn(ctx, "the lattice engine found no answer (%s); the exact one is used",
+            tl_ctx_message(ctx));
+    return true;
+}
+
 tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
                     const struct tl_field_options *options, struct tl_field_result *result)
 {
@@ -325,13 +335,10 @@ tl_err tl_field_fit(struct tl_ctx *ctx, const struct tl_field_input *input,
     TL_TRY(tl_model_check(ctx, input, &f.options));
     if (tl_field_engine(input, &f.options) == TL_ENGINE_LATTICE) {
         err = tl_lattice_wrap(ctx, input, &f.options, &r);
-        /* Nobody asked for this engine: where it finds no answer, the exact one is slower but has one. */
-        if (err != TL_ENUMERIC || f.options.engine != TL_ENGINE_AUTO) {
+        if (!tl_field_exact_instead(ctx, &f.options, err)) {
             TL_TRY(err);
             goto give;
         }
-        tl_warn(ctx, "the lattice engine found no answer (%s); the exact one is used",
-                tl_ctx_message(ctx));
         tl_field_result_fini(&r);
         err = TL_OK;
     }

@@ -72,22 +72,6 @@ TEST(without_data_range_and_sigma_are_as_their_priors)
     tl_field_result_fini(&r);
 }
 
-/* Writes into `b` the area `a` turned: mirrored east-west, or rows and columns swapped. */
-static void turn(const struct area *a, bool swap, struct area *b)
-{
-    b->n_x = swap ? a->n_y : a->n_x;
-    b->n_y = swap ? a->n_x : a->n_y;
-    for (int64_t i = 0; i < a->n_x * a->n_y; i++) {
-        int64_t x = i % a->n_x, y = i / a->n_x;
-        int64_t to = swap ? x * a->n_y + y : y * a->n_x + a->n_x - 1 - x;
-        b->counts[to] = a->counts[i];
-        b->effort[to] = a->effort[i];
-        b->z[to] = a->z[i];
-        b->eta[to] = (double)i;
-    }
-    point_input(b);
-}
-
 TEST(mirrored_and_transposed_input_gives_mirrored_and_transposed_output)
 {
     static struct area turned;

@@ -151,42 +151,6 @@ done:
     return err;
 }
 
-/* Cholesky of S in place (lower, row by row) and its inverse. */
-static tl_err factor_small(struct tl_ctx *ctx, struct tl_lattice_mode *m)
-{
-    int64_t k = m->k;
-    double *s = m->s, *inverse = m->inverse_s;
-    for (int64_t j = 0; j < k; j++) {
-        for (int64_t i = 0; i < j; i++) {
-            for (int64_t c = 0; c < i; c++)
-                s[j * k + i] -= s[j * k + c] * s[i * k + c];
-            s[j * k + i] /= s[i * k + i];
-        }
-        for (int64_t c = 0; c < j; c++)
-            s[j * k + j] -= s[j * k + c] * s[j * k + c];
-        if (!(s[j * k + j] > 0.0))
-            return tl_fail(ctx, TL_ENUMERIC,
-                           "fixed effect %lld of %lld cannot be told from the others", (long long)j,
-                           (long long)k);
-        s[j * k + j] = sqrt(s[j * k + j]);
-    }
-    for (int64_t c = 0; c < k; c++) {
-        double *col = inverse + c * k;
-        for (int64_t i = 0; i < k; i++) {
-            col[i] = i == c;
-            for (int64_t j = 0; j < i; j++)
-                col[i] -= s[i * k + j] * col[j];
-            col[i] /= s[i * k + i];
-        }
-        for (int64_t i = k - 1; i >= 0; i--) {
-            for (int64_t j = i + 1; j < k; j++)
-                col[i] -= s[j * k + i] * col[j];
-            col[i] /= s[i * k + i];
-        }
-    }
-    return TL_OK;
-}
-
 static tl_err solve_columns(struct tl_ctx *ctx, struct tl_lattice_mode *m, double tolerance)
 {
     tl_err err = TL_OK;
@@ -216,7 +180,7 @@ static tl_err make_s(struct tl_ctx *ctx, struct tl_lattice_mode *m)
         }
     }
     TL_TRY(tl_cancelled(ctx));
-    TL_TRY(factor_small(ctx, m));
+    TL_TRY(tl_mode_invert(ctx, m->k, m->s, m->inverse_s, NULL));
 done:
     return err;
 }
@@ -234,7 +198,7 @@ tl_err tl_lattice_mode_border(struct tl_ctx *ctx, struct tl_lattice_mode *m, dou
         for (int64_t i = 0; i <= j; i++)
             m->s[j * k + i] = m->s[i * k + j] =
                 m->d[j * k + i] - 0.5 * (m->border[j * k + i] + m->border[i * k + j]);
-    TL_TRY(factor_small(ctx, m));
+    TL_TRY(tl_mode_invert(ctx, m->k, m->s, m->inverse_s, NULL));
 done:
     return err;
 }

@@ -290,20 +290,6 @@ void tl_lattice_theta_fini(struct tl_lattice_theta *f)
     *f = (struct tl_lattice_theta){0};
 }
 
-/* Value of the coarse mode at a point in blocks, bilinear between centres, the edge continued. */
-static double bilinear(const struct tl_stage *from, double x, double y)
-{
-    const struct tl_stencil_grid *g = &from->model.grid;
-    x = fmin(fmax(x - 0.5, 0.0), (double)(g->n_x - 1));
-    y = fmin(fmax(y - 0.5, 0.0), (double)(g->n_y - 1));
-    int64_t i = (int64_t)x, j = (int64_t)y;
-    int64_t right = i + 1 < g->n_x ? i + 1 : i, down = j + 1 < g->n_y ? j + 1 : j;
-    double a = x - (double)i, b = y - (double)j;
-    const double *u = from->mode.x;
-    return (1.0 - b) * ((1.0 - a) * u[j * g->n_x + i] + a * u[j * g->n_x + right]) +
-           b * ((1.0 - a) * u[down * g->n_x + i] + a * u[down * g->n_x + right]);
-}
-
 struct start_job {
     const struct tl_lattice_theta *f;
     struct tl_lattice_mode *m;
@@ -318,8 +304,8 @@ static void start_rows(void *user, int64_t first, int64_t last, int64_t chunk)
     for (int64_t y = first; y < last; y++)
         for (int64_t x = 0; x < d->grid.n_x; x++)
             job->m->u[y * d->grid.n_x + x] =
-                (float)bilinear(&job->f->stage, ((double)(x - d->pad) + 0.5) * scale + pad,
-                                ((double)(y - d->pad) + 0.5) * scale + pad);
+                (float)tl_stage_value(&job->f->stage, ((double)(x - d->pad) + 0.5) * scale + pad,
+                                      ((double)(y - d->pad) + 0.5) * scale + pad);
 }
 
 void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *f,

@@ -144,12 +144,9 @@ static double dot(const double *a, const double *b, int64_t n)
     return sum;
 }
 
-/* Cholesky of the small matrix in place (lower, row by row) and its inverse. */
-static tl_err factor_small(struct tl_ctx *ctx, struct tl_mode *m)
+tl_err tl_mode_invert(struct tl_ctx *ctx, int64_t k, double *s, double *inverse, double *logdet)
 {
-    int64_t k = m->k;
-    double *s = m->s, *inverse = m->inverse_s;
-    m->logdet_s = 0.0;
+    double sum = 0.0;
     for (int64_t j = 0; j < k; j++) {
         for (int64_t i = 0; i < j; i++) {
             for (int64_t c = 0; c < i; c++)
@@ -162,7 +159,7 @@ static tl_err factor_small(struct tl_ctx *ctx, struct tl_mode *m)
             return tl_fail(ctx, TL_ENUMERIC,
                            "fixed effect %lld of %lld cannot be told from the others", (long long)j,
                            (long long)k);
-        m->logdet_s += log(s[j * k + j]);
+        sum += log(s[j * k + j]);
         s[j * k + j] = sqrt(s[j * k + j]);
     }
     for (int64_t c = 0; c < k; c++) {
@@ -179,6 +176,8 @@ static tl_err factor_small(struct tl_ctx *ctx, struct tl_mode *m)
             col[i] /= s[i * k + i];
         }
     }
+    if (logdet != NULL)
+        *logdet = sum;
     return TL_OK;
 }
 
@@ -193,7 +192,7 @@ static tl_err factor_all(struct tl_ctx *ctx, struct tl_mode *m)
             double s = m->d[j * k + i] - dot(m->b + j * n, m->v + i * n, n);
             m->s[j * k + i] = m->s[i * k + j] = s;
         }
-    TL_TRY(factor_small(ctx, m));
+    TL_TRY(tl_mode_invert(ctx, m->k, m->s, m->inverse_s, &m->logdet_s));
 done:
     return err;
 }

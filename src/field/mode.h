@@ -71,6 +71,13 @@ TL_MUST_USE tl_err tl_mode_correct(struct tl_ctx *ctx, struct tl_mode *mode);
 /** Factor at mode->x with the weights of now, which the variational step's held variances enter. Errors: TL_ENUMERIC, TL_ECANCELLED. */
 TL_MUST_USE tl_err tl_mode_refactor(struct tl_ctx *ctx, struct tl_mode *mode);
 
+/**
+ * Cholesky of a small matrix s [k * k] in place (lower, row by row) and its inverse; *logdet of the matrix, may be NULL. Errors:
+ * TL_ENUMERIC (not positive definite: says which fixed effect cannot be told from the others; *logdet untouched).
+ */
+TL_MUST_USE tl_err tl_mode_invert(struct tl_ctx *ctx, int64_t k, double *s, double *inverse,
+                                  double *logdet);
+
 /** Row of the fixed effects of an observation: 1, covariates, channel. */
 void tl_mode_row(const struct tl_mode *mode, int64_t cell, int32_t channel, double *z);
 

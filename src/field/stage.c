@@ -34,8 +34,7 @@ void tl_stage_fini(struct tl_stage *s)
     *s = (struct tl_stage){0};
 }
 
-/* Value of the coarse field at a point given in coarse cells, bilinear between centres, the edge continued. */
-static double bilinear(const struct tl_stage *from, double x, double y)
+double tl_stage_value(const struct tl_stage *from, double x, double y)
 {
     const struct tl_stencil_grid *g = &from->model.grid;
     x = fmin(fmax(x - 0.5, 0.0), (double)(g->n_x - 1));
@@ -55,8 +54,8 @@ void tl_stage_warm_start(const struct tl_stage *from, struct tl_stage *to)
     for (int64_t y = 0; y < g->n_y; y++)
         for (int64_t x = 0; x < g->n_x; x++)
             to->mode.x[y * g->n_x + x] =
-                bilinear(from, ((double)(x - to->pad) + 0.5) * scale + (double)from->pad,
-                         ((double)(y - to->pad) + 0.5) * scale + (double)from->pad);
+                tl_stage_value(from, ((double)(x - to->pad) + 0.5) * scale + (double)from->pad,
+                               ((double)(y - to->pad) + 0.5) * scale + (double)from->pad);
     for (int64_t j = 0; j < to->mode.k; j++)
         to->mode.x[to->mode.n + j] = from->mode.x[from->mode.n + j];
 }

@@ -21,6 +21,9 @@ TL_MUST_USE tl_err tl_stage_init(struct tl_ctx *ctx, const struct tl_field_input
                                  struct tl_stage *stage);
 void tl_stage_fini(struct tl_stage *stage);
 
+/** The mode's field at a point given in the stage's cells, bilinear between centres, the edge continued. */
+double tl_stage_value(const struct tl_stage *from, double x, double y);
+
 /** Starts the finer stage's search from the coarser one's mode. */
 void tl_stage_warm_start(const struct tl_stage *from, struct tl_stage *to);
 

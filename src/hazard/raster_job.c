@@ -304,9 +304,7 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     const struct tl_field_input size = {.n_x = grid.n_x, .n_y = grid.n_y};
     bool by_rows = tl_field_engine(&size, &field) == TL_ENGINE_LATTICE;
     err = (by_rows ? fit_rows : fit_arrays)(ctx, options, &field, out, began_s, &text);
-    if (by_rows && err == TL_ENUMERIC && field.engine == TL_ENGINE_AUTO) {
-        tl_warn(ctx, "the lattice engine found no answer (%s); the exact one is used",
-                tl_ctx_message(ctx));
+    if (by_rows && tl_field_exact_instead(ctx, &field, err)) {
         field.engine = TL_ENGINE_EXACT;
         err = fit_arrays(ctx, options, &field, out, began_s, &text);
     }
