@@ -54,7 +54,10 @@ function(tl_unit file)
   target_include_directories(${test} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${test} PRIVATE TILTH_SOURCE="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${test} PRIVATE tl_${U_ROOM} ${U_PARTS})
-  add_test(NAME ${test} COMMAND ${test} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  # A folder of its own: tests run side by side, and two of one room may well write an items.csv each.
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${test}.files)
+  file(MAKE_DIRECTORY ${folder})
+  add_test(NAME ${test} COMMAND ${test} WORKING_DIRECTORY ${folder})
   set_tests_properties(${test} PROPERTIES LABELS ${U_LABEL} TIMEOUT ${U_TIMEOUT}
     ENVIRONMENT "TILTH_DATA=${TILTH_DATA};OMP_WAIT_POLICY=passive;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
 endfunction()
