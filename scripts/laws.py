@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release", "survey", "forecast", "simulate", "report", "cli"]
+ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release", "survey", "forecast", "plan", "simulate", "report", "cli"]
 PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "geo", "raster": "geo", "project": "store",
           "register": "store", "evidence": "evidence", "field": "field", "hazard": "hazard", "new": "hazard",
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate",
@@ -26,7 +26,7 @@ FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|ge
            (r"cholmod\.h|cblas\.h|lapacke?\.h", "field"), (r"cairo.*|pango/.*", "report"), (r"jansson\.h", "core"),
            (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "core"), (r"omp\.h", "par")]
 STANDARD = set("""assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h iconv.h inttypes.h langinfo.h limits.h locale.h
-    math.h pthread.h pwd.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
+    math.h poll.h pthread.h pwd.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
     time.h unistd.h sys/ioctl.h sys/mman.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/utsname.h sys/wait.h sys/file.h
     sys/statvfs.h immintrin.h xmmintrin.h emmintrin.h
     algorithm cmath cstdio cstdlib cstring exception limits new string""".split())
