@@ -40,7 +40,10 @@ struct tl_plan_problem {
     bool carry;              /* money that is left may be spent in later years */
     const double *
         year_weight; /* [n_years] value of doing a task in that year (earlier is worth more), > 0 */
-    const double *floor; /* [n_districts] least sum of value (unweighted) to be given; 0 = none */
+    const double
+        *floor; /* [n_districts] least sum of `floor_of` (unweighted) to be given; 0 = none */
+    const double
+        *floor_of; /* [n_tasks] >= 0 what counts towards a floor (hectares, say); NULL = value */
 };
 
 enum tl_plan_how { TL_PLAN_EXACT, TL_PLAN_HEURISTIC };
