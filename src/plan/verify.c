@@ -80,7 +80,7 @@ static tl_err add_task(struct tl_ctx *ctx, const struct tl_plan_problem *p, int6
     s->days[team * p->n_years + year] += o->days;
     s->cost[year] += o->cost;
     if (p->district[task] >= 0)
-        s->served[p->district[task]] += p->value[task];
+        s->served[p->district[task]] += p->floor_of != NULL ? p->floor_of[task] : p->value[task];
     s->objective += p->value[task] * p->year_weight[year];
     return TL_OK;
 }
