@@ -123,7 +123,7 @@ TL_MUST_USE tl_err tl_hazard_field(struct tl_ctx *ctx,
 
 /**
  * What a fit on these rasters, or a map of the project with all its channels and covariates, will need; nothing is
- * made. @param[out] json "tilth.plan/1"; owns: the caller, tl_free
+ * made. @param[out] json "tilth.run-plan/1"; owns: the caller, tl_free
  * Errors: TL_EUSAGE, TL_ENOTFOUND, TL_EDATA (rasters); TL_ENOMEM (does not fit: says how much is needed and how much there is).
  */
 TL_MUST_USE tl_err tl_hazard_field_plan(struct tl_ctx *ctx,

@@ -156,6 +156,16 @@ TL_MUST_USE tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *pr
 TL_MUST_USE tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *name, float *values);
 
+/**
+ * Keeps a plan of work (inside a transaction) in the place of the one before; its SHA-256 is in the log.
+ * Errors: TL_EREADONLY, TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_project_plan_save(struct tl_ctx *ctx, struct tl_project *project,
+                                        const char *json);
+/** The plan that is kept, and when it was; both NULL when there is none. owns: the caller, tl_free. Errors: TL_EINTEGRITY (altered). */
+TL_MUST_USE tl_err tl_project_plan_load(struct tl_ctx *ctx, struct tl_project *project, char **json,
+                                        char **at);
+
 /** A cell of the layer "hazard_cell" that QGIS shows. */
 struct tl_hazard_cell {
     int64_t cell;

@@ -29,7 +29,7 @@ static json_t *phases_json(const struct tl_lattice_plan *plan)
 static json_t *lattice_json(const struct tl_lattice_plan *plan, int64_t held)
 {
     json_t *json = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "schema", "tilth.plan/1",
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "schema", "tilth.run-plan/1",
         "engine", "lattice", "cells", (json_int_t)plan->n_cells, "cells_with_margin",
         (json_int_t)plan->n_padded, "memory_bytes", (json_int_t)(plan->memory_bytes + held),
         "disk_bytes", (json_int_t)plan->disk_bytes, "seconds", tl_json_number(plan->seconds, 3),
@@ -64,7 +64,7 @@ static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
         int64_t bytes;
         TL_TRY(tl_field_plan(ctx, input, options, &bytes));
         json =
-            json_pack("{s:s, s:s, s:I, s:I}", "schema", "tilth.plan/1", "engine", "exact", "cells",
+            json_pack("{s:s, s:s, s:I, s:I}", "schema", "tilth.run-plan/1", "engine", "exact", "cells",
                       (json_int_t)(input->n_x * input->n_y), "memory_bytes", (json_int_t)bytes);
     }
     TL_TRY(tl_json_text(ctx, json, text));

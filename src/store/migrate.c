@@ -40,7 +40,15 @@ done:
     return err;
 }
 
-const struct tl_migration tl_migrations[] = {{1, to_2, make_2}, {0, NULL, NULL}};
+/* Version 3: the latest plan of work. */
+static const char to_3[] = "DELETE FROM tilth_state WHERE key = 'qgis_file'";
+
+static tl_err make_3(struct tl_ctx *ctx, sqlite3 *db)
+{
+    return tl_schema_table(ctx, db, "plan");
+}
+
+const struct tl_migration tl_migrations[] = {{1, to_2, make_2}, {2, to_3, make_3}, {0, NULL, NULL}};
 
 static const struct tl_migration *step_from(const struct tl_migration *steps, int64_t from)
 {

@@ -105,6 +105,7 @@ const struct tl_style_layer tl_style_layers[] = {
     {"assessment", "Assessments", "Tables", TL_STYLE_TABLE, false, true},
     {"decision", "Decisions", "Tables", TL_STYLE_TABLE, false, true},
     {"release_finding", "Findings in released areas", "Tables", TL_STYLE_TABLE, false, true},
+    {"plan", "Plan", "Tables", TL_STYLE_TABLE, false, true},
     {"import", "Imports", "Tables", TL_STYLE_TABLE, false, true},
     {"refused", "Refused records", "Tables", TL_STYLE_TABLE, false, true},
     {"finding", "Findings", "Tables", TL_STYLE_TABLE, false, true},

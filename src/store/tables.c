@@ -107,6 +107,8 @@ const struct tl_table tl_store_tables[] = {
      "message TEXT NOT NULL, raised TEXT NOT NULL, answered TEXT, person TEXT, role TEXT, answer "
      "TEXT, UNIQUE (decision_id, kind, record_id)",
      true, "iud", NULL},
+    {"plan", "Plan", "the latest plan of work: which team does what in which year", NULL,
+     "at TEXT NOT NULL, actor TEXT, hash TEXT NOT NULL, json BLOB NOT NULL", true, "iud", NULL},
     {"import", "Imports", "what came from where, with its counts", NULL,
      "kind TEXT NOT NULL, path TEXT, sha256 TEXT, source TEXT, options TEXT, n_read INTEGER, "
      "n_added "
