@@ -43,6 +43,9 @@ TL_MUST_USE tl_err tl_project_open(struct tl_ctx *ctx, const char *path, enum tl
                                    struct tl_project **project);
 void tl_project_close(struct tl_project *project);
 
+/** Memory that this handle may keep of the file, at least 64 KiB (64 MiB by default): for a program that has many handles open. */
+void tl_project_set_cache(struct tl_project *project, int64_t bytes);
+
 const char *tl_project_path(const struct tl_project *project);
 const char *tl_project_title(const struct tl_project *project); /* never NULL */
 const char *tl_project_crs(const struct tl_project *project);
@@ -196,6 +199,20 @@ struct tl_check_line {
  */
 TL_MUST_USE tl_err tl_project_check(struct tl_ctx *ctx, struct tl_project *project,
                                     struct tl_check_line **lines, int64_t *n_lines);
+
+/** What changed in the file, by whomever, since a line of the log. */
+struct tl_project_change {
+    int64_t last_line; /* of the log now: give it again next time */
+    bool kinds[TL_KIND_COUNT];
+    bool map; /* a map was made or removed */
+};
+
+/**
+ * @param since  a last_line of before; negative = not known, then everything counts as changed, as it does when the log is
+ *               shorter than it was (another file). Cost: some microseconds when nothing changed.
+ */
+TL_MUST_USE tl_err tl_project_changes(struct tl_ctx *ctx, struct tl_project *project, int64_t since,
+                                      struct tl_project_change *change);
 
 /** Figures for `info`, as a JSON object text: title, crs, grid, records by kind, imports, refused, findings, log lines, last map. */
 TL_MUST_USE tl_err tl_project_info(struct tl_ctx *ctx, struct tl_project *project, char **json);

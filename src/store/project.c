@@ -334,6 +334,7 @@ void tl_project_close(struct tl_project *project)
     sqlite3_finalize(project->seal_insert);
     sqlite3_finalize(project->refuse);
     sqlite3_finalize(project->finding);
+    sqlite3_finalize(project->last_line);
     sqlite3_close_v2(project->db);
     tl_free(project->path);
     tl_free(project->crs);
@@ -343,6 +344,13 @@ void tl_project_close(struct tl_project *project)
     tl_buf_fini(&project->geom);
     tl_buf_fini(&project->scratch);
     tl_free(project);
+}
+
+void tl_project_set_cache(struct tl_project *project, int64_t bytes)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%lld", (long long)(bytes < 65536 ? 64 : bytes / 1024));
+    sqlite3_exec(project->db, sql, NULL, NULL, NULL); /* a wish: it cannot fail in a way that matters */
 }
 
 const char *tl_project_title(const struct tl_project *project)

@@ -68,7 +68,7 @@ struct tl_project {
     char at[32];   /* time of the transaction, as the log writes it */
     struct tl_seal seal;
     int64_t log_sequence; /* last id that SQLite gave to a log line when the transaction began */
-    sqlite3_stmt *log_insert, *seal_insert, *refuse, *finding;
+    sqlite3_stmt *log_insert, *seal_insert, *refuse, *finding, *last_line;
     int64_t seen_import; /* import that the `seen` bits are of */
     struct tl_puts puts[TL_KIND_COUNT];
     struct tl_buf json, geom, scratch; /* reused from record to record */

@@ -1,0 +1,55 @@
+/** What the files of this room share: the set of caches, the mercator plane, packing. Not for other rooms. */
+#ifndef TL_TILE_TILE_H
+#define TL_TILE_TILE_H
+
+#include <pthread.h>
+
+#include "core/buf.h"
+#include "core/core.h"
+#include "tile/cache.h"
+#include "tilth/tile.h"
+
+/** Where web mercator ends. */
+#define TL_TILE_LAT_MAX 85.05112877980659
+
+struct tl_tiles {
+    struct tl_cache *tiles;   /* owns: finished tiles */
+    struct tl_cache *records; /* owns: decoded records */
+    struct tl_cache *blocks;  /* owns: decoded blocks of rasters */
+    struct tl_cache *sources; /* owns: open rasters */
+    pthread_mutex_t lock;     /* of what follows */
+    int64_t last_line;        /* of the log, when a call last looked; -1 = not yet */
+    int64_t kind_line[TL_KIND_COUNT],
+        map_line; /* last line at which each was seen to have changed */
+    int64_t n_hits, n_made, n_replaced;
+};
+
+/** What a tile rests on. */
+struct tl_tiles_stamp {
+    int64_t line;
+    int64_t n_replaced; /* how often the log was found shorter than before */
+};
+
+/** Looks at the log and gives the stamp of a kind, or of the map (TL_KIND_COUNT). Errors: TL_EIO. */
+TL_MUST_USE tl_err tl_tiles_stamp(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                                  struct tl_project *project, enum tl_kind kind,
+                                  struct tl_tiles_stamp *stamp);
+
+/** The finished tile of a key from the cache, if it is there. */
+bool tl_tiles_find(struct tl_tiles *tiles, const struct tl_cache_key *key, struct tl_tile *tile);
+
+/** Makes a finished tile of bytes (copied), keeps it under the key and gives it. Errors: TL_ENOMEM. */
+TL_MUST_USE tl_err tl_tiles_keep(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                                 const struct tl_cache_key *key, const struct tl_tile *facts,
+                                 struct tl_tile *tile);
+
+/** Longitude and latitude of a point of the plane (the unit square, from the north-west), and back; latitudes are held to the square. */
+double tl_tile_lon(double x);
+double tl_tile_lat(double y);
+double tl_tile_x(double lon_deg);
+double tl_tile_y(double lat_deg);
+
+/** Box of a tile and a share of its side around it. */
+void tl_tile_box_grown(struct tl_tile_id id, double share, double box_deg[4]);
+
+#endif
