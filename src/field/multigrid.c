@@ -294,8 +294,9 @@ static void exact_body(void *user, int64_t first, int64_t last, int64_t chunk)
 /* The coarser levels' part of a V-cycle: from level 1's b to its e. */
 static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
 {
+    /* A last level that is only smoothed goes down too: its `smooth` would otherwise be what an earlier operator left there. */
     int last = m->n_used - 1, deepest = m->exact ? last - 1 : last;
-    for (int l = 1; l < last; l++) {
+    for (int l = 1; l <= deepest; l++) {
         sweep_run(ctx, &(struct sweep){
                            .m = m, .l = l, .k = k, .kernel = m->kernel->down, .pass = coarse_pass});
         count(m, l, 2 * k, 2 * k); /* its b was written by the level above */
