@@ -12,6 +12,7 @@ enum { FIXTURE_TASKS = 64, FIXTURE_TEAMS = 8, FIXTURE_YEARS = 5, FIXTURE_DISTRIC
 
 struct fixture {
     double value[FIXTURE_TASKS], team_days[FIXTURE_TEAMS * FIXTURE_YEARS], budget[FIXTURE_YEARS];
+    double floor_of[FIXTURE_TASKS]; /* unless problem.floor_of is set to it, value counts */
     double year_weight[FIXTURE_YEARS], floor[FIXTURE_DISTRICTS];
     uint8_t rule[FIXTURE_TASKS];
     int32_t district[FIXTURE_TASKS], first_year[FIXTURE_TASKS], last_year[FIXTURE_TASKS];
@@ -102,7 +103,10 @@ fixture_random(struct fixture *f, uint64_t seed, int64_t n_tasks, int64_t n_team
         f->team_days[i] = each / (double)(n_teams * n_years) * (0.5 + fixture_throw(&dice));
     for (int64_t y = 0; y < n_years; y++)
         f->budget[y] = each / (double)n_years * (0.3 + fixture_throw(&dice));
+    if (fixture_throw(&dice) < 0.3)
+        f->problem.floor_of = f->floor_of;
     for (int32_t t = 0; t < n_tasks; t++) {
+        f->floor_of[t] = 10.0 * fixture_throw(&dice);
         f->value[t] = fixture_throw(&dice) < 0.1 ? 0.0 : 10.0 * fixture_throw(&dice);
         f->district[t] = fixture_below(&dice, FIXTURE_DISTRICTS + 1) - 1;
         double u = fixture_throw(&dice);
@@ -113,7 +117,9 @@ fixture_random(struct fixture *f, uint64_t seed, int64_t n_tasks, int64_t n_team
         if (has_windows && fixture_throw(&dice) < 0.5)
             f->last_year[t] = f->first_year[t];
         if (has_floors && f->district[t] >= 0)
-            f->floor[f->district[t]] += 0.25 * f->value[t] * fixture_throw(&dice);
+            f->floor[f->district[t]] += 0.25 *
+                                        (f->problem.floor_of != NULL ? f->floor_of : f->value)[t] *
+                                        fixture_throw(&dice);
     }
 }
 
