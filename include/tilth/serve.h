@@ -1,0 +1,87 @@
+/**
+ * The web map: one project served over HTTP, with the pages that are built into the program. Everything a page does goes through the JSON
+ * API of docs/api.md. It listens on the loopback unless told otherwise, and on anything else it demands accounts.
+ */
+#ifndef TILTH_SERVE_H
+#define TILTH_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tilth/ctx.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a person may do; each role's rights are in the route table (docs/api.md). */
+enum tl_account_role {
+    TL_ACCOUNT_GUEST, /* not logged in: hazardous areas and their status, and nothing else */
+    TL_ACCOUNT_ENTRY,
+    TL_ACCOUNT_VERIFIER,
+    TL_ACCOUNT_APPROVER,
+    TL_ACCOUNT_QUALITY, /* quality manager */
+    TL_ACCOUNT_ADMINISTRATOR,
+    TL_ACCOUNT_ROLES
+};
+
+/** Name of a role as people and the register write it: "quality manager". */
+const char *tl_account_role_name(enum tl_account_role role);
+
+/** Role of a name ("quality" is fine too). Errors: TL_EUSAGE (lists them; a guest has no account). */
+TL_MUST_USE tl_err tl_account_role_find(struct tl_ctx *ctx, const char *name,
+                                        enum tl_account_role *role);
+
+struct tl_serve_options {
+    const char *project; /* borrows */
+    const char *listen;  /* borrows: address to listen on; NULL = 127.0.0.1 */
+    int port;            /* 0 = the first free one from 8640 on */
+    const char *pages;   /* borrows: folder of pages, for development; NULL = those built in */
+    const char
+        *name;  /* borrows: host name by which browsers reach it; NULL = none but its address */
+    bool https; /* a proxy in front speaks HTTPS: cookies are marked Secure */
+};
+
+struct tl_serve;
+
+/**
+ * Begins to serve. The project is opened for writing once, so that an older one is brought forward.
+ * Errors: those of tl_project_open; TL_EIO (address or port cannot be had: says which), TL_EDENIED (not the loopback, and no
+ * accounts: says how to make one), TL_EUSAGE (address, folder of pages).
+ */
+TL_MUST_USE tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
+                                 struct tl_serve **serve);
+
+/** Address for a browser; without accounts it carries a key that is good for one log-in. */
+const char *tl_serve_address(const struct tl_serve *serve);
+
+/** Waits until the context is cancelled; the server's own threads do the work. TL_OK when asked to stop. */
+TL_MUST_USE tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve);
+
+/** Stops and frees; requests under way are finished or cut, jobs are cancelled. NULL is fine. */
+void tl_serve_close(struct tl_serve *serve);
+
+/*
+ * Accounts. They live beside the project in PROJECT.accounts (mode 0600): a project is mailed round, and password hashes must not go with it.
+ */
+
+enum { TL_ACCOUNT_NAME_BYTES = 96, TL_ACCOUNT_PASSWORD_MIN = 10, TL_ACCOUNT_PASSWORD_MAX = 1024 };
+
+/** Adds an account. Errors: TL_EUSAGE (name, password too short), TL_EEXISTS, TL_EIO, TL_ENOTFOUND (no such project). */
+TL_MUST_USE tl_err tl_account_add(struct tl_ctx *ctx, const char *project, const char *name,
+                                  enum tl_account_role role, const char *password);
+/** New password; ends the account's sessions. Errors: TL_ENOTFOUND, TL_EUSAGE, TL_EIO. */
+TL_MUST_USE tl_err tl_account_passwd(struct tl_ctx *ctx, const char *project, const char *name,
+                                     const char *password);
+/** New role; ends the account's sessions. Errors: TL_ENOTFOUND, TL_EIO. */
+TL_MUST_USE tl_err tl_account_set_role(struct tl_ctx *ctx, const char *project, const char *name,
+                                       enum tl_account_role role);
+/** Removes an account and its sessions. Errors: TL_ENOTFOUND, TL_EIO. */
+TL_MUST_USE tl_err tl_account_remove(struct tl_ctx *ctx, const char *project, const char *name);
+/** Accounts as a JSON array: name, role, made, changed; no passwords. owns: the caller, tl_free. */
+TL_MUST_USE tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,559 @@
+/*
+ * Accounts. The book is a JSON file beside the project: it is small, written seldom, and read by people in need. A change takes the
+ * file's lock, reads it again, and puts a new file in its place, so that two servers and `tilth account` can work side by side; whoever reads looks at its
+ * time first. Sessions are kept there too, as hashes of their tokens: they outlive the server, and removing an account ends them.
+ *
+ * Without accounts there is one local person, whose sessions live in memory only.
+ */
+#include "serve/account.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/text.h"
+
+struct tl_account_book {
+    pthread_mutex_t lock;  /* of everything here */
+    pthread_mutex_t argon; /* one password at a time: 64 MiB each */
+    char path[4096];
+    json_t *root;         /* owns: as last read */
+    struct timespec time; /* of the file then */
+    uint64_t inode;
+    char key[TL_SECRET_HEX]; /* hash; "" = taken */
+    int n_local;
+    char local[TL_ACCOUNT_LOCAL_SESSIONS_MAX][TL_SECRET_HEX]; /* hashes of tokens */
+};
+
+static const char *const role_names[TL_ACCOUNT_ROLES] = {
+    "guest", "entry", "verifier", "approver", "quality manager", "administrator"};
+
+const char *tl_account_role_name(enum tl_account_role role)
+{
+    return (unsigned)role < TL_ACCOUNT_ROLES ? role_names[role] : "?";
+}
+
+tl_err tl_account_role_find(struct tl_ctx *ctx, const char *name, enum tl_account_role *role)
+{
+    for (int r = TL_ACCOUNT_ENTRY; r < TL_ACCOUNT_ROLES; r++)
+        if (strcmp(name, role_names[r]) == 0 ||
+            (r == TL_ACCOUNT_QUALITY && strcmp(name, "quality") == 0)) {
+            *role = (enum tl_account_role)r;
+            return TL_OK;
+        }
+    return tl_fail(ctx, TL_EUSAGE,
+                   "\"%.60s\" is not a role of an account: expected entry, verifier, approver, "
+                   "quality manager or administrator",
+                   name);
+}
+
+static void now_text(char at[32])
+{
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(at, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static json_t *list_of(json_t *root, const char *name)
+{
+    json_t *list = json_object_get(root, name);
+    if (!json_is_array(list)) {
+        list = json_array();
+        json_object_set_new(root, name, list);
+    }
+    return list;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+static json_t *account_named(json_t *root, const char *name)
+{
+    size_t i;
+    json_t *account;
+    json_array_foreach(list_of(root, "accounts"), i, account)
+    {
+        if (strcmp(text_of(account, "name"), name) == 0)
+            return account;
+    }
+    return NULL;
+}
+
+/* An empty or absent file is a book without accounts. */
+static tl_err read_book(struct tl_ctx *ctx, const char *path, json_t **root)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0 && errno == ENOENT) {
+        *root = json_object();
+        return TL_OK;
+    }
+    if (facts.st_size == 0) {
+        *root = json_object();
+        return TL_OK;
+    }
+    tl_err err = tl_json_read(ctx, path, root);
+    if (err == TL_OK && strcmp(text_of(*root, "schema"), "tilth.accounts/1") != 0) {
+        json_decref(*root);
+        *root = NULL;
+        err = tl_fail(ctx, TL_EDATA, "%s: is no file of accounts", path);
+    }
+    return err;
+}
+
+/* Only its owner may read it, from its first byte on. */
+static tl_err write_book(struct tl_ctx *ctx, const char *path, json_t *root)
+{
+    char aside[4200], *text = NULL;
+    tl_err err = TL_OK;
+    json_object_set_new(root, "schema", json_string("tilth.accounts/1"));
+    TL_TRY(tl_json_text(ctx, root, &text));
+    snprintf(aside, sizeof aside, "%s.part%ld", path, (long)getpid());
+    unlink(aside);
+    int file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0)
+        TL_THROW(ctx, TL_EIO, "%s: %s", path, strerror(errno));
+    size_t n = strlen(text);
+    bool bad = write(file, text, n) != (ssize_t)n || fsync(file) != 0;
+    bad = close(file) != 0 || bad;
+    if (bad || rename(aside, path) != 0) {
+        int why = errno;
+        unlink(aside);
+        TL_THROW(ctx, TL_EIO, "%s: %s", path, strerror(why));
+    }
+done:
+    if (text != NULL)
+        tl_secret_wipe(text, strlen(text));
+    tl_free(text);
+    return err;
+}
+
+/* Locks the file that is at the path: after waiting it may be another one. */
+static tl_err lock_file(struct tl_ctx *ctx, const char *path, int *file)
+{
+    struct stat mine, there;
+    for (;;) {
+        int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (opened < 0)
+            return tl_fail(ctx, TL_EIO, "%s: %s", path, strerror(errno));
+        if (flock(opened, LOCK_EX) != 0 || fstat(opened, &mine) != 0) {
+            int why = errno;
+            close(opened);
+            return tl_fail(ctx, TL_EIO, "%s: cannot be locked: %s", path, strerror(why));
+        }
+        if (stat(path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev) {
+            *file = opened;
+            return TL_OK;
+        }
+        close(opened);
+    }
+}
+
+typedef tl_err (*change_fn)(struct tl_ctx *ctx, json_t *root, const void *user);
+
+static tl_err change_book(struct tl_ctx *ctx, const char *path, change_fn change, const void *user)
+{
+    json_t *root = NULL;
+    int file = -1;
+    tl_err err = TL_OK;
+    TL_TRY(lock_file(ctx, path, &file));
+    TL_TRY(read_book(ctx, path, &root));
+    TL_TRY(change(ctx, root, user));
+    TL_TRY(write_book(ctx, path, root));
+done:
+    json_decref(root);
+    if (file >= 0)
+        close(file);
+    return err;
+}
+
+static tl_err book_path(struct tl_ctx *ctx, const char *project, char *path, size_t n)
+{
+    if (access(project, F_OK) != 0)
+        return tl_fail(ctx, TL_ENOTFOUND, "%s: there is no such project", project);
+    if (snprintf(path, n, "%s.accounts", project) >= (int)n)
+        return tl_fail(ctx, TL_EUSAGE, "%s: the path is too long", project);
+    return TL_OK;
+}
+
+/* Changes for `tilth account`. */
+
+struct edit {
+    const char *name, *hash;
+    enum tl_account_role role;
+};
+
+static void end_sessions(json_t *root, const char *name)
+{
+    json_t *sessions = list_of(root, "sessions");
+    for (size_t i = json_array_size(sessions); i-- > 0;)
+        if (strcmp(text_of(json_array_get(sessions, i), "account"), name) == 0)
+            json_array_remove(sessions, i);
+}
+
+static tl_err no_account(struct tl_ctx *ctx, const char *name)
+{
+    return tl_fail(ctx, TL_ENOTFOUND, "there is no account \"%s\"", name);
+}
+
+static tl_err add_account(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct edit *edit = user;
+    char at[32];
+    now_text(at);
+    if (account_named(root, edit->name) != NULL)
+        return tl_fail(ctx, TL_EEXISTS, "there is an account \"%s\" already", edit->name);
+    json_t *account =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", edit->name, "role", role_names[edit->role],
+                  "password", edit->hash, "made", at, "changed", at);
+    if (account == NULL || json_array_append_new(list_of(root, "accounts"), account) != 0)
+        return tl_fail(ctx, TL_ENOMEM, "no memory for an account");
+    return TL_OK;
+}
+
+static tl_err change_account(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct edit *edit = user;
+    char at[32];
+    json_t *account = account_named(root, edit->name);
+    if (account == NULL)
+        return no_account(ctx, edit->name);
+    now_text(at);
+    if (edit->hash != NULL)
+        json_object_set_new(account, "password", json_string(edit->hash));
+    else
+        json_object_set_new(account, "role", json_string(role_names[edit->role]));
+    json_object_set_new(account, "changed", json_string(at));
+    end_sessions(root, edit->name);
+    return TL_OK;
+}
+
+static tl_err remove_account(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct edit *edit = user;
+    json_t *accounts = list_of(root, "accounts");
+    for (size_t i = json_array_size(accounts); i-- > 0;)
+        if (strcmp(text_of(json_array_get(accounts, i), "name"), edit->name) == 0) {
+            json_array_remove(accounts, i);
+            end_sessions(root, edit->name);
+            return TL_OK;
+        }
+    return no_account(ctx, edit->name);
+}
+
+static tl_err check_name(struct tl_ctx *ctx, const char *name)
+{
+    size_t n = strlen(name);
+    bool bad = n == 0 || n >= TL_ACCOUNT_NAME_BYTES || !tl_text_is_utf8(name, (int64_t)n) ||
+               name[0] == ' ' || name[n > 0 ? n - 1 : 0] == ' ';
+    for (const char *at = name; *at != '\0'; at++)
+        bad = bad || (unsigned char)*at < 0x20 || *at == 0x7f;
+    return bad ? tl_fail(
+                     ctx, TL_EUSAGE,
+                     "\"%.96s\" is not a name: expected 1 to %d bytes without control characters "
+                     "and without blanks at its ends",
+                     name, TL_ACCOUNT_NAME_BYTES - 1)
+               : TL_OK;
+}
+
+static tl_err hash_password(struct tl_ctx *ctx, const char *name, const char *password,
+                            char hash[TL_SECRET_PASSWORD_BYTES])
+{
+    size_t n = strlen(password);
+    if (n < TL_ACCOUNT_PASSWORD_MIN || n > TL_ACCOUNT_PASSWORD_MAX)
+        return tl_fail(ctx, TL_EUSAGE, "the password has %s; expected %d to %d bytes",
+                       n < TL_ACCOUNT_PASSWORD_MIN ? "too few characters" : "too many characters",
+                       TL_ACCOUNT_PASSWORD_MIN, TL_ACCOUNT_PASSWORD_MAX);
+    if (strcmp(name, password) == 0)
+        return tl_fail(ctx, TL_EUSAGE, "the password is the account's name; expected another");
+    return tl_secret_hash(ctx, password, hash);
+}
+
+tl_err tl_account_add(struct tl_ctx *ctx, const char *project, const char *name,
+                      enum tl_account_role role, const char *password)
+{
+    char path[4096], hash[TL_SECRET_PASSWORD_BYTES];
+    tl_err err = TL_OK;
+    TL_TRY(book_path(ctx, project, path, sizeof path));
+    TL_TRY(check_name(ctx, name));
+    TL_TRY(hash_password(ctx, name, password, hash));
+    TL_TRY(change_book(ctx, path, add_account,
+                       &(struct edit){.name = name, .hash = hash, .role = role}));
+done:
+    return err;
+}
+
+tl_err tl_account_passwd(struct tl_ctx *ctx, const char *project, const char *name,
+                         const char *password)
+{
+    char path[4096], hash[TL_SECRET_PASSWORD_BYTES];
+    tl_err err = TL_OK;
+    TL_TRY(book_path(ctx, project, path, sizeof path));
+    TL_TRY(hash_password(ctx, name, password, hash));
+    TL_TRY(change_book(ctx, path, change_account, &(struct edit){.name = name, .hash = hash}));
+done:
+    return err;
+}
+
+tl_err tl_account_set_role(struct tl_ctx *ctx, const char *project, const char *name,
+                           enum tl_account_role role)
+{
+    char path[4096];
+    tl_err err = book_path(ctx, project, path, sizeof path);
+    return err != TL_OK
+               ? err
+               : change_book(ctx, path, change_account, &(struct edit){.name = name, .role = role});
+}
+
+tl_err tl_account_remove(struct tl_ctx *ctx, const char *project, const char *name)
+{
+    char path[4096];
+    tl_err err = book_path(ctx, project, path, sizeof path);
+    return err != TL_OK ? err
+                        : change_book(ctx, path, remove_account, &(struct edit){.name = name});
+}
+
+tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json)
+{
+    char path[4096];
+    json_t *root = NULL, *list = json_array(), *account;
+    size_t i;
+    tl_err err = TL_OK;
+    TL_TRY(book_path(ctx, project, path, sizeof path));
+    TL_TRY(read_book(ctx, path, &root));
+    json_array_foreach(list_of(root, "accounts"), i, account)
+    {
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s}", "name", text_of(account, "name"), "role",
+                            text_of(account, "role"), "made", text_of(account, "made"), "changed",
+                            text_of(account, "changed")));
+    }
+    TL_TRY(tl_json_text(ctx, list, json));
+done:
+    json_decref(root);
+    json_decref(list);
+    return err;
+}
+
+/* The book as a server holds it. */
+
+tl_err tl_account_book_open(struct tl_ctx *ctx, const char *project, struct tl_account_book **book)
+{
+    struct tl_account_book *made = NULL;
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, made, 1);
+    pthread_mutex_init(&made->lock, NULL);
+    pthread_mutex_init(&made->argon, NULL);
+    TL_TRY(book_path(ctx, project, made->path, sizeof made->path));
+    TL_TRY(read_book(ctx, made->path, &made->root));
+    *book = made;
+    made = NULL;
+done:
+    tl_account_book_free(made);
+    return err;
+}
+
+void tl_account_book_free(struct tl_account_book *book)
+{
+    if (book == NULL)
+        return;
+    json_decref(book->root);
+    pthread_mutex_destroy(&book->lock);
+    pthread_mutex_destroy(&book->argon);
+    tl_secret_wipe(book, sizeof *book);
+    tl_free(book);
+}
+
+/* Reads the file again where it changed. What cannot be read any more leaves no accounts: everybody is a guest then, nobody more. */
+static void refresh(struct tl_ctx *ctx, struct tl_account_book *book)
+{
+    struct stat facts;
+    json_t *root = NULL;
+    if (stat(book->path, &facts) != 0)
+        memset(&facts, 0, sizeof facts);
+    if (book->root != NULL && facts.st_mtim.tv_sec == book->time.tv_sec &&
+        facts.st_mtim.tv_nsec == book->time.tv_nsec && (uint64_t)facts.st_ino == book->inode)
+        return;
+    if (read_book(ctx, book->path, &root) != TL_OK)
+        root = json_object();
+    json_decref(book->root);
+    book->root = root;
+    book->time = facts.st_mtim;
+    book->inode = (uint64_t)facts.st_ino;
+}
+
+bool tl_account_book_has(struct tl_ctx *ctx, struct tl_account_book *book)
+{
+    pthread_mutex_lock(&book->lock);
+    refresh(ctx, book);
+    bool has = json_array_size(list_of(book->root, "accounts")) > 0;
+    pthread_mutex_unlock(&book->lock);
+    return has;
+}
+
+void tl_account_local_key(struct tl_account_book *book, char key[TL_SECRET_HEX])
+{
+    pthread_mutex_lock(&book->lock);
+    tl_secret_make(key);
+    tl_secret_derive("tilth key", key, book->key);
+    pthread_mutex_unlock(&book->lock);
+}
+
+bool tl_account_local_take(struct tl_account_book *book, const char *key, char token[TL_SECRET_HEX])
+{
+    char hash[TL_SECRET_HEX];
+    bool taken = false;
+    tl_secret_derive("tilth key", key, hash);
+    pthread_mutex_lock(&book->lock);
+    if (book->key[0] != '\0' && tl_secret_same(hash, book->key) &&
+        json_array_size(list_of(book->root, "accounts")) == 0 &&
+        book->n_local < TL_ACCOUNT_LOCAL_SESSIONS_MAX) {
+        tl_secret_make(token);
+        tl_secret_derive("tilth session", token, book->local[book->n_local++]);
+        book->key[0] = '\0';
+        taken = true;
+    }
+    pthread_mutex_unlock(&book->lock);
+    return taken;
+}
+
+/* A hash of nothing, so that an unknown name takes as long as a wrong password. Made with the same costs. */
+static const char no_password[] = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                                  "9HQnMOtHRZ7Bs1EIMCuUt/lZBl7nUI0nQ9tdFCtVLkw";
+
+tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book, const char *name,
+                        const char *password)
+{
+    char hash[TL_SECRET_PASSWORD_BYTES];
+    pthread_mutex_lock(&book->lock);
+    refresh(ctx, book);
+    json_t *account = account_named(book->root, name);
+    snprintf(hash, sizeof hash, "%s", account != NULL ? text_of(account, "password") : no_password);
+    pthread_mutex_unlock(&book->lock);
+    pthread_mutex_lock(&book->argon);
+    bool right = tl_secret_verify(hash, password);
+    pthread_mutex_unlock(&book->argon);
+    tl_secret_wipe(hash, sizeof hash);
+    return right && account != NULL ? TL_OK
+                                    : tl_fail(ctx, TL_EDENIED, "name or password is not right");
+}
+
+struct new_session {
+    const char *name, *hash;
+};
+
+static tl_err add_session(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct new_session *session = user;
+    json_t *sessions = list_of(root, "sessions");
+    json_int_t now = (json_int_t)time(NULL);
+    if (account_named(root, session->name) == NULL)
+        return tl_fail(ctx, TL_EDENIED, "name or password is not right");
+    for (size_t i = json_array_size(sessions); i-- > 0;)
+        if (json_integer_value(json_object_get(json_array_get(sessions, i), "until")) <= now)
+            json_array_remove(sessions, i);
+    while (json_array_size(sessions) >= TL_ACCOUNT_SESSIONS_MAX)
+        json_array_remove(sessions, 0);
+    json_t *made = json_pack("{s:s, s:s, s:I}", "hash", session->hash, "account", session->name,
+                             "until", now + TL_ACCOUNT_SESSION_S);
+    if (made == NULL || json_array_append_new(sessions, made) != 0)
+        return tl_fail(ctx, TL_ENOMEM, "no memory for a session");
+    return TL_OK;
+}
+
+tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *book, const char *name,
+                        const char *password, char token[TL_SECRET_HEX])
+{
+    char made[TL_SECRET_HEX], hash[TL_SECRET_HEX];
+    tl_err err = TL_OK;
+    TL_TRY(tl_account_check(ctx, book, name, password));
+    tl_secret_make(made);
+    tl_secret_derive("tilth session", made, hash);
+    TL_TRY(change_book(ctx, book->path, add_session, &(struct new_session){name, hash}));
+    memcpy(token, made, sizeof made);
+done:
+    tl_secret_wipe(made, sizeof made);
+    return err;
+}
+
+/* Role of the account that has this session; guest where it is over. */
+static enum tl_account_role session_role(struct tl_account_book *book, const char *hash,
+                                         char name[TL_ACCOUNT_NAME_BYTES])
+{
+    enum tl_account_role role = TL_ACCOUNT_GUEST;
+    json_t *session, *account = NULL;
+    size_t i;
+    json_array_foreach(list_of(book->root, "sessions"), i, session)
+    {
+        if (strcmp(text_of(session, "hash"), hash) == 0 &&
+            json_integer_value(json_object_get(session, "until")) > (json_int_t)time(NULL))
+            account = account_named(book->root, text_of(session, "account"));
+    }
+    for (int r = TL_ACCOUNT_ENTRY; account != NULL && r < TL_ACCOUNT_ROLES; r++)
+        if (strcmp(text_of(account, "role"), role_names[r]) == 0)
+            role = (enum tl_account_role)r;
+    if (role != TL_ACCOUNT_GUEST)
+        snprintf(name, TL_ACCOUNT_NAME_BYTES, "%s", text_of(account, "name"));
+    return role;
+}
+
+void tl_account_whose(struct tl_ctx *ctx, struct tl_account_book *book, const char *token,
+                      struct tl_call_person *person)
+{
+    char hash[TL_SECRET_HEX];
+    memset(person, 0, sizeof *person);
+    person->role = TL_ACCOUNT_GUEST;
+    if (strlen(token) != TL_SECRET_HEX - 1)
+        return;
+    tl_secret_derive("tilth session", token, hash);
+    pthread_mutex_lock(&book->lock);
+    refresh(ctx, book);
+    person->role = session_role(book, hash, person->name);
+    bool has_accounts = json_array_size(list_of(book->root, "accounts")) > 0;
+    for (int i = 0; i < book->n_local && !has_accounts; i++)
+        if (tl_secret_same(book->local[i], hash)) {
+            person->role = TL_ACCOUNT_ADMINISTRATOR;
+            person->is_local = true;
+            snprintf(person->name, sizeof person->name, "local");
+        }
+    pthread_mutex_unlock(&book->lock);
+    if (person->role == TL_ACCOUNT_GUEST)
+        return;
+    memcpy(person->session, hash, sizeof hash);
+    tl_secret_derive("tilth csrf", token, person->csrf);
+}
+
+static tl_err remove_session(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    json_t *sessions = list_of(root, "sessions");
+    (void)ctx;
+    for (size_t i = json_array_size(sessions); i-- > 0;)
+        if (strcmp(text_of(json_array_get(sessions, i), "hash"), user) == 0)
+            json_array_remove(sessions, i);
+    return TL_OK;
+}
+
+tl_err tl_account_logout(struct tl_ctx *ctx, struct tl_account_book *book, const char *session)
+{
+    bool local = false;
+    pthread_mutex_lock(&book->lock);
+    for (int i = 0; i < book->n_local; i++)
+        if (strcmp(book->local[i], session) == 0) {
+            memmove(&book->local[i], &book->local[i + 1],
+                    (size_t)(book->n_local - i - 1) * sizeof book->local[0]);
+            book->n_local--;
+            local = true;
+            break;
+        }
+    pthread_mutex_unlock(&book->lock);
+    return local ? TL_OK : change_book(ctx, book->path, remove_session, session);
+}

@@ -1,0 +1,43 @@
+/** Accounts and sessions: the book beside the project that holds them. */
+#ifndef TL_SERVE_ACCOUNT_H
+#define TL_SERVE_ACCOUNT_H
+
+#include "serve/serve.h"
+
+enum {
+    TL_ACCOUNT_SESSION_S = 12 * 3600,
+    TL_ACCOUNT_SESSIONS_MAX = 1000,    /* in all; the oldest go first */
+    TL_ACCOUNT_LOCAL_SESSIONS_MAX = 16 /* of the one local person */
+};
+
+struct tl_account_book;
+
+/** Opens the book of a project; there may be none yet. */
+TL_MUST_USE tl_err tl_account_book_open(struct tl_ctx *ctx, const char *project,
+                                        struct tl_account_book **book);
+void tl_account_book_free(struct tl_account_book *book);
+
+/** Whether there are accounts, as the file is now. */
+bool tl_account_book_has(struct tl_ctx *ctx, struct tl_account_book *book);
+
+/** Without accounts: a key that is good for one log-in of the local person. @param[out] key shown once */
+void tl_account_local_key(struct tl_account_book *book, char key[TL_SECRET_HEX]);
+/** Takes the key: a session of the local person. False when it is not the key, was taken already, or there are accounts. */
+bool tl_account_local_take(struct tl_account_book *book, const char *key,
+                           char token[TL_SECRET_HEX]);
+
+/** A new session. Errors: TL_EDENIED (name or password), TL_EIO, TL_ENOMEM. Cost: 0.1 s and 64 MiB, one at a time. */
+TL_MUST_USE tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *book,
+                                    const char *name, const char *password,
+                                    char token[TL_SECRET_HEX]);
+/** The account's password, asked for again. Errors: TL_EDENIED. Cost: as a log-in. */
+TL_MUST_USE tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book,
+                                    const char *name, const char *password);
+/** Who has a session's token; a guest where nobody has (any more). */
+void tl_account_whose(struct tl_ctx *ctx, struct tl_account_book *book, const char *token,
+                      struct tl_call_person *person);
+/** Ends a session, by the hash of its token. Errors: TL_EIO. */
+TL_MUST_USE tl_err tl_account_logout(struct tl_ctx *ctx, struct tl_account_book *book,
+                                     const char *session);
+
+#endif

@@ -1,0 +1,89 @@
+/* Sessions: who asks, log in, log out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "serve/account.h"
+#include "serve/api.h"
+#include "serve/limit.h"
+
+static tl_err answer(struct tl_call *call)
+{
+    const struct tl_call_person *p = &call->person;
+    bool guest = p->role == TL_ACCOUNT_GUEST;
+    json_t *json = json_pack("{s:s, s:s?, s:s, s:s?, s:b, s:b, s:s}", "schema", "tilth.session/1",
+                             "name", guest ? NULL : p->name, "role", tl_account_role_name(p->role),
+                             "csrf", guest ? NULL : p->csrf, "accounts",
+                             tl_account_book_has(call->ctx, call->serve->book), "local",
+                             p->is_local, "language", call->language);
+    return tl_call_json(call, 200, json);
+}
+
+tl_err tl_api_session_get(struct tl_call *call)
+{
+    return answer(call);
+}
+
+/* A guess costs a try of the account, of the address, and of all together. */
+static bool may_try(struct tl_call *call, const char *name, double *wait_s)
+{
+    char keys[2][TL_ACCOUNT_NAME_BYTES + 80];
+    double now_s = tl_serve_clock_s();
+    snprintf(keys[0], sizeof keys[0], "account %s", name);
+    snprintf(keys[1], sizeof keys[1], "address %s", call->address);
+    return tl_limit_take(call->serve->limit, keys[0], now_s, wait_s) &&
+           tl_limit_take(call->serve->limit, keys[1], now_s, wait_s);
+}
+
+static void forgive(struct tl_call *call, const char *name)
+{
+    char key[TL_ACCOUNT_NAME_BYTES + 80];
+    snprintf(key, sizeof key, "account %s", name);
+    tl_limit_forgive(call->serve->limit, key);
+    snprintf(key, sizeof key, "address %s", call->address);
+    tl_limit_forgive(call->serve->limit, key);
+}
+
+tl_err tl_api_session_post(struct tl_call *call)
+{
+    static const char *const members[] = {"name", "password", NULL};
+    const char *name = NULL, *password = NULL;
+    char token[TL_SECRET_HEX];
+    double wait_s = 0;
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_members(call, members));
+    TL_TRY(tl_call_member_text(call, "name", true, TL_ACCOUNT_NAME_BYTES - 1, &name));
+    TL_TRY(tl_call_member_text(call, "password", true, TL_ACCOUNT_PASSWORD_MAX, &password));
+    if (!may_try(call, name, &wait_s)) {
+        TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
+        tl_call_fail(call, TL_EDENIED, 429, "too many tries to log in; wait a minute");
+        goto done;
+    }
+    err = tl_account_login(call->ctx, call->serve->book, name, password, token);
+    if (err == TL_EDENIED) {
+        tl_call_fail(call, TL_EDENIED, 401, tl_ctx_message(call->ctx));
+        err = TL_OK;
+        goto done;
+    }
+    TL_TRY(err);
+    forgive(call, name);
+    if (call->person.session[0] !=
+        '\0') /* a new session for a new log-in: the old one is not left lying about */
+        TL_TRY(tl_account_logout(call->ctx, call->serve->book, call->person.session));
+    tl_account_whose(call->ctx, call->serve->book, token, &call->person);
+    TL_TRY(tl_server_cookie(call, token, TL_ACCOUNT_SESSION_S));
+    TL_TRY(answer(call));
+done:
+    tl_secret_wipe(token, sizeof token);
+    return err;
+}
+
+tl_err tl_api_session_delete(struct tl_call *call)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_account_logout(call->ctx, call->serve->book, call->person.session));
+    memset(&call->person, 0, sizeof call->person);
+    TL_TRY(tl_server_cookie(call, "", 0));
+    TL_TRY(answer(call));
+done:
+    return err;
+}
