@@ -13,6 +13,9 @@ struct tl_mgdirect {
 /** Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_mgdirect_init(struct tl_ctx *ctx, const struct tl_mgkernel_level *level,
                                     struct tl_mgdirect *direct);
+/** Bytes of a factor of so many cells, with the solves' working vectors. */
+int64_t tl_mgdirect_bytes(int64_t n_x, int64_t n_y, int k);
+
 void tl_mgdirect_fini(struct tl_mgdirect *direct);
 
 /** Factors the level's A. Errors: TL_ENUMERIC (not positive definite). */

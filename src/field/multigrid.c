@@ -24,6 +24,12 @@
 
 enum { LEVELS = 40, CELLS_DIRECT = 256, RHS_MOST = 1024 };
 
+/*
+ * Strips: cells across up to which a band factor of all of A is the preconditioner (where few heavy cells lie in a strip, coarse
+ * cells as wide as the strip do not see past them: up to 33 iterations), and how many numbers it may hold.
+ */
+enum { STRIP_ACROSS = 8, STRIP_NUMBERS = 1 << 24 };
+
 /* Cells wider than the range by this much: Q is then nearly a diagonal, and smoothing solves it. */
 static const double A_ENOUGH = 4.0;
 
@@ -53,6 +59,12 @@ struct tl_multigrid_rhs {
     double alpha, beta, gamma, pap, norm2_b, norm2;
 };
 
+static bool is_strip(const struct tl_stencil_grid *grid)
+{
+    int64_t across = grid->n_x < grid->n_y ? grid->n_x : grid->n_y;
+    return across <= STRIP_ACROSS && grid->n <= STRIP_NUMBERS / (2 * across + 1);
+}
+
 static int n_levels_of(const struct tl_stencil_grid *grid, int64_t size[LEVELS][2])
 {
     int n = 1;
@@ -60,7 +72,8 @@ static int n_levels_of(const struct tl_stencil_grid *grid, int64_t size[LEVELS][
     size[0][0] = grid->n_x;
     size[0][1] = grid->n_y;
     /* At least one coarser level, then down to what is solved directly. */
-    while (n < LEVELS && (n == 1 || size[n - 1][0] * size[n - 1][1] > CELLS_DIRECT)) {
+    while (!is_strip(grid) && n < LEVELS &&
+           (n == 1 || size[n - 1][0] * size[n - 1][1] > CELLS_DIRECT)) {
         size[n][0] = tl_mglevel_coarsen(size[n - 1][0], last_x, &last_x);
         size[n][1] = tl_mglevel_coarsen(size[n - 1][1], last_y, &last_y);
         n++;
@@ -76,7 +89,7 @@ int64_t tl_multigrid_bytes(const struct tl_stencil_grid *grid, int k)
     bytes += 5 * (int64_t)k * tl_mglevel_stride(grid->n_x) * grid->n_y * (int64_t)sizeof(float);
     for (int l = 0; l < n; l++)
         bytes += tl_mglevel_bytes(size[l][0], size[l][1], k, l > 0);
-    return bytes;
+    return bytes + tl_mgdirect_bytes(size[n - 1][0], size[n - 1][1], k);
 }
 
 static tl_err make_levels(struct tl_ctx *ctx, struct tl_multigrid *m)
@@ -291,6 +304,39 @@ static void exact_body(void *user, int64_t first, int64_t last, int64_t chunk)
     }
 }
 
+static bool is_strip_solve(const struct tl_multigrid *m)
+{
+    return m->exact && m->n_levels == 1;
+}
+
+/* out = A^-1 in by the factor, where that is of the finest level; strides as the arrays have them. */
+static void strip_solve(struct tl_multigrid *m, int j, const float *in, float *out, int64_t stride)
+{
+    struct tl_mgkernel_level level = m->level[0];
+    level.stride = stride;
+    tl_mgdirect_solve(&m->direct, &level, in, out, m->direct_work + j * m->direct.n);
+}
+
+/* Of a strip, what the pass up is otherwise: z, r'z (sums[0]) and z'Az (sums[1]). */
+static void strip_up(struct tl_ctx *ctx, struct tl_multigrid *m, int j, double sums[2])
+{
+    const struct tl_mgkernel_level *level = &m->level[0];
+    float *z = m->z + j * level->plane;
+    const float *r = side_of(m, m->r, m->rhs[j].side, j);
+    struct sweep s = {.m = m, .k = 1, .kernel = m->kernel->apply};
+    strip_solve(m, j, r, z, level->stride);
+    sums[0] = 0.0;
+    for (int64_t y = 0; y < m->grid.n_y; y++)
+        for (int64_t i = y * level->stride; i < y * level->stride + m->grid.n_x; i++)
+            sums[0] += (double)r[i] * (double)z[i];
+    s.one = common(m, 0, j);
+    s.one.r_in = z;
+    s.one.r_in_stride = s.one.out_stride = level->stride;
+    s.one.out = s.one.smooth;
+    sweep_run(ctx, &s);
+    sums[1] = sum_of(m, 1, 0, 0);
+}
+
 /* The coarser levels' part of a V-cycle: from level 1's b to its e. */
 static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
 {
@@ -400,12 +446,22 @@ static int iterate(struct tl_ctx *ctx, struct tl_multigrid *m, int k, double tol
     int n_active = 0, n_working = 0;
     for (int j = 0; j < k; j++)
         n_working += m->rhs[j].active;
-    coarse_cycle(ctx, m, k);
-    sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->up, .pass = up_pass});
+    if (!is_strip_solve(m)) {
+        coarse_cycle(ctx, m, k);
+        sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->up, .pass = up_pass});
+    }
     count(m, 0, 3 * n_working, n_working);
     for (int j = 0; j < k; j++) {
-        if (m->rhs[j].active)
-            lengths(&m->rhs[j], sum_of(m, k, j, 0), sum_of(m, k, j, 1), first);
+        double sums[2];
+        if (!m->rhs[j].active)
+            continue;
+        if (is_strip_solve(m)) {
+            strip_up(ctx, m, j, sums);
+        } else {
+            sums[0] = sum_of(m, k, j, 0);
+            sums[1] = sum_of(m, k, j, 1);
+        }
+        lengths(&m->rhs[j], sums[0], sums[1], first);
     }
     sweep_run(ctx, &(struct sweep){.m = m, .k = k, .kernel = m->kernel->down, .pass = step_pass});
     count(m, 0, 5 * n_working, 4 * n_working);
@@ -518,6 +574,10 @@ void tl_multigrid_precondition(struct tl_ctx *ctx, struct tl_multigrid *m, const
 {
     struct sweep s = {.m = m, .k = 1};
     m->rhs[0] = (struct tl_multigrid_rhs){.active = true};
+    if (is_strip_solve(m)) {
+        strip_solve(m, 0, in, out, m->grid.n_x);
+        return;
+    }
     s.one = common(m, 0, 0);
     s.one.r_in = in;
     s.one.r_in_stride = s.one.out_stride = m->grid.n_x;
