@@ -28,6 +28,7 @@ funding:
 casualties:
   rate: {{best: 0.0002 /year, low: 0.0001 /year, high: 0.0006 /year}}
   dispersion: 10
+  deminer_accidents: {{best: 0.05 /km2, low: 0.01 /km2, high: 0.2 /km2}}
   level_step: 0.1
 classes:
 """

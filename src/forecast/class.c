@@ -99,7 +99,7 @@ static tl_err take_ends(const struct reading *r, const char *what, enum tl_scena
         TL_TRY(tl_yaml_need(r->ctx, node, keys[k], &set));
         TL_TRY(take_end(r, what, keys[k], set, topic, &share[k], &within[k]));
     }
-    r->s->is_split = true;
+    r->s->is_split = r->class->is_split = true;
 done:
     return err;
 }

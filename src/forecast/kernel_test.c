@@ -27,20 +27,23 @@ static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double
     TL_TRY_ALLOC(ctx, values, s->n_quantities);
     TL_TRY(tl_run_noise_init(ctx, &f, &noise));
     k->s = s;
-    k->set = TL_FORECAST_OBSERVED;
+    k->kind = tl_lanes_best();
     k->values = values;
-    tl_run_values(s, 1, 0, -1, values);
+    tl_run_values(s, k->kind, 1, 0, -1, values);
     tl_run_noise_use(&noise, 1, 0, k);
     tl_kernel_start(k);
     for (int t = 0; t < 20; t++) {
         tl_kernel_year(k, t);
-        *first_live = t == 0 ? k->out[TL_FORECAST_LIVE][0] : *first_live;
-        *last_live = k->out[TL_FORECAST_LIVE][0];
+        *first_live = t == 0 ? k->out[TL_FORECAST_OBSERVED][TL_FORECAST_LIVE][0] : *first_live;
+        *last_live = k->out[TL_FORECAST_OBSERVED][TL_FORECAST_LIVE][0];
         for (int c = 0; c < s->n_classes; c++)
-            for (int i = 0; i < TL_NOISE_LANES; i++) {
-                *conserved = *conserved && total(&k->classes[c], i) == k->classes[c].arrived[i];
-                for (int j = 0; j < TL_KERNEL_STATES; j++)
-                    *conserved = *conserved && k->classes[c].state[j][i] >= 0.0;
+            for (int i = 0; i < TL_LANES; i++) {
+                for (int set = 0; set < TL_FORECAST_SETS; set++) {
+                    const struct tl_kernel_class *class = tl_kernel_class_of(k, set, c);
+                    *conserved = *conserved && total(class, i) == class->arrived[i];
+                    for (int j = 0; j < TL_KERNEL_STATES; j++)
+                        *conserved = *conserved && class->state[j][i] >= 0.0;
+                }
             }
     }
 done:

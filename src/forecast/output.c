@@ -119,21 +119,23 @@ static json_t *set_json(const struct tl_forecast *f, int64_t s, int set)
 {
     const struct tl_forecast_scenario *scenario = f->scenarios[s];
     const struct tl_run_place *place = &f->places[s];
-    const struct tl_sketch *first = &f->sketches[place->first[set]];
     json_t *json = json_object(), *totals = json_object(), *classes = json_array(),
            *left = json_array();
     for (int o = 0; o < TL_FORECAST_SERIES; o++)
         json_object_set_new(totals, tl_forecast_series_name((enum tl_forecast_series)o),
-                            fans_json(first + o, place->n_series, f->n_years));
+                            fans_json(tl_run_sketch(f, s, (enum tl_forecast_set)set, o, 0),
+                                      place->stride, f->n_years));
     for (int c = 0; c < scenario->n_classes; c++) {
         json_t *class = json_object();
         json_object_set_new(class, "name", json_string(scenario->classes[c].name));
         json_object_set_new(class, "kind",
                             json_string(tl_scenario_kind_name(scenario->classes[c].kind)));
         for (int o = 0; o < TL_KERNEL_OUTPUTS; o++)
-            json_object_set_new(class, class_figures[o],
-                                fans_json(first + TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * c + o,
-                                          place->n_series, f->n_years));
+            json_object_set_new(
+                class, class_figures[o],
+                fans_json(tl_run_sketch(f, s, (enum tl_forecast_set)set,
+                                        TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * c + o, 0),
+                          place->stride, f->n_years));
         json_array_append_new(classes, class);
     }
     for (int l = 0; l < TL_RUN_LEFTS; l++)

@@ -32,8 +32,8 @@ uint64_t tl_scenario_stream(const char *text)
 
 static double to_scale(enum tl_scenario_scale scale, double x)
 {
-    return scale == TL_SCENARIO_POSITIVE ? log(x)
-           : scale == TL_SCENARIO_SHARE  ? log(x / (1.0 - x))
+    return scale == TL_SCENARIO_POSITIVE ? lanes_log(x)
+           : scale == TL_SCENARIO_SHARE  ? lanes_log(x / (1.0 - x))
                                          : x;
 }
 
@@ -47,6 +47,45 @@ double tl_scenario_quantity_at(const struct tl_scenario_quantity *q, double z)
     return q->scale == TL_SCENARIO_POSITIVE ? exp(at)
            : q->scale == TL_SCENARIO_SHARE  ? 1.0 / (1.0 + exp(-at))
                                             : at;
+}
+
+struct shape {
+    enum tl_scenario_scale scale;
+    double mid, below, above; /* on the scale; below and above a unit of z */
+};
+
+LANES_INLINE void shaped(const struct shape *restrict shape, const double *restrict z,
+                         double *restrict values)
+{
+    double mid = shape->mid, below = shape->below, above = shape->above;
+    for (int i = 0; i < TL_LANES; i++)
+        values[i] = mid + z[i] * (z[i] < 0.0 ? below : above);
+    if (shape->scale == TL_SCENARIO_POSITIVE)
+        for (int i = 0; i < TL_LANES; i++)
+            values[i] = lanes_exp(values[i]);
+    if (shape->scale == TL_SCENARIO_SHARE)
+        for (int i = 0; i < TL_LANES; i++)
+            values[i] = 1.0 / (1.0 + lanes_exp(-values[i]));
+}
+
+LANES_BUILDS(shaped,
+             (const struct shape *restrict shape, const double *restrict z,
+              double *restrict values),
+             (shape, z, values))
+
+void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_lanes_kind kind,
+                                const double *z, double *values)
+{
+    struct shape shape = {.scale = q->scale};
+    if (!q->is_uncertain) {
+        for (int i = 0; i < TL_LANES; i++)
+            values[i] = q->best;
+        return;
+    }
+    shape.mid = to_scale(q->scale, q->best);
+    shape.below = (shape.mid - to_scale(q->scale, q->low)) / z95;
+    shape.above = (to_scale(q->scale, q->high) - shape.mid) / z95;
+    shaped_builds[kind](&shape, z, values);
 }
 
 static tl_err read_value(struct tl_ctx *ctx, const struct tl_yaml_node *node,

@@ -14,20 +14,17 @@ const enum tl_forecast_series tl_run_differences[TL_RUN_DIFFERENCES] = {
     TL_FORECAST_CASUALTIES_SUM, TL_FORECAST_COST_SUM, TL_FORECAST_LIVE};
 const double tl_run_lefts[TL_RUN_LEFTS] = {0.5, 0.1, 0.01};
 
-void tl_run_values(const struct tl_forecast_scenario *s, uint64_t seed, int64_t first, int topic,
-                   tl_kernel_lanes *values)
+void tl_run_values(const struct tl_forecast_scenario *s, enum tl_lanes_kind kind, uint64_t seed,
+                   int64_t first, int topic, tl_kernel_lanes *values)
 {
-    double z[TL_NOISE_LANES];
+    tl_kernel_lanes z;
     for (int q = 0; q < s->n_quantities; q++) {
         const struct tl_scenario_quantity *quantity = &s->quantities[q];
         if (topic >= 0 && quantity->topic != (enum tl_scenario_topic)topic)
             continue;
         if (quantity->is_uncertain)
-            tl_noise_quantity(seed, quantity->stream, first, z);
-        else
-            memset(z, 0, sizeof z);
-        for (int i = 0; i < TL_NOISE_LANES; i++)
-            values[q][i] = tl_scenario_quantity_at(quantity, z[i]);
+            tl_noise_quantity(kind, seed, quantity->stream, first, z);
+        tl_scenario_quantity_lanes(quantity, kind, z, values[q]);
     }
 }
 
@@ -46,10 +43,10 @@ tl_err tl_run_noise_init(struct tl_ctx *ctx, const struct tl_forecast *f,
             noise->streams[slot] = stream;
             noise->n_slots += slot == noise->n_slots;
         }
-    int64_t n = noise->n_slots * f->n_years * 2 * TL_NOISE_LANES;
+    int64_t n = noise->n_slots * f->n_years * 2 * TL_LANES;
     TL_TRY_ALLOC(ctx, noise->bits, n);
     TL_TRY_ALLOC(ctx, noise->z, n);
-    TL_TRY_ALLOC(ctx, noise->level, f->n_years * TL_NOISE_LANES);
+    TL_TRY_ALLOC(ctx, noise->level, f->n_years * TL_LANES);
     TL_TRY_ALLOC(ctx, noise->of, 4);
 done:
     return err;
@@ -69,13 +66,14 @@ void tl_run_noise_clear(struct tl_run_noise *noise)
     noise->has_level = false;
 }
 
-static int64_t slot_of(struct tl_run_noise *noise, uint64_t seed, int64_t first, uint64_t stream)
+static int64_t slot_of(struct tl_run_noise *noise, enum tl_lanes_kind kind, uint64_t seed,
+                       int64_t first, uint64_t stream)
 {
-    int64_t slot = 0, size = noise->n_years * 2 * TL_NOISE_LANES;
+    int64_t slot = 0, size = noise->n_years * 2 * TL_LANES;
     while (noise->streams[slot] != stream)
         slot++;
     if (!noise->filled[slot])
-        tl_noise_counts(seed, stream, first, noise->n_years, noise->bits + slot * size,
+        tl_noise_counts(kind, seed, stream, first, noise->n_years, noise->bits + slot * size,
                         noise->z + slot * size);
     noise->filled[slot] = true;
     return slot * size;
@@ -88,7 +86,8 @@ void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first, 
     bool same = noise->has_level;
     for (int c = 0; c <= s->n_classes; c++) {
         bool last = c == s->n_classes;
-        int64_t at = slot_of(noise, seed, first, last ? noise->streams[0] : s->classes[c].stream);
+        int64_t at =
+            slot_of(noise, k->kind, seed, first, last ? noise->streams[0] : s->classes[c].stream);
         k->bits[last ? TL_FORECAST_CLASSES_MAX : c] = noise->bits + at;
         k->z[last ? TL_FORECAST_CLASSES_MAX : c] = noise->z + at;
     }
@@ -97,8 +96,10 @@ void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first, 
         memcpy(noise->of[j], k->values[ids[j]], sizeof noise->of[j]);
     }
     if (!same)
-        tl_noise_level(seed, first, noise->n_years, noise->of[0], noise->of[1], noise->of[2],
-                       noise->of[3], noise->level);
+        tl_noise_level(
+            k->kind, seed, first, noise->n_years,
+            (const double *const[]){noise->of[0], noise->of[1], noise->of[2], noise->of[3]},
+            noise->level);
     noise->has_level = true;
     k->level = noise->level;
 }
@@ -124,66 +125,83 @@ static void feed(const struct run *run, struct tl_sketch *sketch, const double *
     if (run->is_pilot)
         tl_sketch_pilot(sketch, x, n);
     else
-        tl_sketch_add(sketch, x, n);
+        tl_sketch_add(run->f->kind, sketch, x, n);
 }
 
+/* The figures that stand with a set: all with the observed one, with the claimed one what differs. */
 static void feed_year(const struct run *run, struct strand *strand, int64_t s, int set, int64_t t,
                       int n)
 {
     const struct tl_run_place *place = &run->f->places[s];
     const struct tl_kernel *k = strand->kernel;
-    struct tl_sketch *to = strand->sketches + place->first[set] + t * place->n_series;
+    bool all = set == TL_FORECAST_OBSERVED;
+    struct tl_sketch *year = strand->sketches + place->first + t * place->stride;
     for (int o = 0; o < TL_FORECAST_SERIES; o++)
-        feed(run, to++, k->out[o], n);
+        if (all || tl_kernel_of_set(o))
+            feed(run, year + place->of[set][o], k->out[set][o], n);
     for (int c = 0; c < k->s->n_classes; c++)
-        for (int o = 0; o < TL_KERNEL_OUTPUTS; o++)
-            feed(run, to++, k->classes[c].out[o], n);
-    for (int d = 0; d < TL_RUN_DIFFERENCES; d++)
-        memcpy(strand->kept[(set * run->f->n_years + t) * TL_RUN_DIFFERENCES + d],
-               k->out[tl_run_differences[d]], sizeof(tl_kernel_lanes));
+        for (int o = 0; (all || k->s->classes[c].is_split) && o < TL_KERNEL_OUTPUTS; o++)
+            feed(run, year + place->of[set][TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * c + o],
+                 k->classes[set][c].out[o], n);
+    for (int d = 0; d < TL_RUN_DIFFERENCES; d++) {
+        int o = (int)tl_run_differences[d], of = tl_kernel_of_set(o) ? set : TL_FORECAST_OBSERVED;
+        memcpy(strand->kept[(set * run->f->n_years + t) * TL_RUN_DIFFERENCES + d], k->out[of][o],
+               sizeof(tl_kernel_lanes));
+    }
 }
 
-static void note_left(const struct tl_kernel *k, int64_t t, tl_kernel_lanes *years)
+static void note_left(const struct tl_kernel *k, int set, int64_t t, tl_kernel_lanes *years)
 {
+    double now = (double)(t + 1);
     for (int l = 0; l < TL_RUN_LEFTS; l++)
-        for (int i = 0; i < TL_NOISE_LANES; i++)
-            if (years[l][i] == 0.0 && k->hazard[i] <= tl_run_lefts[l] * k->hazard_0[i])
-                years[l][i] = (double)(t + 1);
+        for (int i = 0; i < TL_LANES; i++) {
+            bool is_left = k->hazard[set][i] > tl_run_lefts[l] * k->hazard_0[set][i];
+            years[l][i] = years[l][i] != 0.0 || is_left ? years[l][i] : now;
+        }
 }
 
-static void run_set(const struct run *run, struct strand *strand, int64_t s, int set, int64_t first,
-                    int n)
+static void feed_left(const struct run *run, struct strand *strand, int64_t s, int set,
+                      tl_kernel_lanes *years, int n)
+{
+    for (int l = 0; l < TL_RUN_LEFTS; l++) {
+        for (int i = 0; i < TL_LANES; i++)
+            if (years[l][i] == 0.0)
+                years[l][i] = (double)(run->f->n_years + 1); /* beyond the end */
+        feed(run, strand->sketches + run->f->places[s].left[set] + l, years[l], n);
+    }
+}
+
+/* A scenario through its years, both sets side by side. */
+static void run_scenario(const struct run *run, struct strand *strand, int64_t s, int64_t first,
+                         int n)
 {
     struct tl_kernel *k = strand->kernel;
     const struct tl_forecast *f = run->f;
-    tl_kernel_lanes years[TL_RUN_LEFTS];
-    memset(years, 0, sizeof years);
+    tl_kernel_lanes left[TL_FORECAST_SETS][TL_RUN_LEFTS];
+    memset(left, 0, sizeof left);
+    tl_run_values(f->scenarios[s], f->kind, f->seed, first, -1, strand->values);
     k->s = f->scenarios[s];
-    k->set = (enum tl_forecast_set)set;
+    k->kind = f->kind;
     k->values = strand->values;
     tl_run_noise_use(&strand->noise, f->seed, first, k);
     tl_kernel_start(k);
     for (int64_t t = 0; t < f->n_years; t++) {
         tl_kernel_year(k, (int)t);
-        note_left(k, t, years);
-        feed_year(run, strand, s, set, t, n);
+        for (int set = tl_kernel_from(k); set < TL_FORECAST_SETS; set++) {
+            note_left(k, set, t, left[set]);
+            feed_year(run, strand, s, set, t, n);
+        }
     }
-    for (int l = 0; l < TL_RUN_LEFTS; l++) {
-        for (int i = 0; i < TL_NOISE_LANES; i++)
-            if (years[l][i] == 0.0)
-                years[l][i] = (double)(f->n_years + 1); /* beyond the end */
-        feed(run,
-             strand->sketches + f->places[s].first[set] + f->n_years * f->places[s].n_series + l,
-             years[l], n);
-    }
+    for (int set = tl_kernel_from(k); set < TL_FORECAST_SETS; set++)
+        feed_left(run, strand, s, set, left[set], n);
 }
 
 static void feed_difference(const struct run *run, struct strand *strand, int64_t place,
                             const tl_kernel_lanes *a, const tl_kernel_lanes *b, int n)
 {
     for (int64_t j = 0; j < run->f->n_years * TL_RUN_DIFFERENCES; j++) {
-        double difference[TL_NOISE_LANES];
-        for (int i = 0; i < TL_NOISE_LANES; i++)
+        double difference[TL_LANES];
+        for (int i = 0; i < TL_LANES; i++)
             difference[i] = a[j][i] - b[j][i];
         feed(run, strand->sketches + place + j, difference, n);
     }
@@ -192,16 +210,14 @@ static void feed_difference(const struct run *run, struct strand *strand, int64_
 static void run_block(const struct run *run, struct strand *strand, int64_t block)
 {
     const struct tl_forecast *f = run->f;
-    int64_t first = block * TL_NOISE_LANES, rest = f->n_draws - first;
+    int64_t first = block * TL_LANES, rest = f->n_draws - first;
     int64_t size = f->n_years * TL_RUN_DIFFERENCES;
-    int n = rest < TL_NOISE_LANES ? (int)rest : TL_NOISE_LANES;
+    int n = rest < TL_LANES ? (int)rest : TL_LANES;
     tl_run_noise_clear(&strand->noise);
     for (int64_t s = 0; s < f->n_scenarios; s++) {
         const struct tl_run_place *place = &f->places[s];
         bool split = f->scenarios[s]->is_split;
-        tl_run_values(f->scenarios[s], f->seed, first, -1, strand->values);
-        for (int set = split ? 0 : 1; set < TL_FORECAST_SETS; set++)
-            run_set(run, strand, s, set, first, n);
+        run_scenario(run, strand, s, first, n);
         if (!split)
             memcpy(strand->kept, strand->kept + size, (size_t)size * sizeof strand->kept[0]);
         if (split)
@@ -218,11 +234,14 @@ static void run_block(const struct run *run, struct strand *strand, int64_t bloc
 static void run_strand(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct run *run = user;
-    int64_t n_blocks = (run->f->n_draws + TL_NOISE_LANES - 1) / TL_NOISE_LANES;
+    int64_t n_blocks = (run->f->n_draws + TL_LANES - 1) / TL_LANES;
     (void)chunk;
-    for (int64_t strand = first; strand < last; strand++)
+    for (int64_t strand = first; strand < last; strand++) {
+        for (int64_t j = 0; strand > 0 && j < run->f->n_sketches; j++)
+            tl_sketch_like(&run->strands[strand].sketches[j], &run->f->sketches[j]);
         for (int64_t b = strand; b < n_blocks && !tl_is_cancelled(run->ctx); b += TL_RUN_STRANDS)
             run_block(run, &run->strands[strand], b);
+    }
 }
 
 static tl_err strand_init(struct run *run, int number)
@@ -270,26 +289,37 @@ static enum tl_sketch_kind kind_of(int series)
     return count ? TL_SKETCH_COUNT : TL_SKETCH_POSITIVE;
 }
 
-/* Gives every sketch its place, counting them; and, once they are there, its kind. */
+static bool of_set(const struct tl_forecast_scenario *s, int series)
+{
+    if (!s->is_split || series < TL_FORECAST_SERIES)
+        return s->is_split && tl_kernel_of_set(series);
+    return s->classes[(series - TL_FORECAST_SERIES) / TL_KERNEL_OUTPUTS].is_split;
+}
+
+/* Gives every sketch its place, counting them. */
 static void lay_out(struct tl_forecast *f)
 {
     int64_t n = 0;
     for (int64_t s = 0; s < f->n_scenarios; s++) {
         struct tl_run_place *place = &f->places[s];
-        bool split = f->scenarios[s]->is_split;
-        place->n_series = TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * f->scenarios[s]->n_classes;
-        for (int set = 0; set < TL_FORECAST_SETS; set++) {
-            if (set == 0 || split) {
-                place->first[set] = n;
-                n += f->n_years * place->n_series + TL_RUN_LEFTS;
-            } else {
-                place->first[set] = place->first[0]; /* one set serves both columns */
-            }
+        const struct tl_forecast_scenario *scenario = f->scenarios[s];
+        place->n_series = TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * scenario->n_classes;
+        for (int series = 0; series < place->n_series; series++) {
+            place->of[TL_FORECAST_OBSERVED][series] = (int16_t)place->stride++;
+            place->of[TL_FORECAST_CLAIMED][series] =
+                of_set(scenario, series) ? (int16_t)place->stride++ : (int16_t)(place->stride - 1);
+        }
+        place->first = n;
+        n += f->n_years * place->stride;
+        for (int set = TL_FORECAST_SETS - 1; set >= 0; set--) {
+            bool own = scenario->is_split || set == TL_FORECAST_OBSERVED;
+            place->left[set] = own ? n : place->left[TL_FORECAST_OBSERVED];
+            n += own ? TL_RUN_LEFTS : 0;
             place->against_first[set] = s == 0 ? -1 : n;
             n += s == 0 ? 0 : f->n_years * TL_RUN_DIFFERENCES;
         }
-        place->against_claimed = split ? n : -1;
-        n += split ? f->n_years * TL_RUN_DIFFERENCES : 0;
+        place->against_claimed = scenario->is_split ? n : -1;
+        n += scenario->is_split ? f->n_years * TL_RUN_DIFFERENCES : 0;
     }
     f->n_sketches = n;
 }
@@ -301,11 +331,23 @@ static void begin_sketches(struct tl_forecast *f)
     for (int64_t s = 0; s < f->n_scenarios; s++)
         for (int set = 0; set < TL_FORECAST_SETS; set++) {
             const struct tl_run_place *place = &f->places[s];
-            int64_t n = f->n_years * place->n_series;
-            for (int64_t j = 0; j < n + TL_RUN_LEFTS; j++)
-                tl_sketch_begin(&f->sketches[place->first[set] + j],
-                                j < n ? kind_of((int)(j % place->n_series)) : TL_SKETCH_COUNT);
+            for (int64_t t = 0; t < f->n_years; t++)
+                for (int o = 0; o < place->n_series; o++)
+                    tl_sketch_begin(
+                        &f->sketches[place->first + t * place->stride + place->of[set][o]],
+                        kind_of(o));
+            for (int l = 0; l < TL_RUN_LEFTS; l++)
+                tl_sketch_begin(&f->sketches[place->left[set] + l], TL_SKETCH_COUNT);
         }
+}
+
+static void merge_strands(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    const struct run *run = user;
+    (void)chunk;
+    for (int64_t j = first; j < last; j++)
+        for (int s = 1; s < TL_RUN_STRANDS; s++)
+            tl_sketch_merge(&run->f->sketches[j], &run->strands[s].sketches[j]);
 }
 
 static tl_err run_draws(struct tl_ctx *ctx, struct tl_forecast *f)
@@ -318,14 +360,10 @@ static tl_err run_draws(struct tl_ctx *ctx, struct tl_forecast *f)
     run_block(&run, &run.strands[0], 0);
     for (int64_t j = 0; j < f->n_sketches; j++)
         tl_sketch_ready(&f->sketches[j]);
-    for (int s = 1; s < TL_RUN_STRANDS; s++)
-        memcpy(run.strands[s].sketches, f->sketches, (size_t)f->n_sketches * sizeof f->sketches[0]);
     run.is_pilot = false;
     tl_par_for(ctx, TL_RUN_STRANDS, 1, run_strand, &run);
     TL_TRY(tl_cancelled(ctx));
-    for (int s = 1; s < TL_RUN_STRANDS; s++)
-        for (int64_t j = 0; j < f->n_sketches; j++)
-            tl_sketch_merge(&f->sketches[j], &run.strands[s].sketches[j]);
+    tl_par_for(ctx, f->n_sketches, 1024, merge_strands, &run);
 done:
     for (int s = 0; s < TL_RUN_STRANDS; s++)
         strand_fini(&run, s);
@@ -348,20 +386,20 @@ static tl_err take_options(struct tl_ctx *ctx, const struct tl_forecast_options 
     f->n_years = options->n_years > 0 ? options->n_years : years > 0 ? years : 50;
     f->n_draws = options->n_draws > 0 ? options->n_draws : 10000;
     f->n_shares = options->n_shares == 0 ? 1024 : options->n_shares < 0 ? 0 : options->n_shares;
-    f->n_shares = (f->n_shares + TL_NOISE_LANES - 1) / TL_NOISE_LANES * TL_NOISE_LANES;
+    f->n_shares = (f->n_shares + TL_LANES - 1) / TL_LANES * TL_LANES;
     f->seed = options->seed;
     if (f->n_years > TL_FORECAST_YEARS_MAX)
         return tl_fail(ctx, TL_EDATA, "%lld years; expected 1 to %d", (long long)f->n_years,
                        TL_FORECAST_YEARS_MAX);
-    if (f->n_draws < TL_NOISE_LANES || f->n_draws > 1000000000)
+    if (f->n_draws < TL_LANES || f->n_draws > 1000000000)
         return tl_fail(ctx, TL_EDATA, "%lld draws; expected %d to 1000000000",
-                       (long long)f->n_draws, TL_NOISE_LANES);
+                       (long long)f->n_draws, TL_LANES);
     return TL_OK;
 }
 
-tl_err tl_forecast_run(struct tl_ctx *ctx, int64_t n_scenarios,
-                       struct tl_forecast_scenario *const *scenarios,
-                       const struct tl_forecast_options *options, struct tl_forecast **forecast)
+tl_err tl_run_on(struct tl_ctx *ctx, enum tl_lanes_kind kind, int64_t n_scenarios,
+                 struct tl_forecast_scenario *const *scenarios,
+                 const struct tl_forecast_options *options, struct tl_forecast **forecast)
 {
     struct tl_forecast *f = NULL;
     tl_err err = TL_OK;
@@ -370,6 +408,7 @@ tl_err tl_forecast_run(struct tl_ctx *ctx, int64_t n_scenarios,
                        TL_FORECAST_SCENARIOS_MAX);
     TL_TRY_ALLOC(ctx, f, 1);
     f->n_scenarios = n_scenarios;
+    f->kind = kind;
     for (int64_t s = 0; s < n_scenarios; s++)
         f->scenarios[s] = scenarios[s];
     TL_TRY(take_options(ctx, options, f));
@@ -384,6 +423,13 @@ done:
     return err;
 }
 
+tl_err tl_forecast_run(struct tl_ctx *ctx, int64_t n_scenarios,
+                       struct tl_forecast_scenario *const *scenarios,
+                       const struct tl_forecast_options *options, struct tl_forecast **forecast)
+{
+    return tl_run_on(ctx, tl_lanes_best(), n_scenarios, scenarios, options, forecast);
+}
+
 void tl_forecast_free(struct tl_forecast *f)
 {
     if (f == NULL)
@@ -396,12 +442,11 @@ const struct tl_sketch *tl_run_sketch(const struct tl_forecast *f, int64_t scena
                                       enum tl_forecast_set set, int series, int64_t year)
 {
     const struct tl_run_place *place = &f->places[scenario];
-    return &f->sketches[place->first[set] + year * place->n_series + series];
+    return &f->sketches[place->first + year * place->stride + place->of[set][series]];
 }
 
 const struct tl_sketch *tl_run_left(const struct tl_forecast *f, int64_t scenario,
                                     enum tl_forecast_set set, int left)
 {
-    const struct tl_run_place *place = &f->places[scenario];
-    return &f->sketches[place->first[set] + f->n_years * place->n_series + left];
+    return &f->sketches[f->places[scenario].left[set] + left];
 }

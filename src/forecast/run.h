@@ -21,10 +21,14 @@ struct tl_run_share {
     bool is_active;                          /* an assumption of this topic is uncertain at all */
 };
 
-/** Where the sketches of a scenario lie in the list. */
+enum { TL_RUN_SERIES_MAX = TL_FORECAST_SERIES + TL_KERNEL_OUTPUTS * TL_FORECAST_CLASSES_MAX };
+
+/** Where the sketches of a scenario lie in the list. What does not depend on the set is there once. */
 struct tl_run_place {
-    int64_t first
-        [TL_FORECAST_SETS]; /* [n_years, n_series], then the years that TL_RUN_LEFTS are left */
+    int64_t first;                                   /* [n_years, stride] */
+    int16_t of[TL_FORECAST_SETS][TL_RUN_SERIES_MAX]; /* place within a year */
+    int stride;                                      /* sketches of a year */
+    int64_t left[TL_FORECAST_SETS];                  /* the years that TL_RUN_LEFTS are left */
     int64_t against_first
         [TL_FORECAST_SETS];  /* differences from the first scenario [n_years, DIFFERENCES]; -1 */
     int64_t against_claimed; /* observed minus claimed; -1 */
@@ -34,6 +38,7 @@ struct tl_run_place {
 struct tl_forecast {
     int64_t n_scenarios, n_years, n_draws, n_shares, n_sketches;
     int start;
+    enum tl_lanes_kind kind;
     uint64_t seed;
     const struct tl_forecast_scenario *scenarios[TL_FORECAST_SCENARIOS_MAX]; /* borrows */
     struct tl_run_place places[TL_FORECAST_SCENARIOS_MAX];
@@ -68,8 +73,14 @@ void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first,
                       struct tl_kernel *k);
 
 /** Values of all quantities for draws first..: [n_quantities]; of one topic only unless it is -1. */
-void tl_run_values(const struct tl_forecast_scenario *s, uint64_t seed, int64_t first, int topic,
-                   tl_kernel_lanes *values);
+void tl_run_values(const struct tl_forecast_scenario *s, enum tl_lanes_kind kind, uint64_t seed,
+                   int64_t first, int topic, tl_kernel_lanes *values);
+
+/** tl_forecast_run on instructions of this kind, which the machine has: tests see that all give the same bits. */
+TL_MUST_USE tl_err tl_run_on(struct tl_ctx *ctx, enum tl_lanes_kind kind, int64_t n_scenarios,
+                             struct tl_forecast_scenario *const *scenarios,
+                             const struct tl_forecast_options *options,
+                             struct tl_forecast **forecast);
 
 /** First-order and total variance shares by topic. */
 TL_MUST_USE tl_err tl_sobol_run(struct tl_ctx *ctx, struct tl_forecast *f);

@@ -72,6 +72,27 @@ TEST(threads_do_not_change_a_bit)
     tl_forecast_scenario_free(r);
 }
 
+TEST(kinds_of_instructions_do_not_change_a_bit)
+{
+    const struct tl_forecast_options options = {.n_draws = 1000, .n_shares = 256, .seed = 7};
+    struct tl_forecast_scenario *s = NULL;
+    struct tl_forecast *plain = NULL, *f = NULL;
+    CHECK_OK(fixture_scenario(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), &s));
+    CHECK_OK(tl_run_on(ctx, TL_LANES_PLAIN, 1, &s, &options, &plain));
+    for (int kind = 1; kind < TL_LANES_KINDS; kind++) {
+        if (!tl_lanes_has((enum tl_lanes_kind)kind))
+            continue;
+        CHECK_OK(tl_run_on(ctx, (enum tl_lanes_kind)kind, 1, &s, &options, &f));
+        CHECK(same(plain, f, TL_FORECAST_CLAIMED, TL_FORECAST_CLAIMED) &&
+              same(plain, f, TL_FORECAST_OBSERVED, TL_FORECAST_OBSERVED));
+        for (int64_t j = 0; j < f->n_sketches; j++)
+            CHECK(memcmp(&plain->sketches[j], &f->sketches[j], sizeof f->sketches[j]) == 0);
+        tl_forecast_free(f);
+    }
+    tl_forecast_free(plain);
+    tl_forecast_scenario_free(s);
+}
+
 TEST(memory_does_not_depend_on_draws)
 {
     struct tl_forecast_scenario *s = NULL;

@@ -4,6 +4,7 @@
 
 #include "core/core.h"
 #include "core/yaml.h"
+#include "forecast/lanes.h"
 #include "tilth/forecast.h"
 
 enum { TL_SCENARIO_QUANTITIES_MAX = 256, TL_SCENARIO_METHODS_MAX = 6, TL_SCENARIO_PATH_BYTES = 96 };
@@ -61,6 +62,7 @@ struct tl_scenario_class {
     tl_scenario_id half_life;                   /* [years] of function; -1 = no ageing */
     tl_scenario_id sd_share[2], sd_within[2];   /* by set; -1 = none; within [years] */
     tl_scenario_id off_share[2], off_within[2]; /* deactivation */
+    bool is_split;                              /* has an end of its own, claimed and observed */
     tl_scenario_id danger;                      /* of a live item, against the rate */
     double danger_growth;                       /* a year */
     tl_scenario_id killed;                      /* share of casualties */
@@ -139,6 +141,9 @@ TL_MUST_USE tl_err tl_scenario_quantity_fixed(struct tl_ctx *ctx, struct tl_fore
 
 /** Value for a standard normal: its median for 0, its 5 and 95 % points for -+1.645. */
 double tl_scenario_quantity_at(const struct tl_scenario_quantity *q, double z);
+/** The same for a block of normals. [LANES] */
+void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_lanes_kind kind,
+                                const double *z, double *values);
 
 /** Hash of a text, for streams. */
 uint64_t tl_scenario_stream(const char *text);

@@ -7,6 +7,7 @@
 #define TL_FORECAST_SKETCH_H
 
 #include "core/core.h"
+#include "forecast/lanes.h"
 #include "tilth/forecast.h"
 
 enum { TL_SKETCH_BINS = 256 };
@@ -30,7 +31,10 @@ void tl_sketch_begin(struct tl_sketch *sketch, enum tl_sketch_kind kind);
 void tl_sketch_pilot(struct tl_sketch *sketch, const double *x, int n);
 void tl_sketch_ready(struct tl_sketch *sketch);
 
-void tl_sketch_add(struct tl_sketch *sketch, const double *x, int n);
+/** An empty sketch with the ends of another; `to` is all zero. */
+void tl_sketch_like(struct tl_sketch *to, const struct tl_sketch *from);
+
+void tl_sketch_add(enum tl_lanes_kind kind, struct tl_sketch *sketch, const double *x, int n);
 void tl_sketch_merge(struct tl_sketch *to, const struct tl_sketch *from);
 
 /** Quantile; off by less than the width of its bin. */

@@ -20,7 +20,7 @@ struct sums {
     double total[TL_SCENARIO_N_TOPICS], total2[TL_SCENARIO_N_TOPICS];
 };
 
-typedef double outcomes[TL_RUN_OUTCOMES][TL_NOISE_LANES];
+typedef double outcomes[TL_RUN_OUTCOMES][TL_LANES];
 
 struct work {
     struct tl_kernel *kernel;
@@ -45,22 +45,23 @@ static void simulate(const struct sobol *sobol, struct work *work, int sample, i
     static const enum tl_forecast_series series[TL_RUN_OUTCOMES] = {
         TL_FORECAST_CASUALTIES_SUM, TL_FORECAST_COST_SUM, TL_FORECAST_LIVE};
     k->s = f->scenarios[sobol->scenario];
-    k->set = TL_FORECAST_OBSERVED;
+    k->kind = f->kind;
+    k->only_observed = true;
     k->values = work->values;
     tl_run_noise_use(&work->noise[sample], f->seed, first + sample * second_sample, k);
     tl_kernel_start(k);
     for (int64_t t = 0; t < f->n_years; t++)
         tl_kernel_year(k, (int)t);
     for (int o = 0; o < TL_RUN_OUTCOMES; o++)
-        for (int i = 0; i < TL_NOISE_LANES; i++)
-            out[o][i] = log1p(k->out[series[o]][i]);
+        for (int i = 0; i < TL_LANES; i++)
+            out[o][i] = log1p(k->out[TL_FORECAST_OBSERVED][series[o]][i]);
 }
 
 static void add_topic(struct work *work, int topic, outcomes a, outcomes b, outcomes ab)
 {
     for (int o = 0; o < TL_RUN_OUTCOMES; o++) {
         struct sums *sums = &work->sums[o];
-        for (int i = 0; i < TL_NOISE_LANES; i++) {
+        for (int i = 0; i < TL_LANES; i++) {
             double first = 0.5 * (b[o][i] - ab[o][i]) * (b[o][i] - ab[o][i]);
             double total = 0.5 * (a[o][i] - ab[o][i]) * (a[o][i] - ab[o][i]);
             sums->first[topic] += first;
@@ -78,9 +79,9 @@ static void run_block(const struct sobol *sobol, struct work *work, int64_t firs
     outcomes a, b, ab;
     tl_run_noise_clear(&work->noise[0]);
     tl_run_noise_clear(&work->noise[1]);
-    tl_run_values(s, f->seed, first + second_sample, -1, work->values);
+    tl_run_values(s, f->kind, f->seed, first + second_sample, -1, work->values);
     simulate(sobol, work, 1, first, b);
-    tl_run_values(s, f->seed, first, -1, work->values);
+    tl_run_values(s, f->kind, f->seed, first, -1, work->values);
     simulate(sobol, work, 0, first, a);
     for (int topic = 0; topic < TL_SCENARIO_N_TOPICS; topic++) {
         if (!sobol->active[topic])
@@ -88,14 +89,14 @@ static void run_block(const struct sobol *sobol, struct work *work, int64_t firs
         if (topic == TL_SCENARIO_CHANCE) {
             simulate(sobol, work, 1, first, ab);
         } else {
-            tl_run_values(s, f->seed, first + second_sample, topic, work->values);
+            tl_run_values(s, f->kind, f->seed, first + second_sample, topic, work->values);
             simulate(sobol, work, 0, first, ab);
-            tl_run_values(s, f->seed, first, topic, work->values);
+            tl_run_values(s, f->kind, f->seed, first, topic, work->values);
         }
         add_topic(work, topic, a, b, ab);
     }
     for (int o = 0; o < TL_RUN_OUTCOMES; o++)
-        for (int i = 0; i < TL_NOISE_LANES; i++) {
+        for (int i = 0; i < TL_LANES; i++) {
             struct sums *sums = &work->sums[o];
             sums->n += 2.0;
             sums->f += a[o][i] + b[o][i];
@@ -106,11 +107,11 @@ static void run_block(const struct sobol *sobol, struct work *work, int64_t firs
 static void run_strand(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct sobol *sobol = user;
-    int64_t n_blocks = sobol->f->n_shares / TL_NOISE_LANES;
+    int64_t n_blocks = sobol->f->n_shares / TL_LANES;
     (void)chunk;
     for (int64_t strand = first; strand < last; strand++)
         for (int64_t b = strand; b < n_blocks && !tl_is_cancelled(sobol->ctx); b += TL_RUN_STRANDS)
-            run_block(sobol, &sobol->works[strand], b * TL_NOISE_LANES);
+            run_block(sobol, &sobol->works[strand], b * TL_LANES);
 }
 
 static double standard_error(double sum, double sum2, double n)
