@@ -103,3 +103,35 @@ bool tl_text_is_utf8(const char *bytes, int64_t n_bytes)
             return false;
     return true;
 }
+
+/* The small letter of a character of two bytes; those that have none there, or one of another length, stay. */
+static unsigned small_of(unsigned c)
+{
+    if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+        (c >= 0x410 && c <= 0x42F))
+        return c + 0x20;
+    if (c >= 0x400 && c <= 0x40F)
+        return c + 0x50;
+    bool odd_is_capital = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
+    bool even_is_capital = (c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14A && c <= 0x177) ||
+                           (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF);
+    if ((odd_is_capital && c % 2 == 1) || (even_is_capital && c % 2 == 0))
+        return c + 1;
+    return c;
+}
+
+void tl_text_fold(const char *text, char *folded)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    for (; *at != '\0'; at++) {
+        if ((*at & 0xE0) == 0xC0 && (at[1] & 0xC0) == 0x80) {
+            unsigned c = small_of((*at & 0x1Fu) << 6 | (at[1] & 0x3Fu));
+            *folded++ = (char)(0xC0 | c >> 6);
+            *folded++ = (char)(0x80 | (c & 0x3F));
+            at++;
+        } else {
+            *folded++ = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
+        }
+    }
+    *folded = '\0';
+}

@@ -19,6 +19,12 @@ int tl_text_slips(const char *a, const char *b);
 /** The one of n names that is nearest to a word (at most a third of its letters, or its beginning), NULL when none is near. */
 const char *tl_text_nearest(const char *word, int n, const char *const *names);
 
+/**
+ * Folds a UTF-8 text for searching without regard to case: Latin, Greek and Cyrillic capitals become small (one character to one of the same
+ * length in bytes; others stay). @param[out] folded  room for strlen(text) + 1 bytes; may be `text` itself
+ */
+void tl_text_fold(const char *text, char *folded);
+
 /** Whether bytes are well-formed UTF-8 (no overlong forms, no surrogates). */
 bool tl_text_is_utf8(const char *bytes, int64_t n_bytes);
 

@@ -47,3 +47,20 @@ TEST(bytes_that_are_no_text)
     CHECK(!tl_text_is_utf8("ж", 1) &&
           tl_text_is_utf8("жд", 2)); /* what lies behind is not looked at */
 }
+
+TEST(folding_makes_capitals_small_in_latin_greek_and_cyrillic)
+{
+    static const char *const rows[][2] = {{"AbC-9", "abc-9"},
+                                          {"ІЗЮМ Ґанок Їжак Є", "ізюм ґанок їжак є"},
+                                          {"Ёлка", "ёлка"},
+                                          {"ÄÖÜ × ß", "äöü × ß"},
+                                          {"ŻÓŁĆ Ždář", "żółć ždář"},
+                                          {"ΑΘΉΝΑ", "αθΉνα"},
+                                          {"\xe1\x8e\xa0\xff", "\xe1\x8e\xa0\xff"},
+                                          {"", ""}};
+    char folded[64];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tl_text_fold(rows[i][0], folded);
+        CHECK_STR(folded, rows[i][1]);
+    }
+}
