@@ -45,9 +45,9 @@ tests tests build/dev -LE nightly
 also=
 if [ -z "${CHECK_FAST:-}" ]; then
     step clang-configure cmake -S . -B build/clang -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-O0 || broken=$((broken + 1))
+        -DTILTH_WEB=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-O0 || broken=$((broken + 1))
     step clang-build cmake --build build/clang -j "$jobs" || broken=$((broken + 1))
-    step sanitizers-configure cmake --preset asan || broken=$((broken + 1))
+    step sanitizers-configure cmake --preset asan -DTILTH_WEB=OFF || broken=$((broken + 1))
     step sanitizers-build cmake --build --preset asan -j "$jobs" || broken=$((broken + 1))
     tests sanitizers build/asan -L quick -LE 'nightly|house|golden'
     also=build/asan/Testing/Temporary/LastTest.log

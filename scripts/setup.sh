@@ -6,6 +6,9 @@ here=$(dirname "$0")
 missing=
 for group in "$@"; do
     for package in $(sed -n "s/^$group //p" "$here/packages.txt"); do
+        # "npm:npm" is a package and a program: where the program is there from elsewhere, nothing is missing.
+        case $package in *:*) command -v "${package#*:}" >/dev/null && continue ;; esac
+        package=${package%%:*}
         state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
         [ "$state" = installed ] || missing="$missing $package"
     done

@@ -1,0 +1,110 @@
+/*
+ * Drawing and editing one polygon with terra-draw, which is fetched when it is first needed. The polygon lives in the state as its turning points; the tool
+ * follows the state and tells it what a person changed.
+ */
+import type { Map } from "maplibre-gl";
+import type { GeoJSONStoreFeatures, TerraDraw } from "terra-draw";
+
+import type { Position } from "../geodesy";
+import { app } from "../state";
+
+const DIGITS = 8;
+
+function toFeature(ring: Position[], mode: string): GeoJSONStoreFeatures {
+    const round = ([x, y]: Position): Position => [Number(x.toFixed(DIGITS)), Number(y.toFixed(DIGITS))];
+    const closed = [...ring, ring[0]!].map(round);
+    return { type: "Feature", properties: { mode }, geometry: { type: "Polygon", coordinates: [closed] } };
+}
+
+const ringOf = (feature: GeoJSONStoreFeatures): Position[] =>
+    feature.geometry.type === "Polygon" ? (feature.geometry.coordinates[0]!.slice(0, -1) as Position[]) : [];
+
+async function makeTool(map: Map): Promise<TerraDraw> {
+    const [{ TerraDraw, TerraDrawPolygonMode, TerraDrawSelectMode }, { TerraDrawMapLibreGLAdapter }] = await Promise.all([
+        import("terra-draw"),
+        import("terra-draw-maplibre-gl-adapter"),
+    ]);
+    const strong = app.get().dark ? "#ffffff" : "#111111";
+    const colours = { fillColor: "#1c6b57", fillOpacity: 0.25, outlineColor: strong, outlineWidth: 3 } as const;
+    const draw = new TerraDraw({
+        adapter: new TerraDrawMapLibreGLAdapter({ map, coordinatePrecision: DIGITS }),
+        modes: [
+            new TerraDrawPolygonMode({ styles: { ...colours, closingPointColor: "#ffffff", closingPointOutlineColor: strong } as never }),
+            new TerraDrawSelectMode({
+                flags: { polygon: { feature: { draggable: true, coordinates: { midpoints: true, draggable: true, deletable: true } } } },
+                styles: { selectedPolygonColor: "#1c6b57", selectedPolygonFillOpacity: 0.25, selectedPolygonOutlineColor: strong,
+                    selectedPolygonOutlineWidth: 3, selectionPointColor: "#ffffff", selectionPointOutlineColor: strong, selectionPointOutlineWidth: 2,
+                    selectionPointWidth: 6, midPointColor: "#1c6b57", midPointOutlineColor: "#ffffff", midPointWidth: 4 } as never,
+            }),
+        ],
+    });
+    draw.start();
+    return draw;
+}
+
+/** Lets the drawing tool follow the state; the answer ends it. */
+export function startDrawing(map: Map): () => void {
+    let tool: TerraDraw | null = null, making = false, mine: Position[] = [], ended = false;
+    const take = () => {
+        const polygon = tool?.getSnapshot().find((f) => f.geometry.type === "Polygon" && !f.properties.currentlyDrawing);
+        mine = polygon ? ringOf(polygon) : [];
+        app.set({ ring: mine });
+    };
+    const show = (ring: Position[]) => {
+        if (!tool) return;
+        tool.clear();
+        mine = ring;
+        if (ring.length < 3) {
+            tool.setMode("polygon");
+            return;
+        }
+        tool.addFeatures([toFeature(ring, "polygon")]);
+        tool.setMode("select");
+        const feature = tool.getSnapshot().find((f) => f.geometry.type === "Polygon");
+        if (feature?.id !== undefined) tool.selectFeature(feature.id);
+    };
+    const follow = async () => {
+        const { tool: wanted, ring } = app.get();
+        if (wanted !== "draw") {
+            if (tool) {
+                tool.stop();
+                tool = null;
+            }
+            return;
+        }
+        if (making) return;
+        if (!tool) {
+            making = true;
+            const made = await makeTool(map);
+            making = false;
+            if (ended || app.get().tool !== "draw") {
+                made.stop();
+                return;
+            }
+            tool = made;
+            tool.on("finish", () => {
+                take();
+                show(app.get().ring);
+            });
+            tool.on("change", (_ids, type) => {
+                if (type === "update" && tool?.getMode() === "select") {
+                    const polygon = tool.getSnapshot().find((f) => f.geometry.type === "Polygon");
+                    if (polygon) {
+                        mine = ringOf(polygon);
+                        app.set({ ring: mine });
+                    }
+                }
+            });
+            show(app.get().ring);
+        } else if (ring !== mine) show(ring);
+    };
+    const whenReady = () => void follow();
+    const stop = app.subscribe(whenReady);
+    if (map.loaded()) whenReady();
+    else map.once("load", whenReady);
+    return () => {
+        ended = true;
+        stop();
+        tool?.stop();
+    };
+}

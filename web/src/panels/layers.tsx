@@ -1,0 +1,215 @@
+/*
+ * What the map shows: the hazard raster with its scale and legend, the kinds of record with their symbols, filters, years.
+ */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { Band } from "../api";
+import { scales } from "../map/palette";
+import { app, bandOf, isGuest, noFilters, useText } from "../state";
+import { Choice, Figure, Figures, Notice, Panel, Select, Slider, Symbol, useWord } from "../ui";
+import * as words from "../words";
+
+export function ScaleBar({ band, scale }: { band: Band; scale: string }) {
+    const language = app.use((s) => s.language);
+    const t = useText();
+    const bar = useRef<HTMLSpanElement>(null);
+    const title = useBandTitle();
+    useEffect(() => {
+        bar.current?.style.setProperty("background-image", `linear-gradient(to right, ${(scales[scale] ?? scales.viridis!).join(",")})`);
+    }, [scale]);
+    const low = words.number(language, band.min, 2), high = words.number(language, band.max, 2);
+    return (
+        <figure class="scalebar">
+            <figcaption>{title(band)}</figcaption>
+            <span class="ramp" ref={bar} role="img" aria-label={t("legend.ramp", { low, high, unit: unitOf(band, language) })} />
+            <span class="ends"><span>{low}</span><span>{unitOf(band, language)}</span><span>{high}</span></span>
+        </figure>
+    );
+}
+
+export function unitOf(band: Band, language: string): string {
+    if (language !== "uk") return band.unit;
+    return band.unit.replace("items per ha", "предметів на га").replace("items per hectare", "предметів на га").replace("1/m2", "1/м²");
+}
+
+export function useBandTitle(): (band: Band) => string {
+    const t = useText();
+    return (band) => {
+        if (/p_any|any/.test(band.name)) return t("band.p_any");
+        if (/sd|uncert/.test(band.name)) return t("band.sd");
+        if (/mean|density/.test(band.name) && !/q\d/.test(band.name)) return t("band.mean");
+        return band.title || band.name;
+    };
+}
+
+function Rasters() {
+    const t = useText();
+    const title = useBandTitle();
+    const { layers, band: name, scale, opacity } = app.use((s) => s);
+    const language = app.use((s) => s.language);
+    const band = app.use(bandOf);
+    if (!layers?.raster.length)
+        return isGuest(app.get()) ? null : <Notice>{t("layers.no_map")}</Notice>;
+    return (
+        <section class="group">
+            <h2>{t("layers.hazard")}</h2>
+            <div class="options" role="radiogroup" aria-label={t("layers.hazard")}>
+                {layers.raster.map((b) => (
+                    <label key={b.name} class="option">
+                        <input type="radio" name="band" checked={name === b.name} onChange={() => app.set({ band: b.name })} />
+                        <span>{title(b)}</span>
+                    </label>
+                ))}
+                <label class="option">
+                    <input type="radio" name="band" checked={name === ""} onChange={() => app.set({ band: "" })} />
+                    <span>{t("layers.none")}</span>
+                </label>
+            </div>
+            {band ? (
+                <>
+                    <ScaleBar band={band} scale={scale} />
+                    <p class="hint">{t(/p_any|any/.test(band.name) ? "band.p_any.words" : /sd/.test(band.name) ? "band.sd.words" : "band.mean.words")}</p>
+                    <div class="row">
+                        <Select label={t("layers.scale")} value={scale} options={(band.scales.length ? band.scales : Object.keys(scales)).map((s) => [s, s])}
+                            onChange={(v) => app.set({ scale: v })} />
+                        <Slider label={t("layers.opacity")} value={Math.round(opacity * 100)} min={0} max={100} step={5}
+                            text={words.chance(language, opacity)} onInput={(v) => app.set({ opacity: v / 100 })} />
+                    </div>
+                </>
+            ) : null}
+        </section>
+    );
+}
+
+function Vectors() {
+    const t = useText();
+    const word = useWord();
+    const language = app.use((s) => s.language);
+    const layers = app.use((s) => s.layers);
+    const shown = app.use((s) => s.shown);
+    return (
+        <section class="group">
+            <h2>{t("layers.records")}</h2>
+            {(layers?.vector ?? []).map((layer) => (
+                <label key={layer.kind} class="option">
+                    <input type="checkbox" checked={!!shown[layer.kind]} onChange={(e) => app.set({ shown: { ...shown, [layer.kind]: e.currentTarget.checked } })} />
+                    <Symbol kind={layer.kind} />
+                    <span class="grow">{word("kind", layer.kind)}</span>
+                    <a class="count" href={`#/records/${layer.kind}`} aria-label={t("layers.list", { kind: word("kind", layer.kind), n: layer.count })}>
+                        {words.number(language, layer.count, 6)}
+                    </a>
+                </label>
+            ))}
+            {shown["hazard-area"] ? <AreaKey /> : null}
+        </section>
+    );
+}
+
+function AreaKey() {
+    const t = useText();
+    return (
+        <ul class="key">
+            <li><span class="swatch confirmed" aria-hidden="true" />{t("key.confirmed")}</li>
+            <li><span class="swatch suspected" aria-hidden="true" />{t("key.suspected")}</li>
+            <li><span class="swatch closed" aria-hidden="true" />{t("key.closed")}</li>
+        </ul>
+    );
+}
+
+function uniques(lists: string[][]): string[] {
+    return [...new Set(lists.flat())].filter(Boolean).sort();
+}
+
+function Filter() {
+    const t = useText();
+    const word = useWord();
+    const filters = app.use((s) => s.filters);
+    const layers = app.use((s) => s.layers);
+    const statuses = useMemo(() => uniques((layers?.vector ?? []).map((l) => l.statuses ?? [])), [layers]);
+    const organisations = useMemo(() => uniques((layers?.vector ?? []).map((l) => l.organisations ?? [])), [layers]);
+    const set = (patch: Partial<typeof filters>) => app.set({ filters: { ...filters, ...patch } });
+    const used = Object.values(filters).filter(Boolean).length;
+    return (
+        <details class="group" open={used > 0}>
+            <summary><h2>{t("filter.title")}</h2>{used ? <span class="badge">{used}</span> : null}</summary>
+            <div class="row">
+                <label class="field">{t("filter.from")}<input type="date" value={filters.from} onInput={(e) => set({ from: e.currentTarget.value })} /></label>
+                <label class="field">{t("filter.to")}<input type="date" value={filters.to} onInput={(e) => set({ to: e.currentTarget.value })} /></label>
+            </div>
+            {statuses.length ? <Select label={t("filter.status")} value={filters.status} onChange={(status) => set({ status })}
+                options={[["", t("filter.any")], ...statuses.map((s): [string, string] => [s, word("status", s)])]} /> : null}
+            {organisations.length ? <Select label={t("filter.organisation")} value={filters.organisation} onChange={(organisation) => set({ organisation })}
+                options={[["", t("filter.any")], ...organisations.map((s): [string, string] => [s, s])]} /> : null}
+            <p class="hint">{t("filter.undated")}</p>
+            {used ? <button type="button" class="quiet" onClick={() => app.set({ filters: noFilters })}>{t("filter.clear")}</button> : null}
+        </details>
+    );
+}
+
+/** First and last year of what the layers hold. */
+export function yearSpan(layers: Array<{ from: string | null; to: string | null }>): [number, number] | null {
+    const years = layers.flatMap((l) => [words.yearOf(l.from), words.yearOf(l.to)]).filter((y): y is number => y !== null);
+    return years.length ? [Math.min(...years), Math.max(...years)] : null;
+}
+
+function Years() {
+    const t = useText();
+    const layers = app.use((s) => s.layers);
+    const years = app.use((s) => s.years);
+    const span = useMemo(() => yearSpan(layers?.vector ?? []), [layers]);
+    const [playing, setPlaying] = useState(false);
+    useEffect(() => {
+        if (!playing || !span) return;
+        const timer = setInterval(() => {
+            const [from, to] = app.get().years ?? [span[0], span[0] - 1];
+            if (to >= span[1]) setPlaying(false);
+            else app.set({ years: [from, to + 1] });
+        }, 900);
+        return () => clearInterval(timer);
+    }, [playing, span]);
+    if (!span || span[0] === span[1]) return null;
+    const [from, to] = years ?? span;
+    const set = (a: number, b: number) => app.set({ years: a <= span[0] && b >= span[1] ? null : [Math.min(a, b), Math.max(a, b)] });
+    return (
+        <section class="group">
+            <h2>{t("time.title")}</h2>
+            <Slider label={t("time.from")} value={from} min={span[0]} max={span[1]} text={String(from)} onInput={(v) => set(v, Math.max(v, to))} />
+            <Slider label={t("time.to")} value={to} min={span[0]} max={span[1]} text={String(to)} onInput={(v) => set(Math.min(v, from), v)} />
+            <div class="row">
+                <button type="button" class="quiet" aria-pressed={playing}
+                    onClick={() => {
+                        if (!playing && to >= span[1]) app.set({ years: [from, from] });
+                        setPlaying(!playing);
+                    }}>{t(playing ? "time.stop" : "time.play")}</button>
+                {years ? <button type="button" class="quiet" onClick={() => app.set({ years: null })}>{t("time.all")}</button> : null}
+            </div>
+        </section>
+    );
+}
+
+export function LayersPanel() {
+    const t = useText();
+    const project = app.use((s) => s.project);
+    const guest = app.use(isGuest);
+    const language = app.use((s) => s.language);
+    const form = app.use((s) => s.form);
+    return (
+        <Panel title={project?.title || "Tilth"}>
+            {guest ? <Notice>{t("guest.words")} {app.get().session?.accounts ? <a href="#/login">{t("login.title")}</a> : null}</Notice> : null}
+            <Rasters />
+            <Vectors />
+            <Years />
+            <Filter />
+            <section class="group">
+                <h2>{t("settings.title")}</h2>
+                <Choice label={t("settings.coordinates")} value={form} onChange={(v) => app.set({ form: v })}
+                    options={[["degrees", t("form.degrees")], ["dms", t("form.dms")], ["utm", "UTM"], ["mgrs", "MGRS"]]} />
+            </section>
+            <Figures>
+                {project?.cell_m ? <Figure label={t("project.cell")} value={words.length(language, project.cell_m)} /> : null}
+                {project?.crs ? <Figure label={t("project.crs")} value={project.crs} /> : null}
+            </Figures>
+            <p class="hint">{t("never_free")}</p>
+        </Panel>
+    );
+}

@@ -1,0 +1,55 @@
+/*
+ * Where a person is, kept in the address after "#": "#/areas/HA-0003?at=37.2,48.3,12". Back and forward work, and an address can be
+ * handed on; nothing personal stands in it.
+ */
+export type Page = "map" | "records" | "record" | "place" | "areas" | "area" | "draw" | "scenarios" | "plan" | "login" | "about";
+
+export interface Route {
+    page: Page;
+    kind: string;
+    code: string;
+    lon: number | null;
+    lat: number | null;
+}
+
+const pages: Page[] = ["map", "records", "record", "place", "areas", "area", "draw", "scenarios", "plan", "login", "about"];
+
+export const nowhere: Route = { page: "map", kind: "", code: "", lon: null, lat: null };
+
+export function parseRoute(hash: string): Route {
+    const words = hash.replace(/^#\/?/, "").split("?")[0]!.split("/").map(decode);
+    const page = pages.includes(words[0] as Page) ? (words[0] as Page) : "map";
+    if (page === "areas" && words[1]) return { ...nowhere, page: "area", kind: "hazard-area", code: words[1] };
+    if (page === "records" && words[1] && words[2]) return { ...nowhere, page: "record", kind: words[1], code: words[2] };
+    if (page === "records") return { ...nowhere, page: "records", kind: words[1] ?? "" };
+    if (page === "place" && words[1]) {
+        const [lon, lat] = words[1].split(",").map(Number);
+        if (Number.isFinite(lon) && Number.isFinite(lat)) return { ...nowhere, page, lon: lon!, lat: lat! };
+        return nowhere;
+    }
+    return { ...nowhere, page: page === "area" || page === "record" || page === "place" ? "map" : page };
+}
+
+function decode(word: string): string {
+    try {
+        return decodeURIComponent(word);
+    } catch {
+        return word;
+    }
+}
+
+export const to = {
+    map: () => "#/map",
+    records: (kind = "") => (kind ? `#/records/${kind}` : "#/records"),
+    record: (kind: string, code: string) =>
+        kind === "hazard-area" || kind === "hazard_area"
+            ? `#/areas/${encodeURIComponent(code)}`
+            : `#/records/${kind}/${encodeURIComponent(code)}`,
+    place: (lon: number, lat: number) => `#/place/${lon.toFixed(6)},${lat.toFixed(6)}`,
+    areas: () => "#/areas",
+    draw: () => "#/draw",
+    scenarios: () => "#/scenarios",
+    plan: () => "#/plan",
+    login: () => "#/login",
+    about: () => "#/about",
+};

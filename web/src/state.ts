@@ -1,0 +1,145 @@
+/*
+ * What the pages know and show. What a person chose is kept in the browser's storage, which holds nothing of the project.
+ */
+import type { Band, Layers, Project, Session } from "./api";
+import type { CoordinateForm } from "./coordinates";
+import type { Position } from "./geodesy";
+import { type Key, type Language, type Values, preferred, translate } from "./i18n";
+import { nowhere, type Route, parseRoute } from "./route";
+import { makeStore } from "./store";
+
+export type Theme = "system" | "light" | "dark";
+export type Tool = "none" | "measure" | "draw";
+
+export interface Filters {
+    from: string;
+    to: string;
+    status: string;
+    organisation: string;
+}
+
+export interface View {
+    lon: number;
+    lat: number;
+    zoom: number;
+}
+
+export interface State {
+    session: Session | null;
+    project: Project | null;
+    layers: Layers | null;
+    trouble: string;
+    language: Language;
+    theme: Theme;
+    dark: boolean;
+    form: CoordinateForm;
+    route: Route;
+    band: string;
+    scale: string;
+    opacity: number;
+    shown: Record<string, boolean>;
+    filters: Filters;
+    years: [number, number] | null;
+    bounds: [number, number, number, number] | null;
+    view: View | null;
+    tool: Tool;
+    path: Position[];
+    ring: Position[];
+    selected: GeoJSON.Geometry | null;
+    tableOpen: boolean;
+    sheet: "low" | "half" | "full";
+    message: string;
+    offline: boolean;
+}
+
+const KEPT = ["language", "theme", "form", "scale", "opacity"] as const;
+const STORAGE = "tilth.choices";
+
+function kept(): Partial<State> {
+    try {
+        const found = JSON.parse(localStorage.getItem(STORAGE) ?? "{}") as Partial<State>;
+        return Object.fromEntries(KEPT.filter((k) => k in found).map((k) => [k, found[k]]));
+    } catch {
+        return {};
+    }
+}
+
+const darkQuery = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+export const noFilters: Filters = { from: "", to: "", status: "", organisation: "" };
+
+export const app = makeStore<State>({
+    session: null,
+    project: null,
+    layers: null,
+    trouble: "",
+    language: preferred(globalThis.navigator?.languages ?? []),
+    theme: "system",
+    dark: darkQuery?.matches ?? false,
+    form: "degrees",
+    route: nowhere,
+    band: "",
+    scale: "viridis",
+    opacity: 0.75,
+    shown: {},
+    filters: noFilters,
+    years: null,
+    bounds: null,
+    view: null,
+    tool: "none",
+    path: [],
+    ring: [],
+    selected: null,
+    tableOpen: false,
+    sheet: "half",
+    message: "",
+    offline: false,
+    ...kept(),
+});
+
+function dress({ theme, language, dark }: State): void {
+    const wanted = theme === "system" ? (darkQuery?.matches ?? false) : theme === "dark";
+    if (wanted !== dark) {
+        app.set({ dark: wanted });
+        return;
+    }
+    document.documentElement.dataset.theme = wanted ? "dark" : "light";
+    document.documentElement.lang = language;
+}
+
+/** Ties the state to the browser: address, storage, theme. */
+export function bindState(): void {
+    const look = () => app.set((s) => ({ route: parseRoute(location.hash), sheet: s.sheet === "low" ? "half" : s.sheet, message: "" }));
+    app.set({ route: parseRoute(location.hash) });
+    addEventListener("hashchange", look);
+    addEventListener("online", () => app.set({ offline: false }));
+    addEventListener("offline", () => app.set({ offline: true }));
+    darkQuery?.addEventListener("change", () => dress(app.get()));
+    dress(app.get());
+    app.subscribe((state) => {
+        dress(state);
+        try {
+            localStorage.setItem(STORAGE, JSON.stringify(Object.fromEntries(KEPT.map((k) => [k, state[k]]))));
+        } catch {
+            /* storage refused: choices last as long as the page */
+        }
+    });
+}
+
+/** The texts in the language of the page; components that call it are drawn anew when the language changes. */
+export function useText(): (key: Key, values?: Values) => string {
+    const language = app.use((s) => s.language);
+    return (key, values) => translate(language, key, values);
+}
+
+export function say(key: Key, values?: Values): string {
+    return translate(app.get().language, key, values);
+}
+
+export function bandOf(state: State): Band | null {
+    return state.layers?.raster.find((b) => b.name === state.band) ?? null;
+}
+
+export function isGuest(state: State): boolean {
+    return !state.session || state.session.role === "guest";
+}

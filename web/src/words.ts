@@ -1,0 +1,76 @@
+/*
+ * Numbers as people read them, each with its unit, in the language of the page. Nothing is rounded to look surer than it is: two or three figures.
+ */
+import type { Language } from "./i18n";
+
+const locales: Record<Language, string> = { en: "en-GB", uk: "uk-UA" };
+
+export function number(language: Language, value: number | null | undefined, figures = 3): string {
+    if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+    const size = Math.abs(value);
+    if (size !== 0 && size < 1e-4) return value.toExponential(1).replace("e-", " × 10⁻").replace(/⁻(\d+)$/, (_, d: string) => `⁻${superscript(d)}`);
+    return new Intl.NumberFormat(locales[language], size >= 10 ** figures
+        ? { maximumFractionDigits: 0 }
+        : { maximumSignificantDigits: figures }).format(value);
+}
+
+function superscript(digits: string): string {
+    return digits.replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]!);
+}
+
+/** A chance as a percentage, never rounded to none or all. */
+export function chance(language: Language, p: number | null | undefined): string {
+    if (p === null || p === undefined || !Number.isFinite(p)) return "–";
+    const format = (v: number, digits: number) =>
+        new Intl.NumberFormat(locales[language], { style: "percent", maximumFractionDigits: digits }).format(v);
+    if (p > 0 && p < 0.001) return `< ${format(0.001, 1)}`;
+    if (p < 1 && p > 0.999) return `> ${format(0.999, 1)}`;
+    return format(p, p < 0.1 || p > 0.99 ? 1 : 0);
+}
+
+export function length(language: Language, m: number | null | undefined): string {
+    if (m === null || m === undefined) return "–";
+    const [value, unit] = m >= 1000 ? [m / 1000, language === "uk" ? "км" : "km"] : [m, language === "uk" ? "м" : "m"];
+    return `${number(language, value)} ${unit}`;
+}
+
+/** An area in square metres, hectares or square kilometres. */
+export function area(language: Language, m2: number | null | undefined): string {
+    if (m2 === null || m2 === undefined) return "–";
+    const units = language === "uk" ? ["м²", "га", "км²"] : ["m²", "ha", "km²"];
+    if (m2 < 1e4) return `${number(language, m2)} ${units[0]}`;
+    if (m2 < 1e7) return `${number(language, m2 / 1e4)} ${units[1]}`;
+    return `${number(language, m2 / 1e6)} ${units[2]}`;
+}
+
+export function money(language: Language, value: number | null | undefined, currency: string | null | undefined): string {
+    if (value === null || value === undefined) return "–";
+    return `${number(language, value)} ${currency ?? ""}`.trim();
+}
+
+export function date(language: Language, iso: string | null | undefined): string {
+    if (!iso) return "–";
+    const [y, m, d] = iso.slice(0, 10).split("-").map(Number);
+    if (!y) return iso;
+    if (!m) return String(y);
+    const options: Intl.DateTimeFormatOptions = d ? { day: "numeric", month: "short", year: "numeric" } : { month: "short", year: "numeric" };
+    return new Intl.DateTimeFormat(locales[language], { ...options, timeZone: "UTC" }).format(Date.UTC(y, m - 1, d || 1));
+}
+
+/** Compass direction of a bearing, as one of eight keys. */
+export function compass(bearing_deg: number): "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw" {
+    return (["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const)[Math.round((((bearing_deg % 360) + 360) % 360) / 45) % 8]!;
+}
+
+/** Year of an ISO date, of any length. */
+export function yearOf(iso: string | null | undefined): number | null {
+    const year = Number(iso?.slice(0, 4));
+    return iso && Number.isInteger(year) ? year : null;
+}
+
+/** A number that a person typed, with a comma or a point. */
+export function typedNumber(text: string): number | null {
+    const clean = text.trim().replace(/\s/g, "").replace(",", ".");
+    if (!/^[-+]?\d+(\.\d+)?$/.test(clean)) return null;
+    return Number(clean);
+}
