@@ -25,6 +25,13 @@ TL_MUST_USE tl_err tl_decision_latest_assessment(struct tl_ctx *ctx, struct tl_p
                                                  const char *area_code, char **hash,
                                                  char **evidence_hash, char **json);
 
+/**
+ * Of each area its latest assessment in short: JSON object by code of {at, hash, expected, upper95, p_any, area_m2, speaks_of}; figures as they
+ * stand in the assessment. owns: the caller, tl_free. Cost: about 0.2 ms an area.
+ */
+TL_MUST_USE tl_err tl_decision_summaries(struct tl_ctx *ctx, struct tl_project *project,
+                                         char **json);
+
 struct tl_decision {
     const char *area_code;     /* borrows */
     const char *as;            /* "cancelled", "reduced" or "cleared" */

@@ -118,6 +118,29 @@ struct tl_cursor; /* records of a kind, in order of id */
 TL_MUST_USE tl_err tl_register_select(struct tl_ctx *ctx, struct tl_project *project,
                                       enum tl_kind kind, const double *box_deg,
                                       struct tl_cursor **cursor);
+/** Which records of a kind; all that is given must hold. */
+struct tl_register_filter {
+    const double *box_deg; /* borrows: as of tl_register_select; NULL = any */
+    const char *code;      /* borrows: exactly this one; NULL = any */
+    const char *
+        text; /* borrows: part of the code, source id, remarks or a text column, without regard to case; NULL = any */
+    const char *from,
+        *to; /* borrows: of the kind's first date, to the precision given: "2024", "2024-05", "2024-05-31"; NULL = any */
+    const char *column,
+        *value; /* borrows: a column of the kind and its value ("status", "open"); NULL = any */
+    const char *column2, *value2; /* borrows: another one ("organisation", "Zemlia Operator") */
+    int64_t limit, offset;        /* limit 0 = no limit */
+};
+
+/** Records that pass a filter, in order of id. Errors: TL_EUSAGE (the kind has no such column, or no date). */
+TL_MUST_USE tl_err tl_register_find(struct tl_ctx *ctx, struct tl_project *project,
+                                    enum tl_kind kind, const struct tl_register_filter *filter,
+                                    struct tl_cursor **cursor);
+/** How many there are, whatever limit and offset. */
+TL_MUST_USE tl_err tl_register_find_count(struct tl_ctx *ctx, struct tl_project *project,
+                                          enum tl_kind kind,
+                                          const struct tl_register_filter *filter, int64_t *n);
+
 void tl_cursor_free(struct tl_cursor *cursor);
 TL_MUST_USE tl_err tl_cursor_next(struct tl_ctx *ctx, struct tl_cursor *cursor, bool *more);
 

@@ -389,3 +389,38 @@ done:
     sqlite3_finalize(stmt);
     return err;
 }
+
+tl_err tl_decision_summaries(struct tl_ctx *ctx, struct tl_project *project, char **json)
+{
+    sqlite3_stmt *stmt = NULL;
+    json_t *all = json_object();
+    bool row = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_prepare(ctx, project->db,
+                          "SELECT area_code, at, hash, json FROM assessment WHERE id IN (SELECT "
+                          "max(id) FROM assessment GROUP BY hazard_area_id) ORDER BY area_code",
+                          &stmt));
+    for (;;) {
+        TL_TRY(tl_sql_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        json_t *whole = json_loadb(sqlite3_column_blob(stmt, 3),
+                                   (size_t)sqlite3_column_bytes(stmt, 3), 0, NULL);
+        const json_t *remaining = json_object_get(whole, "remaining");
+        json_t *one = json_pack(
+            "{s:s, s:s, s:O?, s:O?, s:O?, s:O?, s:O?}", "at", sqlite3_column_text(stmt, 1), "hash",
+            sqlite3_column_text(stmt, 2), "expected", json_object_get(remaining, "expected"),
+            "upper95", json_object_get(remaining, "upper95"), "p_any",
+            json_object_get(remaining, "p_any"), "area_m2", json_object_get(whole, "area_m2"),
+            "speaks_of", json_object_get(whole, "speaks_of"));
+        json_decref(whole);
+        if (one == NULL ||
+            json_object_set_new(all, (const char *)sqlite3_column_text(stmt, 0), one) != 0)
+            TL_THROW(ctx, TL_ENOMEM, "no memory for a list");
+    }
+    TL_TRY(tl_json_text(ctx, all, json));
+done:
+    sqlite3_finalize(stmt);
+    json_decref(all);
+    return err;
+}

@@ -9,6 +9,8 @@
 
 #include "store/sql.h"
 
+#include "core/text.h"
+
 enum { POINT = 1, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION, DEPTH_MAX = 8 };
 enum { HEADER = 8, BOXED_HEADER = 40, FLAG_LITTLE = 1, FLAG_BOX = 2, FLAG_EMPTY = 16, SRS = 4326 };
 
@@ -335,16 +337,31 @@ ST(st_min_y, MIN_Y)
 ST(st_max_y, MAX_Y)
 ST(st_is_empty, IS_EMPTY)
 
+/* Text folded for searching; NULL stays NULL. */
+static void fold(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    (void)n;
+    if (text == NULL) {
+        sqlite3_result_null(context);
+        return;
+    }
+    char *folded = sqlite3_malloc64(strlen(text) + 1);
+    if (folded == NULL) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    tl_text_fold(text, folded);
+    sqlite3_result_text(context, folded, -1, sqlite3_free);
+}
+
 tl_err tl_gpb_register(struct tl_ctx *ctx, sqlite3 *db)
 {
     static const struct {
         const char *name;
         void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {{"ST_MinX", st_min_x},
-                     {"ST_MaxX", st_max_x},
-                     {"ST_MinY", st_min_y},
-                     {"ST_MaxY", st_max_y},
-                     {"ST_IsEmpty", st_is_empty}};
+    } functions[] = {{"ST_MinX", st_min_x}, {"ST_MaxX", st_max_x},       {"ST_MinY", st_min_y},
+                     {"ST_MaxY", st_max_y}, {"ST_IsEmpty", st_is_empty}, {"tl_fold", fold}};
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
         if (sqlite3_create_function_v2(db, functions[i].name, 1,
                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,

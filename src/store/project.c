@@ -349,8 +349,10 @@ void tl_project_close(struct tl_project *project)
 void tl_project_set_cache(struct tl_project *project, int64_t bytes)
 {
     char sql[64];
-    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%lld", (long long)(bytes < 65536 ? 64 : bytes / 1024));
-    sqlite3_exec(project->db, sql, NULL, NULL, NULL); /* a wish: it cannot fail in a way that matters */
+    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%lld",
+             (long long)(bytes < 65536 ? 64 : bytes / 1024));
+    sqlite3_exec(project->db, sql, NULL, NULL,
+                 NULL); /* a wish: it cannot fail in a way that matters */
 }
 
 const char *tl_project_title(const struct tl_project *project)
