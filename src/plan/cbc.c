@@ -85,7 +85,7 @@ static tl_err start(struct run *r, bool *missing)
     tl_err err = TL_OK;
     char gap[32], seconds[32];
     posix_spawn_file_actions_t actions;
-    const char *arguments[16];
+    const char *arguments[20];
     int n = 0, failed;
     snprintf(gap, sizeof gap, "%.9g", r->ask->gap);
     snprintf(seconds, sizeof seconds, "%.3f", r->ask->wait_s);
@@ -95,9 +95,10 @@ static tl_err start(struct run *r, bool *missing)
         arguments[n++] = "-mipstart";
         arguments[n++] = FILES[FILE_START];
     }
-    const char *const rest[] = {"-timeMode",          "elapsed", "-sec",   seconds,
-                                "-ratioGap",          gap,       "-solve", "-solution",
-                                FILES[FILE_SOLUTION], NULL};
+    /* The default way to preprocess adds columns and then trips over the plan it is to begin with (CBC 2.10.8). */
+    const char *const rest[] = {"-preprocess", "on",        "-timeMode",          "elapsed",
+                                "-sec",        seconds,     "-ratioGap",          gap,
+                                "-solve",      "-solution", FILES[FILE_SOLUTION], NULL};
     memcpy(&arguments[n], rest, sizeof rest);
     if (posix_spawn_file_actions_init(&actions) != 0)
         return tl_fail(r->ctx, TL_ENOMEM, "no memory to start a program");
