@@ -169,6 +169,10 @@ TL_MUST_USE tl_err tl_project_plan_save(struct tl_ctx *ctx, struct tl_project *p
 TL_MUST_USE tl_err tl_project_plan_load(struct tl_ctx *ctx, struct tl_project *project, char **json,
                                         char **at);
 
+/** Names of the latest run's bands, in the order of saving; none without a map. owns: the caller, each and the array. */
+TL_MUST_USE tl_err tl_project_map_bands(struct tl_ctx *ctx, struct tl_project *project,
+                                        char ***names, int64_t *n);
+
 /** A cell of the layer "hazard_cell" that QGIS shows. */
 struct tl_hazard_cell {
     int64_t cell;

@@ -100,6 +100,38 @@ done:
     return err;
 }
 
+tl_err tl_project_map_bands(struct tl_ctx *ctx, struct tl_project *project, char ***names,
+                            int64_t *n)
+{
+    sqlite3_stmt *stmt = NULL;
+    char **made = NULL;
+    int64_t n_bands = 0, n_made = 0;
+    bool row = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_int(ctx, project->db,
+                      "SELECT count(*) FROM map_band WHERE run_id = (SELECT max(id) FROM map_run)",
+                      0, &n_bands));
+    TL_TRY_ALLOC(ctx, made, n_bands);
+    TL_TRY(tl_sql_prepare(ctx, project->db,
+                          "SELECT name FROM map_band WHERE run_id = (SELECT max(id) FROM map_run) "
+                          "ORDER BY id",
+                          &stmt));
+    TL_TRY(tl_sql_step(ctx, stmt, &row));
+    for (; row && n_made < n_bands; n_made++) {
+        TL_TRY(tl_sql_copy(ctx, stmt, 0, &made[n_made]));
+        TL_TRY(tl_sql_step(ctx, stmt, &row));
+    }
+    *names = made;
+    *n = n_made;
+    made = NULL;
+done:
+    for (int64_t i = 0; made != NULL && i < n_bands; i++)
+        tl_free(made[i]);
+    tl_free(made);
+    sqlite3_finalize(stmt);
+    return err;
+}
+
 enum { POLYGON_BYTES = 1 + 4 + 4 + 4 + 5 * 16 };
 
 static void put_u32(uint8_t *at, uint32_t value)

@@ -7,10 +7,13 @@
 #include "core/buf.h"
 #include "core/core.h"
 #include "tile/cache.h"
+#include "tile/pack.h"
 #include "tilth/tile.h"
 
 /** Where web mercator ends. */
 #define TL_TILE_LAT_MAX 85.05112877980659
+
+enum { TL_TILES_PACKS = 8 };
 
 struct tl_tiles {
     struct tl_cache *tiles;   /* owns: finished tiles */
@@ -22,6 +25,8 @@ struct tl_tiles {
     int64_t kind_line[TL_KIND_COUNT],
         map_line; /* last line at which each was seen to have changed */
     int64_t n_hits, n_made, n_replaced;
+    int n_packs;
+    struct tl_pack *packs[TL_TILES_PACKS]; /* owns: not in use now */
 };
 
 /** What a tile rests on. */
@@ -42,6 +47,11 @@ bool tl_tiles_find(struct tl_tiles *tiles, const struct tl_cache_key *key, struc
 TL_MUST_USE tl_err tl_tiles_keep(struct tl_ctx *ctx, struct tl_tiles *tiles,
                                  const struct tl_cache_key *key, const struct tl_tile *facts,
                                  struct tl_tile *tile);
+
+/** A packer for this thread alone; give it back (NULL is fine). Errors: TL_ENOMEM. */
+TL_MUST_USE tl_err tl_tiles_pack_take(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                                      struct tl_pack **pack);
+void tl_tiles_pack_give(struct tl_tiles *tiles, struct tl_pack *pack);
 
 /** Longitude and latitude of a point of the plane (the unit square, from the north-west), and back; latitudes are held to the square. */
 double tl_tile_lon(double x);

@@ -47,8 +47,32 @@ void tl_tiles_free(struct tl_tiles *tiles)
     tl_cache_free(tiles->records);
     tl_cache_free(tiles->blocks);
     tl_cache_free(tiles->sources);
+    for (int i = 0; i < tiles->n_packs; i++)
+        tl_pack_free(tiles->packs[i]);
     pthread_mutex_destroy(&tiles->lock);
     tl_free(tiles);
+}
+
+tl_err tl_tiles_pack_take(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_pack **pack)
+{
+    struct tl_pack *found = NULL;
+    pthread_mutex_lock(&tiles->lock);
+    if (tiles->n_packs > 0)
+        found = tiles->packs[--tiles->n_packs];
+    pthread_mutex_unlock(&tiles->lock);
+    *pack = found;
+    return found != NULL ? TL_OK : tl_pack_create(ctx, pack);
+}
+
+void tl_tiles_pack_give(struct tl_tiles *tiles, struct tl_pack *pack)
+{
+    pthread_mutex_lock(&tiles->lock);
+    if (pack != NULL && tiles->n_packs < TL_TILES_PACKS) {
+        tiles->packs[tiles->n_packs++] = pack;
+        pack = NULL;
+    }
+    pthread_mutex_unlock(&tiles->lock);
+    tl_pack_free(pack);
 }
 
 void tl_tiles_clear(struct tl_tiles *tiles)

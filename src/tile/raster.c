@@ -1,0 +1,306 @@
+/*
+ * Raster tiles: pixels to cells (warp.c), cells to values of the level whose squares are wide enough that none is passed over (source.c),
+ * values to colours (scale.c), colours to PNG (pack.c).
+ *
+ * Level. Pixel centres form a lattice in the grid; a square whose sides are as long as the lattice's steps reach in columns and in rows
+ * (`need`) holds a centre wherever it lies. The coarsest detail drawn is the first level with squares of at least that size, so every cell's
+ * value reaches a pixel, through the largest of its square.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "tile/pack.h"
+#include "tile/scale.h"
+#include "tile/source.h"
+#include "tile/warp.h"
+
+enum { PIXELS = TL_TILE_PIXELS, WINDOW_CELLS_MAX = 1 << 24, STOPS = 10 };
+
+struct drawing {
+    struct tl_source *source;         /* held */
+    struct tl_scale_classes *classes; /* owns */
+    struct tl_warp warp;
+    int level;
+    struct tl_source_window window;
+    uint8_t *pixels; /* owns: [PIXELS * PIXELS] */
+    bool any;
+};
+
+/* Cells that the patches look at, as a window of a level; false when none lies in the raster. */
+static bool window_of(const struct drawing *d, int level, struct tl_source_window *w)
+{
+    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    const struct tl_grid *grid = &d->source->grid;
+    for (int64_t i = 0; i < d->warp.n; i++)
+        for (int k = 0; k < 4; k++) {
+            const struct tl_warp_patch *p = &d->warp.patches[i];
+            box[0] = fmin(box[0], p->col[k]), box[2] = fmax(box[2], p->col[k]);
+            box[1] = fmin(box[1], p->row[k]), box[3] = fmax(box[3], p->row[k]);
+        }
+    box[0] = fmax(floor(box[0]), 0.0), box[1] = fmax(floor(box[1]), 0.0);
+    box[2] = fmin(floor(box[2]), (double)(grid->n_x - 1));
+    box[3] = fmin(floor(box[3]), (double)(grid->n_y - 1));
+    if (!(box[0] <= box[2]) || !(box[1] <= box[3]))
+        return false;
+    w->x = (int64_t)box[0] >> level;
+    w->y = (int64_t)box[1] >> level;
+    w->n_x = ((int64_t)box[2] >> level) - w->x + 1;
+    w->n_y = ((int64_t)box[3] >> level) - w->y + 1;
+    return true;
+}
+
+static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d, bool *any)
+{
+    struct tl_source *s = d->source;
+    *any = false;
+    while (d->level + 1 < s->n_levels && (double)((int64_t)1 << d->level) < d->warp.need)
+        d->level++;
+    if (d->warp.need <= 1.0)
+        d->level = 0;
+    if (!window_of(d, d->level, &d->window))
+        return TL_OK;
+    /* Where the plane is torn (poles, the rim of a projection) a tile may look at much of the grid. */
+    while (d->window.n_x * d->window.n_y > WINDOW_CELLS_MAX && d->level + 1 < s->n_levels)
+        window_of(d, ++d->level, &d->window);
+    *any = true;
+    return tl_source_window_read(ctx, tiles, s, d->level, &d->window);
+}
+
+/* A row of a patch's pixels: positions go in even steps. */
+static void draw_row(struct drawing *d, const struct tl_warp_patch *p, int j)
+{
+    const struct tl_source_window *w = &d->window;
+    double down = p->size == 1 ? 0.0 : (j + 0.5) / p->size, half = 0.5 / p->size;
+    double col = p->col[0] + down * (p->col[2] - p->col[0]),
+           row = p->row[0] + down * (p->row[2] - p->row[0]);
+    double col_step = (p->col[1] + down * (p->col[3] - p->col[1]) - col) / p->size,
+           row_step = (p->row[1] + down * (p->row[3] - p->row[1]) - row) / p->size;
+    double n_x = (double)d->source->grid.n_x, n_y = (double)d->source->grid.n_y;
+    uint8_t *out = d->pixels + (p->v + j) * PIXELS + p->u;
+    col += half * col_step * p->size;
+    row += half * row_step * p->size;
+    for (int i = 0; i < p->size; i++, col += col_step, row += row_step) {
+        if (!(col >= 0.0 && row >= 0.0 && col < n_x && row < n_y))
+            continue;
+        int64_t x = ((int64_t)col >> d->level) - w->x, y = ((int64_t)row >> d->level) - w->y;
+        if (x < 0 || y < 0 || x >= w->n_x || y >= w->n_y)
+            continue; /* rounding at the window's edge */
+        out[i] = (uint8_t)tl_scale_class(d->classes, w->values[y * w->stride + x]);
+        d->any = d->any || out[i] != 0;
+    }
+}
+
+static tl_err draw(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d,
+                   struct tl_tile_id id)
+{
+    struct tl_crs_map *map = NULL;
+    bool any = false;
+    int first[2], end[2];
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, d->pixels, (int64_t)PIXELS * PIXELS);
+    if (!tl_warp_pixels(id, d->source->box_deg, first, end))
+        goto done;
+    TL_TRY(tl_source_map_take(ctx, d->source, &map));
+    TL_TRY(tl_warp_make(ctx, id, d->source->box_deg, &d->source->grid, map, &d->warp));
+    TL_TRY(open_window(ctx, tiles, d, &any));
+    for (int64_t i = 0; any && i < d->warp.n; i++)
+        for (int j = 0; j < d->warp.patches[i].size; j++)
+            draw_row(d, &d->warp.patches[i], j);
+done:
+    tl_source_map_give(d->source, map);
+    return err;
+}
+
+static tl_err pack(struct tl_ctx *ctx, struct tl_tiles *tiles, const struct drawing *d,
+                   enum tl_tile_scale scale, const struct tl_cache_key *key, struct tl_tile *tile)
+{
+    uint8_t colours[TL_SCALE_CLASSES + 1][3];
+    struct tl_buf out = {0};
+    struct tl_pack *packer = NULL;
+    struct tl_tile facts = {.is_empty = !d->any};
+    tl_err err = TL_OK;
+    tl_scale_palette(scale, colours);
+    TL_TRY(tl_tiles_pack_take(ctx, tiles, &packer));
+    TL_TRY(tl_pack_png(ctx, packer, PIXELS, d->pixels, TL_SCALE_CLASSES + 1,
+                       (const uint8_t(*)[3])colours, &out));
+    facts.bytes = out.text;
+    facts.n_bytes = out.size_bytes;
+    TL_TRY(tl_tiles_keep(ctx, tiles, key, &facts, tile));
+done:
+    tl_tiles_pack_give(tiles, packer);
+    tl_buf_fini(&out);
+    return err;
+}
+
+static struct tl_cache_key key_of(const struct tl_source *source, const struct tl_tile_style *style,
+                                  const double span[2], struct tl_tile_id id)
+{
+    struct {
+        uint8_t source[TL_HASH_ID_BYTES];
+        double span[2];
+        int64_t x, y;
+        int32_t z, scale, classes, what;
+    } name = {.span = {span[0], span[1]},
+              .x = id.x,
+              .y = id.y,
+              .z = id.z,
+              .scale = (int32_t)style->scale,
+              .classes = (int32_t)style->classes};
+    struct tl_cache_key key;
+    memcpy(name.source, source->id, sizeof name.source);
+    tl_hash_id(&name, sizeof name, key.id);
+    return key;
+}
+
+static tl_err style_check(struct tl_ctx *ctx, const struct tl_tile_style *style)
+{
+    if ((unsigned)style->scale >= TL_TILE_SCALE_COUNT ||
+        (unsigned)style->classes >= TL_TILE_CLASSES_COUNT)
+        return tl_fail(ctx, TL_EUSAGE, "there is no colour scale %d or way of classes %d",
+                       (int)style->scale, (int)style->classes);
+    return TL_OK;
+}
+
+tl_err tl_tiles_raster(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       const struct tl_tile_raster *raster, const struct tl_tile_style *style,
+                       struct tl_tile_id id, struct tl_tile *tile)
+{
+    struct drawing d = {0};
+    double span[2];
+    tl_err err = TL_OK;
+    TL_TRY(tl_tile_check(ctx, id.z, id.x, id.y, &id));
+    TL_TRY(style_check(ctx, style));
+    TL_TRY(tl_source_get(ctx, tiles, project, raster, &d.source));
+    TL_TRY(tl_scale_span(ctx, style, &d.source->range, span));
+    struct tl_cache_key key = key_of(d.source, style, span, id);
+    if (tl_tiles_find(tiles, &key, tile))
+        goto done;
+    TL_TRY_ALLOC(ctx, d.classes, 1);
+    tl_scale_classes_make(style, span, &d.source->range, d.classes);
+    TL_TRY(draw(ctx, tiles, &d, id));
+    TL_TRY(pack(ctx, tiles, &d, style->scale, &key, tile));
+done:
+    tl_source_window_fini(&d.window);
+    tl_warp_fini(&d.warp);
+    tl_free(d.pixels);
+    tl_free(d.classes);
+    if (d.source != NULL)
+        tl_cache_drop(&d.source->thing);
+    return err;
+}
+
+static bool suits_log(const struct tl_source *s)
+{
+    double low = (double)s->range.quantiles[TL_SCALE_QUANTILES / 4],
+           high = (double)s->range.quantiles[TL_SCALE_QUANTILES];
+    return low > 0.0 && high > 30.0 * low;
+}
+
+static json_t *stops_of(const struct tl_tile_style *style, const double span[2],
+                        const struct tl_scale_range *range)
+{
+    json_t *stops = json_array();
+    for (int i = 0; i <= STOPS; i++) {
+        uint8_t rgb[3];
+        char colour[8];
+        double share = (double)i / STOPS;
+        tl_scale_colour(style->scale, share, rgb);
+        snprintf(colour, sizeof colour, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
+        json_array_append_new(
+            stops, json_pack("{s:o, s:s}", "value",
+                             tl_json_number(tl_scale_value(style, span, range, share), 4), "colour",
+                             colour));
+    }
+    return stops;
+}
+
+tl_err tl_tiles_legend(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       const struct tl_tile_raster *raster, const struct tl_tile_style *style,
+                       char **json)
+{
+    struct tl_source *s = NULL;
+    double span[2];
+    json_t *legend = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(style_check(ctx, style));
+    TL_TRY(tl_source_get(ctx, tiles, project, raster, &s));
+    TL_TRY(tl_scale_span(ctx, style, &s->range, span));
+    legend = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "tilth.legend/1", "band",
+        s->band, "title", s->title, "unit", s->unit, "scale", tl_tile_scale_name(style->scale),
+        "classes", tl_tile_classes_name(style->classes), "min", tl_json_number(span[0], 6), "max",
+        tl_json_number(span[1], 6), "stops", stops_of(style, span, &s->range));
+    if (legend == NULL)
+        TL_THROW(ctx, TL_EDATA, "the legend of band \"%.80s\" cannot be written", s->band);
+    TL_TRY(tl_json_text(ctx, legend, json));
+done:
+    json_decref(legend);
+    if (s != NULL)
+        tl_cache_drop(&s->thing);
+    return err;
+}
+
+static json_t *names_of(const char *(*name)(int))
+{
+    json_t *names = json_array();
+    for (int i = 0; name(i) != NULL; i++)
+        json_array_append_new(names, json_string(name(i)));
+    return names;
+}
+
+static const char *scale_name(int i)
+{
+    return tl_tile_scale_name((enum tl_tile_scale)i);
+}
+
+static const char *classes_name(int i)
+{
+    return tl_tile_classes_name((enum tl_tile_classes)i);
+}
+
+static tl_err add_band(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       const char *band, json_t *bands)
+{
+    struct tl_source *s = NULL;
+    struct tl_tile_raster raster = {.band = band};
+    json_t *quantiles = json_array();
+    static const int percent[] = {5, 25, 50, 75, 95};
+    tl_err err = TL_OK;
+    TL_TRY(tl_source_get(ctx, tiles, project, &raster, &s));
+    for (size_t i = 0; i < sizeof percent / sizeof percent[0]; i++) {
+        bool known = !isnan(s->range.min);
+        float value = s->range.quantiles[percent[i] * TL_SCALE_QUANTILES / 100];
+        json_array_append_new(quantiles, tl_json_number(known ? (double)value : (double)NAN, 6));
+    }
+    json_array_append_new(bands, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:b, s:o, s:o}", "name",
+                                           s->band, "title", s->title, "unit", s->unit, "min",
+                                           tl_json_number(s->range.min, 6), "max",
+                                           tl_json_number(s->range.max, 6), "quantiles", quantiles,
+                                           "log", (int)suits_log(s), "scales", names_of(scale_name),
+                                           "classes", names_of(classes_name)));
+done:
+    json_decref(quantiles);
+    if (s != NULL)
+        tl_cache_drop(&s->thing);
+    return err;
+}
+
+tl_err tl_tiles_bands(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                      char **json)
+{
+    json_t *bands = json_array();
+    char **names = NULL;
+    int64_t n = 0;
+    tl_err err = TL_OK;
+    TL_TRY(tl_project_map_bands(ctx, project, &names, &n));
+    for (int64_t i = 0; i < n; i++)
+        TL_TRY(add_band(ctx, tiles, project, names[i], bands));
+    TL_TRY(tl_json_text(ctx, bands, json));
+done:
+    for (int64_t i = 0; i < n; i++)
+        tl_free(names[i]);
+    tl_free(names);
+    json_decref(bands);
+    return err;
+}

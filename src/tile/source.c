@@ -1,0 +1,493 @@
+/*
+ * Sources of raster tiles. Overviews hold the largest value, as the report's pages do: a hot cell is not averaged away. (That is why a
+ * file's own overviews, which are averages as a rule, are not used.) All levels of a project's map are in memory; of a file those that have
+ * at most 2^23 cells, made in one pass over its rows when it is opened, and what is finer is read by blocks, which the cache keeps.
+ */
+#include "tile/source.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LEVEL_CELLS = 1 << 23, BELOW_MAX = 4, SAMPLE = 1 << 16, OUTLINE = 32 };
+static const int64_t map_cells_max = (int64_t)1 << 25; /* 128 MiB */
+
+void tl_source_describe(const char *band, char title[TL_SOURCE_NAME], char unit[32], double *factor)
+{
+    static const struct {
+        const char *start, *title, *unit;
+        double factor;
+    } known[] = {
+        {"density_mean", "Density of items, mean", "items/ha", 1e4},
+        {"density_q05", "Density of items, 5 % quantile", "items/ha", 1e4},
+        {"density_q50", "Density of items, median", "items/ha", 1e4},
+        {"density_q95", "Density of items, 95 % quantile", "items/ha", 1e4},
+        {"p_any", "Probability of at least one item in the cell", "1", 1},
+        {"log_density_mean", "Logarithm of the density, mean", "log items/m2", 1},
+        {"log_density_sd", "Uncertainty: standard deviation of log density", "1", 1},
+        {"residual", "Ground not searched effectively", "m2", 1},
+        {"cell_area", "Area within the area of interest", "m2", 1},
+        {"counts:", "Records counted: ", "1", 1},
+        {"effort:", "Effort: ", "m2", 1},
+        {"share:", "Share of the field: ", "1", 1},
+        {"covariate:", "Covariate: ", "", 1},
+        {"field", "Field (log scale)", "1", 1},
+    };
+    snprintf(title, TL_SOURCE_NAME, "%.90s", band);
+    unit[0] = '\0';
+    *factor = 1.0;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        size_t n = strlen(known[i].start);
+        bool open_end = known[i].start[n - 1] == ':';
+        if (open_end ? strncmp(band, known[i].start, n) != 0 : strcmp(band, known[i].start) != 0)
+            continue;
+        snprintf(title, TL_SOURCE_NAME, "%s%.60s", known[i].title, open_end ? band + n : "");
+        snprintf(unit, 32, "%s", known[i].unit);
+        *factor = known[i].factor;
+        return;
+    }
+}
+
+static void source_fini(struct tl_cache_thing *thing)
+{
+    struct tl_source *s = (struct tl_source *)(void *)thing;
+    tl_free(s->crs);
+    for (int k = 0; k < TL_SOURCE_LEVELS; k++)
+        tl_free(s->levels[k].values);
+    for (int i = 0; i < s->n_maps; i++)
+        tl_crs_map_free(s->maps[i]);
+    tl_raster_blocks_close(s->file);
+    pthread_mutex_destroy(&s->lock);
+    tl_free(s);
+}
+
+static float larger(float a, float b)
+{
+    return a >= b || isnan(b) ? a : b; /* of one NaN the other */
+}
+
+static void lay_out(struct tl_source *s)
+{
+    int64_t n_x = s->grid.n_x, n_y = s->grid.n_y;
+    for (int k = 0; k < TL_SOURCE_LEVELS; k++) {
+        s->levels[k].n_x = n_x;
+        s->levels[k].n_y = n_y;
+        s->n_levels = k + 1;
+        if (n_x == 1 && n_y == 1)
+            break;
+        n_x = (n_x + 1) / 2;
+        n_y = (n_y + 1) / 2;
+    }
+}
+
+/* Level k from level k - 1, which is in memory. */
+static void reduce(const struct tl_source_level *from, struct tl_source_level *to)
+{
+    for (int64_t y = 0; y < to->n_y; y++)
+        for (int64_t x = 0; x < to->n_x; x++) {
+            const float *at = from->values + 2 * y * from->n_x + 2 * x;
+            bool right = 2 * x + 1 < from->n_x, down = 2 * y + 1 < from->n_y;
+            float most = right ? larger(at[0], at[1]) : at[0];
+            if (down)
+                most = larger(most, at[from->n_x]);
+            if (down && right)
+                most = larger(most, at[from->n_x + 1]);
+            to->values[y * to->n_x + x] = most;
+        }
+}
+
+static tl_err make_overviews(struct tl_ctx *ctx, struct tl_source *s)
+{
+    tl_err err = TL_OK;
+    for (int k = s->n_below + 1; k < s->n_levels; k++) {
+        TL_TRY_ALLOC(ctx, s->levels[k].values, s->levels[k].n_x * s->levels[k].n_y);
+        reduce(&s->levels[k - 1], &s->levels[k]);
+    }
+done:
+    return err;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Range over all values, quantiles over a sample of them, evenly taken. */
+struct gather {
+    struct tl_scale_range *range;
+    int64_t n_seen, every, n_sample;
+    float *sample; /* owns: [SAMPLE] */
+};
+
+static void gather_value(struct gather *g, float value)
+{
+    if (!isfinite(value))
+        return;
+    g->range->min = fmin(g->range->min, (double)value);
+    g->range->max = fmax(g->range->max, (double)value);
+    if (value > 0.0f)
+        g->range->min_positive = fmin(g->range->min_positive, (double)value);
+    if (g->n_seen++ % g->every == 0 && g->n_sample < SAMPLE)
+        g->sample[g->n_sample++] = value;
+}
+
+static tl_err gather_begin(struct tl_ctx *ctx, struct tl_source *s, struct gather *g)
+{
+    *g = (struct gather){.range = &s->range, .every = 1 + tl_grid_n_cells(&s->grid) / SAMPLE};
+    s->range.min = s->range.max = s->range.min_positive =
+        (double)NAN; /* fmin and fmax pass by it */
+    g->sample = tl_alloc(ctx, SAMPLE, sizeof *g->sample);
+    return g->sample == NULL ? TL_ENOMEM : TL_OK;
+}
+
+static void gather_end(struct gather *g)
+{
+    int64_t n = g->n_sample;
+    qsort(g->sample, (size_t)n, sizeof *g->sample, ascending);
+    for (int64_t q = 0; n > 0 && q <= TL_SCALE_QUANTILES; q++)
+        g->range->quantiles[q] =
+            g->sample[(q * (n - 1) + TL_SCALE_QUANTILES / 2) / TL_SCALE_QUANTILES];
+    tl_free(g->sample);
+}
+
+/* A box of longitudes and latitudes around the raster: its outline, or the world where that says too little. */
+static tl_err find_box(struct tl_ctx *ctx, struct tl_source *s)
+{
+    tl_err err = TL_OK;
+    struct tl_crs_map *map = NULL;
+    double x[4 * OUTLINE], y[4 * OUTLINE], *box = s->box_deg;
+    double w = (double)s->grid.n_x * s->grid.step_m, h = (double)s->grid.n_y * s->grid.step_m;
+    int64_t n_bad = 0;
+    TL_TRY(tl_source_map_take(ctx, s, &map));
+    for (int i = 0; i < OUTLINE; i++) {
+        double share = (double)i / OUTLINE;
+        const double along[4][2] = {
+            {w * share, 0.0}, {w, -h * share}, {w * (1.0 - share), -h}, {0.0, -h * (1.0 - share)}};
+        for (int e = 0; e < 4; e++) {
+            x[e * OUTLINE + i] = s->grid.x0_m + along[e][0];
+            y[e * OUTLINE + i] = s->grid.y0_m + along[e][1];
+        }
+    }
+    tl_crs_map_points_back(map, 4 * (int64_t)OUTLINE, x, y, &n_bad);
+    box[0] = box[1] = INFINITY;
+    box[2] = box[3] = -INFINITY;
+    for (int i = 0; i < 4 * OUTLINE; i++) {
+        box[0] = fmin(box[0], x[i]), box[2] = fmax(box[2], x[i]);
+        box[1] = fmin(box[1], y[i]), box[3] = fmax(box[3], y[i]);
+    }
+    double px[2] = {0.0, 0.0}, py[2] = {90.0, -90.0};
+    tl_crs_map_points(map, 2, px, py, NULL);
+    bool pole = false;
+    for (int k = 0; k < 2; k++)
+        pole = pole || (px[k] >= s->grid.x0_m && px[k] <= s->grid.x0_m + w &&
+                        py[k] <= s->grid.y0_m && py[k] >= s->grid.y0_m - h);
+    double grow = 0.02 * (box[2] - box[0] + box[3] - box[1]) + 1e-6; /* edges bend between points */
+    if (n_bad > 0 || pole || box[2] - box[0] > 179.0) {
+        const double world[4] = {-180.0, -90.0, 180.0, 90.0};
+        memcpy(box, world, sizeof world);
+    } else {
+        box[0] -= grow, box[1] -= grow, box[2] += grow, box[3] += grow;
+    }
+done:
+    tl_source_map_give(s, map);
+    return err;
+}
+
+static void set_name(struct tl_source *s, const char *band)
+{
+    snprintf(s->band, sizeof s->band, "%.95s", band);
+    tl_source_describe(band, s->title, s->unit, &s->factor);
+}
+
+static tl_err fill_project(struct tl_ctx *ctx, struct tl_project *project, const char *band,
+                           struct tl_source *s)
+{
+    tl_err err = TL_OK;
+    struct gather g = {0};
+    s->grid = tl_project_grid(project);
+    int64_t n = tl_grid_n_cells(&s->grid);
+    if (n > map_cells_max)
+        TL_THROW(
+            ctx, TL_ENOMEM,
+            "the map has %lld cells; at most %lld are drawn from the project: write it as GeoTIFF",
+            (long long)n, (long long)map_cells_max);
+    s->crs = tl_strdup(ctx, tl_project_crs(project));
+    if (s->crs == NULL)
+        return TL_ENOMEM;
+    lay_out(s);
+    set_name(s, band);
+    TL_TRY_ALLOC(ctx, s->levels[0].values, n);
+    TL_TRY(tl_project_map_band(ctx, project, band, s->levels[0].values));
+    TL_TRY(gather_begin(ctx, s, &g));
+    for (int64_t i = 0; i < n; i++) {
+        s->levels[0].values[i] *= (float)s->factor;
+        gather_value(&g, s->levels[0].values[i]);
+    }
+    gather_end(&g);
+    TL_TRY(make_overviews(ctx, s));
+done:
+    return err;
+}
+
+/* One pass over the file: the range, and the finest level that is held. */
+static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
+{
+    tl_err err = TL_OK;
+    struct gather g = {0};
+    struct tl_source_level *to = &s->levels[s->n_below];
+    int64_t b_x = 0, b_y = 0;
+    float *block = NULL;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    TL_TRY_ALLOC(ctx, block, b_x * b_y);
+    TL_TRY_ALLOC(ctx, to->values, to->n_x * to->n_y);
+    for (int64_t i = 0; i < to->n_x * to->n_y; i++)
+        to->values[i] = NAN;
+    TL_TRY(gather_begin(ctx, s, &g));
+    for (int64_t by = 0; by * b_y < s->grid.n_y; by++)
+        for (int64_t bx = 0; bx * b_x < s->grid.n_x; bx++) {
+            TL_TRY(tl_cancelled(ctx));
+            TL_TRY(tl_raster_blocks_read(ctx, s->file, bx, by, block));
+            for (int64_t i = 0; i < b_x * b_y; i++) {
+                int64_t x = bx * b_x + i % b_x, y = by * b_y + i / b_x;
+                if (x >= s->grid.n_x || y >= s->grid.n_y)
+                    continue;
+                float *cell = &to->values[(y >> s->n_below) * to->n_x + (x >> s->n_below)];
+                float value = block[i] * (float)s->factor;
+                *cell = larger(*cell, value);
+                gather_value(&g, value);
+            }
+        }
+    gather_end(&g);
+    g.sample = NULL;
+done:
+    tl_free(g.sample);
+    tl_free(block);
+    return err;
+}
+
+static tl_err fill_file(struct tl_ctx *ctx, const struct tl_tile_raster *raster,
+                        struct tl_source *s)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_raster_blocks_open(ctx, raster->path, raster->band, &s->file));
+    const struct tl_raster *info = tl_raster_blocks_raster(s->file);
+    s->grid = info->grid;
+    s->crs = tl_strdup(ctx, info->crs);
+    if (s->crs == NULL)
+        return TL_ENOMEM;
+    if (s->crs[0] == '\0')
+        TL_THROW(ctx, TL_EDATA, "%s: the raster does not say its reference system", raster->path);
+    set_name(s, tl_raster_blocks_name(s->file));
+    lay_out(s);
+    while (s->levels[s->n_below].n_x * s->levels[s->n_below].n_y > LEVEL_CELLS)
+        s->n_below++;
+    if (s->n_below > BELOW_MAX)
+        TL_THROW(ctx, TL_EDATA,
+                 "%s: a raster of %lld by %lld cells is too large to be drawn; at most %lld cells",
+                 raster->path, (long long)s->grid.n_x, (long long)s->grid.n_y,
+                 (long long)LEVEL_CELLS << (2 * BELOW_MAX));
+    TL_TRY(pass(ctx, s));
+    TL_TRY(make_overviews(ctx, s));
+done:
+    return err;
+}
+
+/* What the file or the map is now: a file by its time and size. */
+static tl_err identify(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       const struct tl_tile_raster *raster, uint8_t id[TL_HASH_ID_BYTES])
+{
+    struct tl_buf buf = {0};
+    struct tl_tiles_stamp stamp = {0};
+    struct stat facts;
+    tl_err err = TL_OK;
+    if (raster->path == NULL) {
+        TL_TRY(tl_tiles_stamp(ctx, tiles, project, TL_KIND_COUNT, &stamp));
+        TL_TRY(tl_buf_printf(ctx, &buf, "map %lld %lld %s %s", (long long)stamp.line,
+                             (long long)stamp.n_replaced, tl_project_path(project), raster->band));
+    } else {
+        if (stat(raster->path, &facts) != 0)
+            TL_THROW(ctx, TL_ENOTFOUND, "%s: there is no such file", raster->path);
+        TL_TRY(tl_buf_printf(ctx, &buf, "file %lld.%09ld %lld %llu %s %s",
+                             (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec,
+                             (long long)facts.st_size, (unsigned long long)facts.st_ino,
+                             raster->path, raster->band == NULL ? "" : raster->band));
+    }
+    tl_hash_id(buf.text, buf.size_bytes, id);
+done:
+    tl_buf_fini(&buf);
+    return err;
+}
+
+static tl_err make(struct tl_ctx *ctx, struct tl_project *project,
+                   const struct tl_tile_raster *raster, struct tl_source **source)
+{
+    tl_err err = TL_OK;
+    int64_t bytes = (int64_t)sizeof **source;
+    struct tl_source *made = tl_alloc(ctx, 1, sizeof *made);
+    if (made == NULL)
+        return TL_ENOMEM;
+    tl_cache_thing_init(&made->thing, 0, source_fini);
+    pthread_mutex_init(&made->lock, NULL);
+    if (raster->path == NULL)
+        TL_TRY(fill_project(ctx, project, raster->band, made));
+    else
+        TL_TRY(fill_file(ctx, raster, made));
+    TL_TRY(find_box(ctx, made));
+    for (int k = 0; k < made->n_levels; k++)
+        bytes += made->levels[k].values == NULL ? 0 : 4 * made->levels[k].n_x * made->levels[k].n_y;
+    made->thing.bytes = bytes;
+    *source = made;
+    made = NULL;
+done:
+    if (made != NULL)
+        tl_cache_drop(&made->thing);
+    return err;
+}
+
+tl_err tl_source_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                     const struct tl_tile_raster *raster, struct tl_source **source)
+{
+    struct tl_cache_key key;
+    tl_err err = TL_OK;
+    if (raster->path == NULL && raster->band == NULL)
+        return tl_fail(ctx, TL_EUSAGE, "a raster of the map needs the name of a band");
+    TL_TRY(identify(ctx, tiles, project, raster, key.id));
+    struct tl_source *found = (struct tl_source *)(void *)tl_cache_get(tiles->sources, &key);
+    if (found == NULL) {
+        TL_TRY(make(ctx, project, raster, &found));
+        memcpy(found->id, key.id, sizeof key.id);
+        tl_cache_put(tiles->sources, &key, &found->thing);
+    }
+    *source = found;
+done:
+    return err;
+}
+
+tl_err tl_source_map_take(struct tl_ctx *ctx, struct tl_source *s, struct tl_crs_map **map)
+{
+    *map = NULL;
+    pthread_mutex_lock(&s->lock);
+    if (s->n_maps > 0)
+        *map = s->maps[--s->n_maps];
+    pthread_mutex_unlock(&s->lock);
+    return *map != NULL ? TL_OK : tl_crs_map_create(ctx, "EPSG:4326", s->crs, map);
+}
+
+void tl_source_map_give(struct tl_source *s, struct tl_crs_map *map)
+{
+    pthread_mutex_lock(&s->lock);
+    if (map != NULL && s->n_maps < TL_SOURCE_MAPS) {
+        s->maps[s->n_maps++] = map;
+        map = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+    tl_crs_map_free(map);
+}
+
+struct block {
+    struct tl_cache_thing thing;
+    float values[];
+};
+
+static void block_fini(struct tl_cache_thing *thing)
+{
+    tl_free(thing);
+}
+
+static tl_err block_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int64_t bx,
+                        int64_t by, struct block **block)
+{
+    struct {
+        uint8_t id[TL_HASH_ID_BYTES];
+        int64_t bx, by;
+    } name = {.bx = bx, .by = by};
+    struct tl_cache_key key;
+    int64_t b_x = 0, b_y = 0;
+    memcpy(name.id, s->id, sizeof name.id);
+    tl_hash_id(&name, sizeof name, key.id);
+    *block = (struct block *)(void *)tl_cache_get(tiles->blocks, &key);
+    if (*block != NULL)
+        return TL_OK;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    int64_t bytes = (int64_t)sizeof **block + 4 * b_x * b_y;
+    struct block *made = tl_alloc(ctx, bytes, 1);
+    if (made == NULL)
+        return TL_ENOMEM;
+    tl_cache_thing_init(&made->thing, bytes, block_fini);
+    pthread_mutex_lock(&s->lock);
+    tl_err err = tl_raster_blocks_read(ctx, s->file, bx, by, made->values);
+    pthread_mutex_unlock(&s->lock);
+    if (err != TL_OK) {
+        tl_cache_drop(&made->thing);
+        return err;
+    }
+    for (int64_t i = 0; s->factor != 1.0 && i < b_x * b_y; i++)
+        made->values[i] *= (float)s->factor;
+    tl_cache_put(tiles->blocks, &key, &made->thing);
+    *block = made;
+    return TL_OK;
+}
+
+/* The part of a block that lies in the window, the largest of 2^level by 2^level cells. */
+static void copy_part(const struct tl_source *s, int level, int64_t bx, int64_t by,
+                      const float *values, struct tl_source_window *w)
+{
+    int64_t b_x = 0, b_y = 0;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    int64_t x0 = bx * b_x, y0 = by * b_y, first_x = w->x << level, first_y = w->y << level;
+    int64_t from_x = x0 > first_x ? x0 : first_x, from_y = y0 > first_y ? y0 : first_y;
+    int64_t end_x = (w->x + w->n_x) << level, end_y = (w->y + w->n_y) << level;
+    end_x = end_x < x0 + b_x ? end_x : x0 + b_x;
+    end_y = end_y < y0 + b_y ? end_y : y0 + b_y;
+    for (int64_t y = from_y; y < end_y; y++) {
+        const float *row = values + (y - y0) * b_x - x0;
+        float *to = w->own + ((y >> level) - w->y) * w->n_x - w->x;
+        if (level == 0 && end_x > from_x)
+            memcpy(to + from_x, row + from_x, (size_t)(end_x - from_x) * sizeof *to);
+        for (int64_t x = from_x; level > 0 && x < end_x; x++)
+            to[x >> level] = larger(to[x >> level], row[x]);
+    }
+}
+
+tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
+                             int level, struct tl_source_window *w)
+{
+    tl_err err = TL_OK;
+    const struct tl_source_level *from = &s->levels[level];
+    w->own = NULL;
+    if (from->values != NULL) {
+        w->values = from->values + w->y * from->n_x + w->x;
+        w->stride = from->n_x;
+        return TL_OK;
+    }
+    int64_t b_x = 0, b_y = 0;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    TL_TRY_ALLOC(ctx, w->own, w->n_x * w->n_y);
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
+        w->own[i] = NAN;
+    w->values = w->own;
+    w->stride = w->n_x;
+    int64_t last_x = ((w->x + w->n_x) << level) - 1, last_y = ((w->y + w->n_y) << level) - 1;
+    last_x = last_x < s->grid.n_x ? last_x : s->grid.n_x - 1;
+    last_y = last_y < s->grid.n_y ? last_y : s->grid.n_y - 1;
+    for (int64_t by = (w->y << level) / b_y; by <= last_y / b_y; by++)
+        for (int64_t bx = (w->x << level) / b_x; bx <= last_x / b_x; bx++) {
+            struct block *block = NULL;
+            TL_TRY(block_get(ctx, tiles, s, bx, by, &block));
+            copy_part(s, level, bx, by, block->values, w);
+            tl_cache_drop(&block->thing);
+        }
+done:
+    if (err != TL_OK)
+        tl_source_window_fini(w);
+    return err;
+}
+
+void tl_source_window_fini(struct tl_source_window *window)
+{
+    tl_free(window->own);
+    window->own = NULL;
+}

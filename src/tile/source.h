@@ -1,0 +1,64 @@
+/** Where a raster's values come from: the project's latest map, or a file, both with overviews that hold the largest value of 4 cells. */
+#ifndef TL_TILE_SOURCE_H
+#define TL_TILE_SOURCE_H
+
+#include "geo/raster_blocks.h"
+#include "tile/scale.h"
+#include "tile/tile.h"
+#include "tilth/crs.h"
+
+enum { TL_SOURCE_LEVELS = 33, TL_SOURCE_MAPS = 8, TL_SOURCE_NAME = 96 };
+
+/** Level k: a value is the largest of 2^k by 2^k cells. */
+struct tl_source_level {
+    int64_t n_x, n_y;
+    float *values; /* owns; NULL = by blocks of the file */
+};
+
+struct tl_source {
+    struct tl_cache_thing thing;
+    uint8_t id[TL_HASH_ID_BYTES]; /* of what the file or map holds */
+    struct tl_grid grid;
+    char *crs;                                                  /* owns */
+    char band[TL_SOURCE_NAME], title[TL_SOURCE_NAME], unit[32]; /* of values as shown */
+    double factor;                                              /* from stored values to these */
+    int n_levels, n_below; /* levels below n_below are read by blocks */
+    struct tl_source_level levels[TL_SOURCE_LEVELS];
+    struct tl_scale_range range;
+    double box_deg[4];             /* holds it; the whole world where that is not known */
+    struct tl_raster_blocks *file; /* owns; NULL = the project's */
+    pthread_mutex_t lock;          /* of file and maps */
+    int n_maps;
+    struct tl_crs_map *maps
+        [TL_SOURCE_MAPS]; /* owns: from longitude, latitude to the grid's system; not in use now */
+};
+
+/** The source of a raster, from the cache where it is there; drop its thing. Errors: as tl_tiles_raster. */
+TL_MUST_USE tl_err tl_source_get(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                                 struct tl_project *project, const struct tl_tile_raster *raster,
+                                 struct tl_source **source);
+
+/** A transformation for this thread alone; give it back. Errors: TL_EDATA, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_source_map_take(struct tl_ctx *ctx, struct tl_source *source,
+                                      struct tl_crs_map **map);
+void tl_source_map_give(struct tl_source *source, struct tl_crs_map *map);
+
+/** A part of a level. */
+struct tl_source_window {
+    int64_t x, y, n_x, n_y; /* cells of the level */
+    const float *values;    /* borrows: value of the north-west cell */
+    int64_t stride;         /* cells to the next row */
+    float *own;             /* owns; NULL = the source's memory */
+};
+
+/** @param window  x, y, n_x, n_y given, within the level; the rest is filled. Errors: TL_EIO, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                                         struct tl_source *source, int level,
+                                         struct tl_source_window *window);
+void tl_source_window_fini(struct tl_source_window *window);
+
+/** Words and unit of a band's name, and the factor to it. */
+void tl_source_describe(const char *band, char title[TL_SOURCE_NAME], char unit[32],
+                        double *factor);
+
+#endif
