@@ -107,6 +107,8 @@ struct tl_lattice_plan {
     int64_t batch;    /* right-hand sides at once */
     int64_t band;     /* rows of variances at a time */
     bool on_disk;     /* draws go to the store */
+    int64_t
+        solve_max; /* iterations after which a solve is given up; 0 = far more than are ever needed */
     int64_t memory_bytes, disk_bytes;
     double seconds;
     struct tl_lattice_phase phases[TL_LATTICE_PHASES];

@@ -135,6 +135,8 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     }
     say_range(ctx, run);
     TL_TRY(tl_lattice_mode_init(ctx, &run->data, (int)run->plan.batch, &run->mode));
+    if (run->plan.solve_max > 0)
+        run->mode.solve_max = (int)run->plan.solve_max;
     if (found) {
         TL_TRY(tl_lattice_state_get_start(ctx, run));
         goto done;

@@ -79,7 +79,7 @@ void tl_lattice_cut_fini(struct tl_lattice_cut *cut);
 
 /* The mode for given theta (lattice_mode.c, lattice_pass.c). */
 
-enum { TL_LATTICE_FIXED_MAX = 128 };
+enum { TL_LATTICE_FIXED_MAX = 128, TL_LATTICE_SOLVE_MAX = 80 };
 
 struct tl_lattice_mode {
     const struct tl_lattice_data *data; /* borrows */
@@ -87,6 +87,7 @@ struct tl_lattice_mode {
     struct tl_stencil_q q;
     int64_t n, k;    /* lattice cells; fixed effects */
     int batch;       /* right-hand sides at once */
+    int solve_max;   /* iterations after which a solve is given up */
     float *u, *w;    /* owns: [n] field, weights (expected counts) */
     float *gradient; /* owns: [n] */
     float *step;     /* owns: [n] */
@@ -323,7 +324,7 @@ TL_MUST_USE tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_latt
 /** Copies one back, *found = it was there. */
 TL_MUST_USE tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run,
                                         const char *name, void *data, int64_t bytes, bool *found);
-/** After theta: t, covariance, margin. */
+/** After theta: t, covariance, margin; how the work is cut (run->plan), as the bits hang on that. */
 TL_MUST_USE tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_run *run);
 TL_MUST_USE tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run,
                                               bool *found);
@@ -336,6 +337,11 @@ TL_MUST_USE tl_err tl_lattice_state_get_mode(struct tl_ctx *ctx, struct tl_latti
                                              const char *name, bool *found);
 /** A run that came to its end leaves nothing. */
 void tl_lattice_state_drop(const struct tl_lattice_run *run);
+
+/** Bytes and bands of a plan with these right-hand sides at once, draws on disk or not. */
+void tl_lattice_plan_of(const struct tl_lattice_source *source,
+                        const struct tl_field_options *options, int n_threads, int64_t batch,
+                        bool on_disk, struct tl_lattice_plan *plan);
 
 /** tl_lattice_plan without the seconds. */
 TL_MUST_USE tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *source,

@@ -13,7 +13,7 @@
 #include "field/lattice.h"
 #include "par/par.h"
 
-enum { NEWTON_MAX = 60, HALVINGS_MAX = 40, SOLVE_MAX = 80 };
+enum { NEWTON_MAX = 60, HALVINGS_MAX = 40 };
 
 static const double newton_enough = 0.3, enough = 5e-3;
 
@@ -46,7 +46,8 @@ tl_err tl_lattice_mode_init(struct tl_ctx *ctx, const struct tl_lattice_data *da
 {
     tl_err err = TL_OK;
     int64_t n = data->grid.n, k = data->scale.n_fixed;
-    struct tl_lattice_mode m = {.data = data, .n = n, .k = k, .batch = batch};
+    struct tl_lattice_mode m = {
+        .data = data, .n = n, .k = k, .batch = batch, .solve_max = TL_LATTICE_SOLVE_MAX};
     double **small[] = {&m.g, &m.gradient_g, &m.dg, &m.d, &m.s, &m.inverse_s, &m.held_s, &m.border};
     float **large[] = {&m.u, &m.w, &m.gradient, &m.step};
     if (k > TL_LATTICE_FIXED_MAX)
@@ -136,7 +137,7 @@ tl_err tl_lattice_mode_solve(struct tl_ctx *ctx, struct tl_lattice_mode *m, int 
         struct tl_multigrid_report report = {0};
         int now = n - at < m->batch ? n - at : m->batch;
         err = tl_multigrid_solve(ctx, m->multigrid, now, (const float *const *)(b + at), x + at,
-                                 tolerance, SOLVE_MAX, &report);
+                                 tolerance, m->solve_max, &report);
         /*
          * Where single precision ends before the tolerance does, what was reached is taken if it is good enough: for a Newton step
          * nearly anything is, as the line search judges it.

@@ -74,6 +74,29 @@ static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
         p->on_disk ? (int64_t)(4.0 * n->padded * (double)(TL_LATTICE_DRAWS + o->n_samples)) : 0;
 }
 
+/* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 32 cells, is typical. */
+static int64_t margin_of(const struct tl_lattice_source *s, const struct tl_field_options *o)
+{
+    double longer = s->step_m * (double)(s->n_x > s->n_y ? s->n_x : s->n_y);
+    double pad_m = o->pad_m >= 0.0          ? o->pad_m
+                   : o->fixed_range_m > 0.0 ? fmin(o->fixed_range_m, 0.25 * longer)
+                                            : fmin(0.1 * longer, 32.0 * s->step_m);
+    return (int64_t)fmin(ceil(pad_m / s->step_m - 1e-9), 1e6);
+}
+
+void tl_lattice_plan_of(const struct tl_lattice_source *s, const struct tl_field_options *o,
+                        int n_threads, int64_t batch, bool on_disk, struct tl_lattice_plan *plan)
+{
+    int64_t pad = margin_of(s, o);
+    struct need n = need_of(s, o, pad, (int)batch, on_disk, n_threads);
+    *plan = (struct tl_lattice_plan){.n_cells = s->n_x * s->n_y,
+                                     .n_padded = (s->n_x + 2 * pad) * (s->n_y + 2 * pad),
+                                     .batch = batch,
+                                     .on_disk = on_disk,
+                                     .band = BAND_CELLS / (s->n_x + 2 * pad) + 1};
+    fill_plan(plan, &n, o);
+}
+
 tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *s,
                             const struct tl_field_options *o, bool has_store,
                             struct tl_lattice_plan *plan)
@@ -82,21 +105,10 @@ tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *
         return tl_fail(ctx, TL_EDATA, "the grid has %lld x %lld cells", (long long)s->n_x,
                        (long long)s->n_y);
     int64_t limit = o->memory_bytes > 0 ? o->memory_bytes : tl_memory_available();
-    double longer = s->step_m * (double)(s->n_x > s->n_y ? s->n_x : s->n_y);
-    /* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 32 cells, is typical. */
-    double pad_m = o->pad_m >= 0.0          ? o->pad_m
-                   : o->fixed_range_m > 0.0 ? fmin(o->fixed_range_m, 0.25 * longer)
-                                            : fmin(0.1 * longer, 32.0 * s->step_m);
-    int64_t pad = (int64_t)fmin(ceil(pad_m / s->step_m - 1e-9), 1e6);
-    struct tl_lattice_plan p = {.n_cells = s->n_x * s->n_y,
-                                .n_padded = (s->n_x + 2 * pad) * (s->n_y + 2 * pad)};
+    struct tl_lattice_plan p = {0};
     for (int on_disk = 0; on_disk <= (has_store ? 1 : 0); on_disk++)
         for (int batch = BATCH_MAX; batch >= 1; batch /= 2) {
-            struct need n = need_of(s, o, pad, batch, on_disk != 0, tl_ctx_threads(ctx));
-            p.batch = batch;
-            p.on_disk = on_disk != 0;
-            fill_plan(&p, &n, o);
-            p.band = BAND_CELLS / (s->n_x + 2 * pad) + 1;
+            tl_lattice_plan_of(s, o, tl_ctx_threads(ctx), batch, on_disk != 0, &p);
             if (p.memory_bytes <= limit) {
                 *plan = p;
                 return TL_OK;

@@ -13,6 +13,7 @@ struct theta_blob {
     char hash[72];
     double t[2], covariance[3];
     int64_t pad, n_newton, n_iterations;
+    int64_t batch, band, on_disk; /* how the work was cut: by the memory that was free then */
 };
 
 void tl_lattice_state_hash(struct tl_lattice_run *run)
@@ -31,9 +32,8 @@ void tl_lattice_state_hash(struct tl_lattice_run *run)
                               o->fixed_range_m,
                               o->fixed_sigma,
                               o->pad_m};
-    const int64_t whole[] = {d->n_x,           d->n_y,          d->n_channels,
-                             d->n_cov,         o->plain_mode,   o->n_samples,
-                             (int64_t)o->seed, run->plan.batch, run->plan.on_disk};
+    const int64_t whole[] = {d->n_x,        d->n_y,       d->n_channels,   d->n_cov,
+                             o->plain_mode, o->n_samples, (int64_t)o->seed};
     int64_t n = d->n_x * d->n_y;
     if (run->store == NULL)
         return;
@@ -96,7 +96,10 @@ tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_ru
 {
     struct theta_blob blob = {.pad = run->data.pad,
                               .n_newton = run->theta.n_newton + run->mode.n_newton,
-                              .n_iterations = run->mode.n_iterations};
+                              .n_iterations = run->mode.n_iterations,
+                              .batch = run->plan.batch,
+                              .band = run->plan.band,
+                              .on_disk = run->plan.on_disk};
     tl_err err = TL_OK;
     memcpy(blob.hash, run->hash, sizeof run->hash);
     memcpy(blob.t, run->theta.theta.best.t, sizeof blob.t);
@@ -116,11 +119,36 @@ done:
     return err;
 }
 
+/* Goes on with the cut of the run that was stopped, as bits hang on it, where its memory is there. */
+static tl_err take_cut(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                       const struct theta_blob *blob, bool *fits)
+{
+    struct tl_lattice_plan plan;
+    bool as_planned = blob->batch == run->plan.batch && blob->on_disk == run->plan.on_disk;
+    int64_t limit =
+        run->options.memory_bytes > 0 ? run->options.memory_bytes : tl_memory_available();
+    tl_lattice_plan_of(run->source, &run->options, tl_ctx_threads(ctx), blob->batch,
+                       blob->on_disk != 0, &plan);
+    *fits = as_planned || plan.memory_bytes <= limit;
+    if (!*fits) {
+        tl_warn(ctx,
+                "what an earlier run left here goes on in %.2f GiB only; %.2f GiB may be used: "
+                "starting anew",
+                (double)plan.memory_bytes / 1073741824.0, (double)limit / 1073741824.0);
+        return tl_cancelled(ctx);
+    }
+    plan.solve_max = run->plan.solve_max;
+    plan.band = blob->band;
+    run->plan = plan;
+    return tl_cancelled(ctx);
+}
+
 tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run, bool *found)
 {
     tl_err err = TL_OK;
     const void *from = NULL;
     struct theta_blob blob;
+    bool fits = false;
     *found = false;
     if (run->store == NULL)
         return TL_OK;
@@ -134,6 +162,9 @@ tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run
                      "anew");
         goto done;
     }
+    TL_TRY(take_cut(ctx, run, &blob, &fits));
+    if (!fits)
+        goto done;
     memcpy(run->theta.theta.best.t, blob.t, sizeof blob.t);
     memcpy(run->theta.covariance, blob.covariance, sizeof blob.covariance);
     run->theta.n_newton = blob.n_newton;

@@ -15,6 +15,7 @@
  */
 #include "field/multigrid.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -596,7 +597,8 @@ struct exactly {
     double *t;
     float *r; /* in units of 1/scale */
     double scale;
-    double *sums; /* of squares of r, by row */
+    double *sums;   /* of squares of r, by row */
+    double largest; /* of A's eigenvalues, from above, times what rounding adds to a double */
     const float *d;
     double *out;
 };
@@ -668,6 +670,12 @@ static double square(void *user, int64_t first, int64_t last)
     return sum;
 }
 
+/* What doubles can reach, in units of 1/scale: x's own last digits, times A, are no smaller. */
+static double exactly_floor(struct tl_ctx *ctx, const struct exactly *e)
+{
+    return e->largest * sqrt(tl_par_sum(ctx, e->m->grid.n, square, e->out)) * e->scale;
+}
+
 /*
  * A correction's own rounding leaves a rough residual, which can be the larger one where the range is hundreds of cells; the next
  * correction, of the size of that rounding, removes it. So the norm may grow once before it falls.
@@ -678,8 +686,8 @@ static tl_err correct(struct tl_ctx *ctx, struct tl_multigrid *m, struct exactly
     enum { ROUNDS = 12 };
     tl_err err = TL_OK;
     int n = 0;
-    double norm = exactly_norm(ctx, e);
-    for (int round = 0; round < ROUNDS && norm > tolerance && n < max_iterations; round++) {
+    double norm = exactly_norm(ctx, e), wanted = tolerance;
+    for (int round = 0; round < ROUNDS && norm > wanted && n < max_iterations; round++) {
         struct tl_multigrid_report part = {0};
         double want = 0.3 * tolerance / norm;
         memset(d, 0, (size_t)m->grid.n * sizeof *d);
@@ -694,14 +702,15 @@ static tl_err correct(struct tl_ctx *ctx, struct tl_multigrid *m, struct exactly
         report->bytes_read += part.bytes_read;
         report->bytes_written += part.bytes_written;
         norm = exactly_norm(ctx, e);
+        wanted = fmax(tolerance, exactly_floor(ctx, e));
         TL_TRY(tl_cancelled(ctx));
     }
     report->iterations = n;
     report->residual = norm;
-    if (!(norm <= tolerance))
+    if (!(norm <= wanted))
         TL_THROW(ctx, TL_ENUMERIC,
                  "solver: residual %.3g in double after %d iterations, expected at most %.3g", norm,
-                 n, tolerance);
+                 n, wanted);
 done:
     return err;
 }
@@ -724,6 +733,7 @@ tl_err tl_multigrid_refine(struct tl_ctx *ctx, struct tl_multigrid *m, const dou
         memset(x, 0, (size_t)m->grid.n * sizeof *x);
     } else {
         e.scale = 1.0 / norm_b;
+        e.largest = DBL_EPSILON * m->q.c * pow(m->q.a + 8.0 / m->q.a, 2.0);
         TL_TRY(correct(ctx, m, &e, d, tolerance, max_iterations, &own));
     }
 done:

@@ -58,7 +58,8 @@ TL_MUST_USE tl_err tl_multigrid_solve(struct tl_ctx *ctx, struct tl_multigrid *m
                                       int max_iterations, struct tl_multigrid_report *report);
 
 /**
- * The same for one right-hand side in double precision: residuals in double, corrections by solves in single.
+ * The same for one right-hand side in double precision: residuals in double, corrections by solves in single. Where x is so much larger than
+ * b (a long range without data) that doubles do not hold an x to `tolerance`, what they hold is enough: |r| <= 2.2e-16 top |x|.
  * @param b  [n]
  * @param x  [n] start in, solution out
  * Errors: as tl_multigrid_solve, and TL_ENOMEM.  Allocates: 4 [n] vectors' worth of floats.
