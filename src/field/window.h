@@ -5,10 +5,10 @@
 #ifndef TL_FIELD_WINDOW_H
 #define TL_FIELD_WINDOW_H
 
-#include "field/factor.h"
+#include "field/window_kernel.h"
 #include "tilth/field.h"
 
-enum { TL_WINDOW_DRAWS = 4 }; /* drawn at once */
+enum { TL_WINDOW_DRAWS = TL_WINDOW_KERNEL_LANES }; /* drawn at once */
 
 struct tl_window;
 
@@ -22,10 +22,12 @@ struct tl_window_prior {
 /**
  * Finds its mean and precision. Coefficients' priors are those of the input's covariates (sd 0 = held at the mean), channel effects' those of `prior`. No effort at all
  * is fine: then it is the prior.
+ * @param like  borrows, for as long as the new one lives: a window of the same grid whose mean is a good start; NULL = none
  * Errors: TL_EDATA (as tl_field_fit), TL_ENOMEM, TL_ENUMERIC, TL_ECANCELLED.
  */
 TL_MUST_USE tl_err tl_window_create(struct tl_ctx *ctx, const struct tl_field_input *input,
-                                    const struct tl_window_prior *prior, struct tl_window **window);
+                                    const struct tl_window_prior *prior,
+                                    const struct tl_window *like, struct tl_window **window);
 void tl_window_free(struct tl_window *window);
 
 /** Mean log density, [n_cells]; cells outside too. */
@@ -40,14 +42,17 @@ double tl_window_effect(const struct tl_window *window, int64_t channel);
  */
 void tl_window_weight(const struct tl_window *window, int64_t channel, double *weight);
 
+/** Numbers that tl_window_draw needs to work in. */
+int64_t tl_window_work(const struct tl_window *window);
+
 /**
- * Draws from the Gaussian as deviations from its mean.
+ * TL_WINDOW_DRAWS draws from the Gaussian as deviations from its mean. One thread; several may draw at once, each with work of its own. Allocates: no.
  * @param      stream  numbers depend on (seed, stream, first + j) alone
- * @param[out] out     [n, n_cells + n_channels]: log density by cell, then the channels' log-effects
- * Errors: TL_ECANCELLED.
+ * @param      work    [tl_window_work]
+ * @param[out] out     [TL_WINDOW_DRAWS, n_cells + n_channels]: log density by cell, then the channels' log-effects
  */
-TL_MUST_USE tl_err tl_window_draw(struct tl_ctx *ctx, struct tl_window *window, uint64_t seed,
-                                  uint64_t stream, int64_t first, int64_t n, double *out);
+void tl_window_draw(const struct tl_window *window, uint64_t seed, uint64_t stream, int64_t first,
+                    double *work, double *out);
 
 /**
  * out = H^-1 r: how all log densities and effects move when log-intensities of one channel's observations are pulled by r.

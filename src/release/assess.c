@@ -15,12 +15,12 @@
 enum {
     DRAWS = 4000,
     DRAWS_ALL = 640, /* of each of many */
-    ASIDE_LEAST = 256,
-    ASIDE = 8, /* part of the draws for what is only shown beside */
+    ASIDE_LEAST = 128,
+    ASIDE = 16, /* part of the draws for what is only shown beside */
     DRAWS_LEAST = 128,
     DRAWS_MOST = 1000000,
     CELLS_MAX = 40000, /* of a window; beyond it cells are taken together */
-    AT_ONCE = 16
+    AT_ONCE = 48       /* enough that the last ones are a small part of the time */
 };
 static const double MARGIN_RANGES = 2.0, MARGIN_CELLS = 3.0;
 
@@ -229,13 +229,15 @@ static int64_t draws_aside(const struct tl_release_shared *shared)
 
 /* What the ground looked like before it was searched: searches in the cells of P are left out, those around it stay. */
 static tl_err draw_before(struct tl_ctx *ctx, const struct tl_release_shared *shared,
-                          struct tl_release_case *c)
+                          const struct tl_window *like, struct tl_release_case *c)
 {
     tl_err err = TL_OK;
     struct tl_release_model blind = c->model;
     struct tl_release_draws draws = {0};
-    struct tl_release_draw_options o = {
-        .n_draws = draws_aside(shared), .seed = shared->options->seed, .independent = true};
+    struct tl_release_draw_options o = {.n_draws = draws_aside(shared),
+                                        .seed = shared->options->seed,
+                                        .independent = true,
+                                        .like = like};
     struct tl_release_options_of of = {.seed = o.seed, .nothing_done = true};
     uint8_t *is_inside = NULL;
     blind.entries = NULL;
@@ -278,6 +280,7 @@ static tl_err draw_case(struct tl_ctx *ctx, const struct tl_release_shared *shar
     tl_err err = TL_OK;
     const struct tl_release_options *o = shared->options;
     struct tl_release_draws alone = {0};
+    struct tl_window *window = NULL;
     TL_TRY(tl_release_model_init(ctx, &c->local, c->depth_cm, CELLS_MAX, &c->model));
     TL_TRY(tl_release_prior_of(ctx, &shared->map, &c->local, &c->prior));
     c->map_share = tl_release_map_share(&shared->map, &c->local);
@@ -285,7 +288,8 @@ static tl_err draw_case(struct tl_ctx *ctx, const struct tl_release_shared *shar
                                            .seed = o->seed,
                                            .independent = o->independent_misses,
                                            .n_alone = draws_aside(shared),
-                                           .alone = &alone};
+                                           .alone = &alone,
+                                           .window = &window};
     TL_TRY(tl_release_draw(ctx, &c->model, &c->prior, &draw, &c->draws));
     TL_TRY_ALLOC(ctx, c->remaining, c->draws.n);
     struct tl_release_options_of of = {.seed = o->seed, .independent = o->independent_misses};
@@ -294,8 +298,9 @@ static tl_err draw_case(struct tl_ctx *ctx, const struct tl_release_shared *shar
     mean_density(c);
     of.independent = true;
     TL_TRY(figures_of(ctx, &c->model, &alone, &of, &c->alone));
-    TL_TRY(draw_before(ctx, shared, c));
+    TL_TRY(draw_before(ctx, shared, window, c));
 done:
+    tl_window_free(window);
     tl_release_draws_fini(&alone);
     return err;
 }

@@ -61,6 +61,15 @@ static void add_work(struct work *w, int32_t row, int32_t passes, bool failed, d
     w->passes[k] += passes;
 }
 
+/* Not filled: this is called millions of times. */
+static struct work nobody(void)
+{
+    struct work w;
+    w.n = 0;
+    w.failed = 1.0;
+    return w;
+}
+
 static double left_by(const struct work *w, const struct tl_release_state *state,
                       const struct tl_release_more *more)
 {
@@ -81,7 +90,7 @@ void tl_release_left(const struct tl_release_model *m, const struct tl_release_s
                      double left[TL_RELEASE_LAYERS_MAX])
 {
     for (int l = 0; l < m->n_layers; l++) {
-        struct work w = {.failed = 1.0};
+        struct work w = nobody();
         for (int32_t k = m->group_at[group]; k < m->group_at[group + 1]; k++) {
             const struct tl_release_search *s = &m->searches[m->slot_search[k]];
             if (l < s->n_layers)
@@ -103,7 +112,7 @@ double tl_release_found(const struct tl_release_model *m, const struct tl_releas
     double sum = 0.0;
     memset(by_slot, 0, (size_t)(last - first) * sizeof *by_slot);
     for (int l = 0; l < m->n_layers; l++) {
-        struct work w = {.failed = 1.0};
+        struct work w = nobody();
         double before = 1.0;
         for (int32_t k = first; k < last; k++) {
             const struct tl_release_search *s = &m->searches[m->slot_search[k]];
@@ -188,7 +197,7 @@ double tl_release_found_mean(const struct tl_release_model *m, int64_t group)
     double sum = 0.0, share[TL_RELEASE_LAYERS_MAX];
     mean_shares(m, share);
     for (int l = 0; l < m->n_layers; l++) {
-        struct work w = {.failed = 1.0};
+        struct work w = nobody();
         struct tl_release_state state;
         for (int32_t k = m->group_at[group]; k < m->group_at[group + 1]; k++) {
             const struct tl_release_search *s = &m->searches[m->slot_search[k]];

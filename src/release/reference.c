@@ -15,7 +15,7 @@ static tl_err set_efforts(struct tl_ctx *ctx, struct tl_release_run *r)
     const struct tl_release_model *m = r->m;
     double *found = NULL, *slots = NULL;
     TL_TRY_ALLOC(ctx, found, m->n_groups);
-    TL_TRY_ALLOC(ctx, slots, r->n_slots);
+    TL_TRY_ALLOC(ctx, slots, m->group_at[m->n_groups]);
     for (int64_t g = 0; g < m->n_groups; g++)
         found[g] = r->options->independent ? tl_release_found_alone(m, g, slots + m->group_at[g])
                                            : tl_release_found_mean(m, g);
@@ -76,7 +76,7 @@ static tl_err make_window(struct tl_ctx *ctx, const struct tl_release_prior *pri
                                     .centres = prior->centre,
                                     .effect_mean = mean,
                                     .effect_sd = sd};
-    TL_TRY(tl_window_create(ctx, &input, &given, &r->window));
+    TL_TRY(tl_window_create(ctx, &input, &given, r->options->like, &r->window));
     tl_window_log_density(r->window, r->base);
     for (int64_t i = 0; i < r->n; i++)
         r->base[i] = exp(r->base[i]);
@@ -88,6 +88,12 @@ static tl_err make_window(struct tl_ctx *ctx, const struct tl_release_prior *pri
             r->weights[c] += r->weight[c][i];
             r->all_weights[i] += r->weight[c][i];
         }
+    }
+    r->target = (struct tl_window_target){
+        .n = r->n, .base = r->base, .total = r->all_weights, .n_channels = (int)r->n_channels};
+    for (int64_t c = 0; c < r->n_channels; c++) {
+        r->target.weight[c] = r->weight[c];
+        r->target.effort[c] = c == 0 ? NULL : r->effort[c]; /* the search's is told by group */
     }
 done:
     tl_free(inside);
@@ -106,91 +112,91 @@ done:
     return err;
 }
 
-static bool works_in(const struct tl_release_model *m, const struct tl_release_block *b,
-                     int64_t group)
+static bool works_in(const struct tl_release_run *r, const struct tl_release_block *b,
+                     const struct tl_release_band *band)
 {
-    for (int32_t k = m->group_at[group]; k < m->group_at[group + 1]; k++) {
-        const struct tl_release_search *s = &m->searches[m->slot_search[k]];
-        if (b->row >= 0 ? s->row == b->row : s->lot == b->lot)
-            return true;
-    }
-    return false;
-}
-
-static void note_slots(const struct tl_release_model *m, int32_t group, struct tl_release_block *b)
-{
-    for (int32_t s = m->group_at[group]; s < m->group_at[group + 1]; s++)
-        if (m->slot_found[s] > 0.0)
-            b->counted[b->n_counted++] = s;
-}
-
-static bool bears_on(const struct tl_release_model *m, const struct tl_release_mixed *mixed,
-                     const uint8_t *slot_mine)
-{
-    for (int32_t j = mixed->first; j < mixed->first + mixed->n; j++)
-        if (slot_mine[m->mixed_slot[j]] != 0)
+    for (int32_t k = band->first; k < band->first + band->n; k++)
+        if (b->row >= 0 ? r->works[k].row == b->row : r->works[k].lot == b->lot)
             return true;
     return false;
 }
 
-/* Where the items are that a block's chances bear on. */
-static tl_err set_counted(struct tl_ctx *ctx, const struct tl_release_model *m,
-                          struct tl_release_block *b)
+static bool may_be_of(const struct tl_release_run *r, const struct tl_release_count *count,
+                      const uint8_t *group_mine)
+{
+    for (int32_t j = count->first; j < count->first + count->n; j++)
+        if (group_mine[r->slot_group[r->count_slot[j]]] != 0)
+            return true;
+    return false;
+}
+
+/* The bands of a block (of everything, with neither row nor lot), and the items that its chances bear on. */
+static tl_err set_ground(struct tl_ctx *ctx, const struct tl_release_run *r,
+                         struct tl_release_block *b)
 {
     tl_err err = TL_OK;
-    uint8_t *slot_mine = NULL;
-    int64_t n_slots = 0;
-    TL_TRY_ALLOC(ctx, slot_mine, m->group_at[m->n_groups]);
-    for (int32_t k = 0; k < b->n_groups; k++) {
-        int32_t first = m->group_at[b->groups[k]], n = m->group_at[b->groups[k] + 1] - first;
-        memset(slot_mine + first, 1, (size_t)n);
-        n_slots += n;
+    bool all = b->row < 0 && b->lot < 0;
+    uint8_t *group_mine = NULL;
+    TL_TRY_ALLOC(ctx, group_mine, r->m->n_groups);
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1)
+            TL_TRY_ALLOC(ctx, b->bands, b->n_bands);
+        b->n_bands = 0;
+        for (int32_t k = 0; k < r->n_bands; k++) {
+            if (!all && !works_in(r, b, &r->bands[k]))
+                continue;
+            if (pass == 1)
+                b->bands[b->n_bands] = k;
+            b->n_bands++;
+            group_mine[r->bands[k].group] = 1;
+        }
     }
-    TL_TRY_ALLOC(ctx, b->counted, n_slots);
-    TL_TRY_ALLOC(ctx, b->mixed, m->n_mixed);
-    for (int32_t k = 0; k < b->n_groups; k++)
-        note_slots(m, b->groups[k], b);
-    for (int32_t k = 0; k < m->n_mixed; k++)
-        if (bears_on(m, &m->mixed[k], slot_mine))
-            b->mixed[b->n_mixed++] = k;
+    TL_TRY_ALLOC(ctx, b->counts, r->n_counts);
+    for (int32_t k = 0; k < r->n_counts; k++)
+        if (may_be_of(r, &r->counts[k], group_mine))
+            b->counts[b->n_counts++] = k;
+    for (int64_t e = 0; e < r->m->n_entries && !b->in_area; e++)
+        b->in_area = r->m->entries[e].inside_m2 > 0.0 && group_mine[r->m->entries[e].group] != 0;
 done:
-    tl_free(slot_mine);
+    tl_free(group_mine);
     return err;
 }
 
 static tl_err set_block(struct tl_ctx *ctx, struct tl_release_run *r, int32_t row, int32_t lot)
 {
-    tl_err err = TL_OK;
-    const struct tl_release_model *m = r->m;
     struct tl_release_block *b = &r->blocks[r->n_blocks++];
-    uint8_t *is_mine = NULL;
+    tl_err err;
     *b = (struct tl_release_block){.row = row, .lot = lot};
-    TL_TRY_ALLOC(ctx, is_mine, m->n_groups);
-    for (int64_t g = 0; g < m->n_groups; g++) {
-        is_mine[g] = works_in(m, b, g);
-        b->n_groups += is_mine[g];
-    }
-    TL_TRY_ALLOC(ctx, b->groups, b->n_groups);
-    b->n_groups = 0;
-    for (int64_t g = 0; g < m->n_groups; g++)
-        if (is_mine[g] != 0)
-            b->groups[b->n_groups++] = (int32_t)g;
-    for (int64_t e = 0; e < m->n_entries && !b->in_area; e++)
-        b->in_area = m->entries[e].inside_m2 > 0.0 && is_mine[m->entries[e].group] != 0;
-    TL_TRY(set_counted(ctx, m, b));
-done:
-    tl_free(is_mine);
-    return err;
+    err = set_ground(ctx, r, b);
+    return err == TL_OK && lot >= 0 ? tl_release_sweep_own(ctx, r, b) : err;
 }
 
-static tl_err set_everything(struct tl_ctx *ctx, struct tl_release_run *r)
+static bool share_ground(const struct tl_release_block *a, const struct tl_release_block *b)
+{
+    int32_t i = 0, j = 0; /* both ascend */
+    while (i < a->n_bands && j < b->n_bands) {
+        if (a->bands[i] == b->bands[j])
+            return true;
+        if (a->bands[i] < b->bands[j])
+            i++;
+        else
+            j++;
+    }
+    return false;
+}
+
+static tl_err set_rivals(struct tl_ctx *ctx, struct tl_release_run *r)
 {
     tl_err err = TL_OK;
-    struct tl_release_block *b = &r->everything;
-    TL_TRY_ALLOC(ctx, b->groups, r->m->n_groups);
-    for (int32_t g = 0; g < r->m->n_groups; g++)
-        b->groups[b->n_groups++] = g;
-    TL_TRY(set_counted(ctx, r->m, b));
+    for (int64_t k = 0; k < r->n_blocks; k++) {
+        struct tl_release_block *b = &r->blocks[k];
+        if (b->row >= 0)
+            continue;
+        TL_TRY_ALLOC(ctx, b->rivals, r->n_blocks);
+        for (int32_t j = 0; j < r->n_blocks; j++)
+            if (j != k && r->blocks[j].row < 0 && share_ground(b, &r->blocks[j]))
+                b->rivals[b->n_rivals++] = j;
+    }
 done:
     return err;
 }
@@ -204,16 +210,21 @@ static tl_err set_ridge(struct tl_ctx *ctx, struct tl_release_run *r, struct tl_
     TL_TRY_ALLOC(ctx, share, m->n_groups);
     TL_TRY_ALLOC(ctx, b->pull, r->n);
     TL_TRY_ALLOC(ctx, b->way, r->row);
-    for (int32_t k = 0; k < b->n_groups; k++)
-        share[b->groups[k]] = tl_release_found_mean(m, b->groups[k]);
+    for (int32_t k = 0; k < b->n_bands; k++) {
+        int32_t g = r->bands[b->bands[k]].group;
+        if (share[g] == 0.0)
+            share[g] = tl_release_found_mean(m, g);
+    }
     for (int64_t e = 0; e < m->n_entries; e++)
         b->pull[m->entries[e].cell] += m->entries[e].area_m2 * share[m->entries[e].group];
     for (int64_t i = 0; i < r->n; i++)
         b->pull[i] =
             r->effort[0][i] > 0.0 ? r->weight[0][i] * fmin(b->pull[i] / r->effort[0][i], 1.0) : 0.0;
     TL_TRY(tl_window_pull(ctx, r->window, 0, b->pull, b->way));
-    for (int64_t i = 0; i < r->n; i++)
+    for (int64_t i = 0; i < r->n; i++) {
+        b->pull_sum += b->pull[i];
         b->curvature += b->pull[i] * (b->way[i] + b->way[r->n]);
+    }
 done:
     tl_free(share);
     return err;
@@ -227,15 +238,18 @@ tl_err tl_release_reference_blocks(struct tl_ctx *ctx, struct tl_release_run *r)
     TL_TRY_ALLOC(ctx, r->blocks, m->n_rows + m->n_lots);
     if (r->options->independent)
         goto done;
-    TL_TRY(set_everything(ctx, r));
+    TL_TRY(tl_release_sweep_init(ctx, r));
+    r->everything = (struct tl_release_block){.row = -1, .lot = -1};
+    TL_TRY(set_ground(ctx, r, &r->everything));
     for (int32_t row = 0; row < m->n_rows; row++)
         TL_TRY(set_block(ctx, r, row, -1));
     for (int32_t lot = 0; lot < m->n_lots; lot++)
         if (m->lot_row[lot] >= 0 && m->lot_failure[lot] > 0.0)
             TL_TRY(set_block(ctx, r, -1, lot));
+    TL_TRY(set_rivals(ctx, r));
     for (int64_t k = 0; k < r->n_blocks && r->n_ridges < RIDGES_MAX; k++) {
         struct tl_release_block *b = &r->blocks[k];
-        if (b->n_groups == 0 || (b->row < 0 && !b->in_area))
+        if (b->n_bands == 0 || (b->row < 0 && !b->in_area))
             continue;
         TL_TRY(set_ridge(ctx, r, b));
         r->n_ridges++;
@@ -246,9 +260,10 @@ done:
 
 static void block_fini(struct tl_release_block *b)
 {
-    tl_free(b->groups);
-    tl_free(b->counted);
-    tl_free(b->mixed);
+    tl_free(b->bands);
+    tl_free(b->counts);
+    tl_free(b->rivals);
+    tl_free(b->own);
     tl_free(b->pull);
     tl_free(b->way);
 }
@@ -261,6 +276,7 @@ void tl_release_reference_fini(struct tl_release_run *r)
         tl_free(r->effort[c]);
     }
     block_fini(&r->everything);
+    tl_release_sweep_fini(r);
     for (int64_t k = 0; k < r->n_blocks; k++)
         block_fini(&r->blocks[k]);
     tl_free(r->blocks);

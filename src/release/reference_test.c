@@ -1,25 +1,6 @@
 #include "unit.h"
 
-#include "release/chain.h"
-#include "release/sim.h"
-
-static struct sim sim;
-
-static tl_err open_run(struct tl_ctx *ctx, uint64_t seed, struct tl_release_model *m,
-                       const struct tl_release_draw_options *o, struct tl_release_run *r)
-{
-    tl_err err = TL_OK;
-    TL_TRY(sim_make(ctx, seed, &sim));
-    TL_TRY(tl_release_model_init(ctx, &sim.local, SIM_ASKED_CM, 40000, m));
-    *r = (struct tl_release_run){
-        .m = m, .options = o, .n = m->n_cells, .n_channels = 1 + m->n_other};
-    r->row = r->n + r->n_channels;
-    r->n_slots = m->group_at[m->n_groups];
-    TL_TRY(tl_release_reference_window(ctx, &sim.prior, r));
-    TL_TRY(tl_release_reference_blocks(ctx, r));
-done:
-    return err;
-}
+#include "release/chain_fixture.h"
 
 TEST(blocks_are_the_methods_and_lots_with_all_of_their_ground)
 {
@@ -28,17 +9,42 @@ TEST(blocks_are_the_methods_and_lots_with_all_of_their_ground)
     const struct tl_release_draw_options o = {.n_draws = 64, .seed = 1};
     CHECK_OK(open_run(ctx, 12, &m, &o, &r));
     CHECK(r.n_blocks == m.n_rows + m.n_lots);
-    CHECK(r.everything.n_groups == m.n_groups);
-    double found = 0.0, all = 0.0;
-    for (int64_t k = 0; k < r.n_slots; k++)
-        all += m.slot_found[k];
-    for (int32_t k = 0; k < r.everything.n_counted; k++)
-        found += m.slot_found[r.everything.counted[k]];
-    CHECK_NEAR(found, all, 1e-12);
-    CHECK(r.everything.n_mixed == m.n_mixed);
-    for (int64_t k = 0; k < r.n_blocks; k++)
-        for (int32_t g = 0; g < r.blocks[k].n_groups; g++)
-            CHECK(r.blocks[k].groups[g] > 0); /* nobody works in group 0 */
+    CHECK(r.everything.n_bands == r.n_bands && r.everything.n_counts == r.n_counts);
+    for (int64_t k = 0; k < r.n_blocks; k++) {
+        const struct tl_release_block *b = &r.blocks[k];
+        for (int32_t i = 0; i < b->n_bands; i++) {
+            const struct tl_release_band *band = &r.bands[b->bands[i]];
+            bool works = false;
+            CHECK(band->group > 0); /* nobody works in group 0 */
+            for (int32_t w = band->first; w < band->first + band->n; w++)
+                works =
+                    works || (b->row >= 0 ? r.works[w].row == b->row : r.works[w].lot == b->lot);
+            CHECK(works);
+        }
+    }
+    tl_release_reference_fini(&r);
+    tl_release_model_fini(&m);
+}
+
+/* Of two lots that worked on the same ground each is a rival of the other. */
+TEST(rivals_are_mutual)
+{
+    static struct tl_release_run r;
+    struct tl_release_model m;
+    const struct tl_release_draw_options o = {.n_draws = 64, .seed = 1};
+    int n = 0;
+    CHECK_OK(open_run(ctx, 12, &m, &o, &r));
+    for (int32_t k = 0; k < r.n_blocks; k++)
+        for (int32_t j = 0; j < r.blocks[k].n_rivals; j++) {
+            const struct tl_release_block *other = &r.blocks[r.blocks[k].rivals[j]];
+            bool back = false;
+            CHECK(other != &r.blocks[k] && other->row < 0);
+            for (int32_t i = 0; i < other->n_rivals; i++)
+                back = back || other->rivals[i] == k;
+            CHECK(back);
+            n++;
+        }
+    CHECK(n > 0);
     tl_release_reference_fini(&r);
     tl_release_model_fini(&m);
 }

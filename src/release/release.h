@@ -157,6 +157,9 @@ struct tl_release_draw_options {
     bool independent;               /* misses as if independent: methods held at their means */
     int64_t n_alone;                /* draws of the same as if independent, beside the others */
     struct tl_release_draws *alone; /* borrows: where to, NULL = none */
+    const struct tl_window *like;   /* borrows: of the same grid, to start from; NULL = none */
+    struct tl_window *
+        *window; /* borrows: where the Gaussian that was moved around goes to, NULL = nowhere */
 };
 
 struct tl_release_draws {
