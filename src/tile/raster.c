@@ -4,7 +4,7 @@
  *
  * Level. Pixel centres form a lattice in the grid; a square whose sides are as long as the lattice's steps reach in columns and in rows
  * (`need`) holds a centre wherever it lies. The coarsest detail drawn is the first level with squares of at least that size, so every cell's
- * value reaches a pixel, through the largest of its square.
+ * value reaches a pixel, through the largest of its square. Squares may hang over the raster's edge, by less than two pixels.
  */
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "tile/source.h"
 #include "tile/warp.h"
 
-enum { PIXELS = TL_TILE_PIXELS, WINDOW_CELLS_MAX = 1 << 24, STOPS = 10 };
+enum { PIXELS = TL_TILE_PIXELS, WINDOW_CELLS_MAX = 1 << 24, STOPS = 10, LEVEL_MAX = 40 };
 
 struct drawing {
     struct tl_source *source;         /* held */
@@ -38,33 +38,35 @@ static bool window_of(const struct drawing *d, int level, struct tl_source_windo
             box[0] = fmin(box[0], p->col[k]), box[2] = fmax(box[2], p->col[k]);
             box[1] = fmin(box[1], p->row[k]), box[3] = fmax(box[3], p->row[k]);
         }
-    box[0] = fmax(floor(box[0]), 0.0), box[1] = fmax(floor(box[1]), 0.0);
-    box[2] = fmin(floor(box[2]), (double)(grid->n_x - 1));
-    box[3] = fmin(floor(box[3]), (double)(grid->n_y - 1));
-    if (!(box[0] <= box[2]) || !(box[1] <= box[3]))
+    w->n_x = ((grid->n_x - 1) >> level) + 1; /* of the level */
+    w->n_y = ((grid->n_y - 1) >> level) + 1;
+    if (!(box[2] >= 0.0 && box[3] >= 0.0 && box[0] < ldexp((double)w->n_x, level) &&
+          box[1] < ldexp((double)w->n_y, level)))
         return false;
-    w->x = (int64_t)box[0] >> level;
-    w->y = (int64_t)box[1] >> level;
-    w->n_x = ((int64_t)box[2] >> level) - w->x + 1;
-    w->n_y = ((int64_t)box[3] >> level) - w->y + 1;
+    w->x = (int64_t)fmax(box[0], 0.0) >> level;
+    w->y = (int64_t)fmax(box[1], 0.0) >> level;
+    int64_t last_x = (int64_t)fmin(box[2], ldexp((double)w->n_x, level) - 1.0) >> level;
+    int64_t last_y = (int64_t)fmin(box[3], ldexp((double)w->n_y, level) - 1.0) >> level;
+    w->n_x = last_x - w->x + 1;
+    w->n_y = last_y - w->y + 1;
     return true;
 }
 
+/* A level above the source's last is one square as well, only larger. */
 static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d, bool *any)
 {
-    struct tl_source *s = d->source;
+    int last = d->source->n_levels - 1;
     *any = false;
-    while (d->level + 1 < s->n_levels && (double)((int64_t)1 << d->level) < d->warp.need)
+    while (d->level < LEVEL_MAX && d->warp.need > 1.0 && ldexp(1.0, d->level) < d->warp.need)
         d->level++;
-    if (d->warp.need <= 1.0)
-        d->level = 0;
     if (!window_of(d, d->level, &d->window))
         return TL_OK;
     /* Where the plane is torn (poles, the rim of a projection) a tile may look at much of the grid. */
-    while (d->window.n_x * d->window.n_y > WINDOW_CELLS_MAX && d->level + 1 < s->n_levels)
+    while (d->window.n_x * d->window.n_y > WINDOW_CELLS_MAX && d->level < LEVEL_MAX)
         window_of(d, ++d->level, &d->window);
     *any = true;
-    return tl_source_window_read(ctx, tiles, s, d->level, &d->window);
+    return tl_source_window_read(ctx, tiles, d->source, d->level < last ? d->level : last,
+                                 &d->window);
 }
 
 /* A row of a patch's pixels: positions go in even steps. */
@@ -76,12 +78,17 @@ static void draw_row(struct drawing *d, const struct tl_warp_patch *p, int j)
            row = p->row[0] + down * (p->row[2] - p->row[0]);
     double col_step = (p->col[1] + down * (p->col[3] - p->col[1]) - col) / p->size,
            row_step = (p->row[1] + down * (p->row[3] - p->row[1]) - row) / p->size;
-    double n_x = (double)d->source->grid.n_x, n_y = (double)d->source->grid.n_y;
+    double end_x = ldexp((double)(w->x + w->n_x), d->level),
+           end_y = ldexp((double)(w->y + w->n_y), d->level);
+    if (d->level == 0) {
+        end_x = (double)d->source->grid.n_x;
+        end_y = (double)d->source->grid.n_y;
+    }
     uint8_t *out = d->pixels + (p->v + j) * PIXELS + p->u;
     col += half * col_step * p->size;
     row += half * row_step * p->size;
     for (int i = 0; i < p->size; i++, col += col_step, row += row_step) {
-        if (!(col >= 0.0 && row >= 0.0 && col < n_x && row < n_y))
+        if (!(col >= 0.0 && row >= 0.0 && col < end_x && row < end_y))
             continue;
         int64_t x = ((int64_t)col >> d->level) - w->x, y = ((int64_t)row >> d->level) - w->y;
         if (x < 0 || y < 0 || x >= w->n_x || y >= w->n_y)

@@ -118,11 +118,11 @@ static int ascending(const void *a, const void *b)
 /* Range over all values, quantiles over a sample of them, evenly taken. */
 struct gather {
     struct tl_scale_range *range;
-    int64_t n_seen, every, n_sample;
+    int64_t every, n_sample;
     float *sample; /* owns: [SAMPLE] */
 };
 
-static void gather_value(struct gather *g, float value)
+static void gather_value(struct gather *g, int64_t cell, float value)
 {
     if (!isfinite(value))
         return;
@@ -130,7 +130,7 @@ static void gather_value(struct gather *g, float value)
     g->range->max = fmax(g->range->max, (double)value);
     if (value > 0.0f)
         g->range->min_positive = fmin(g->range->min_positive, (double)value);
-    if (g->n_seen++ % g->every == 0 && g->n_sample < SAMPLE)
+    if (cell % g->every == 0 && g->n_sample < SAMPLE)
         g->sample[g->n_sample++] = value;
 }
 
@@ -224,7 +224,7 @@ static tl_err fill_project(struct tl_ctx *ctx, struct tl_project *project, const
     TL_TRY(gather_begin(ctx, s, &g));
     for (int64_t i = 0; i < n; i++) {
         s->levels[0].values[i] *= (float)s->factor;
-        gather_value(&g, s->levels[0].values[i]);
+        gather_value(&g, i, s->levels[0].values[i]);
     }
     gather_end(&g);
     TL_TRY(make_overviews(ctx, s));
@@ -257,7 +257,7 @@ static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
                 float *cell = &to->values[(y >> s->n_below) * to->n_x + (x >> s->n_below)];
                 float value = block[i] * (float)s->factor;
                 *cell = larger(*cell, value);
-                gather_value(&g, value);
+                gather_value(&g, y * s->grid.n_x + x, value);
             }
         }
     gather_end(&g);

@@ -1,13 +1,16 @@
 /*
- * From pixels to cells. The map from the mercator plane to the grid's system is smooth: over a square of pixels it is taken as bilinear
- * between the corners where it is right at the middle and at the four edges' middles to 1/32 pixel, else the square is cut in four, down to
- * single pixels. The error of a linear stretch is largest near its middle (h^2 f''/8), and f'' would have to vary by a factor of four within
- * the square for 1/8 to be passed; warp_test.c looks at every pixel. A tile takes 9 to some hundred positions instead of 65,536.
+ * From pixels to cells. The map from the mercator plane to the grid's system is smooth: over a square of at most 64 pixels it is taken as
+ * bilinear between the corners where it is right to 1/32 pixel at nine points within (middle, edges' middles, quarters), else the square is
+ * cut in four, down to single pixels. The error of a linear stretch is largest near its middle (h^2 f''/8) unless f'' changes its sign there,
+ * for which the quarters are; f'' would have to vary by a factor of four for 1/8 to be passed. warp_test.c looks at every pixel. A tile takes
+ * some hundred positions instead of 65,536.
  */
 #include "tile/warp.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { SIZE_MAX_PX = 64, MARGIN_PX = 2, N_CHECKS = 9 };
 
 static const double tolerance_px = 1.0 / 32.0;
 
@@ -27,8 +30,8 @@ bool tl_warp_pixels(struct tl_tile_id id, const double box[4], int first[2], int
     const double edge[4] = {tl_tile_x(box[0]) * n - x0, tl_tile_y(box[3]) * n - y0,
                             tl_tile_x(box[2]) * n - x0, tl_tile_y(box[1]) * n - y0};
     for (int k = 0; k < 2; k++) {
-        first[k] = (int)fmin(fmax(floor(edge[k]), 0.0), TL_TILE_PIXELS);
-        end[k] = (int)fmin(fmax(ceil(edge[k + 2]), 0.0), TL_TILE_PIXELS);
+        first[k] = (int)fmin(fmax(floor(edge[k]) - MARGIN_PX, 0.0), TL_TILE_PIXELS);
+        end[k] = (int)fmin(fmax(ceil(edge[k + 2]) + MARGIN_PX, 0.0), TL_TILE_PIXELS);
     }
     return first[0] < end[0] && first[1] < end[1];
 }
@@ -72,24 +75,22 @@ static void note_need(struct tl_warp *warp, const struct tl_warp_patch *p)
         warp->need = fmax(warp->need, fmax(across, down));
 }
 
-/* Whether the middles lie where the corners say: c holds col, r row of the corners, the four edges' middles and the middle. */
-static bool is_straight(const struct tl_warp_patch *p, const double *c, const double *r)
+/* Points of a square, in halves of its half side: four corners, then where straightness is looked at. */
+static const int at_quarter[4 + N_CHECKS][2] = {{0, 0}, {4, 0}, {0, 4}, {4, 4}, {2, 0},
+                                                {0, 2}, {4, 2}, {2, 4}, {2, 2}, {1, 1},
+                                                {3, 1}, {1, 3}, {3, 3}};
+
+static bool is_straight(int size, const double *c, const double *r)
 {
-    static const int ends[5][4] = {
-        {0, 1, 0, 1}, {0, 2, 0, 2}, {1, 3, 1, 3}, {2, 3, 2, 3}, {0, 1, 2, 3}};
-    double step = fmin(hypot(c[1] - c[0], r[1] - r[0]), hypot(c[2] - c[0], r[2] - r[0])) / p->size;
-    double worst = 0.0;
-    for (int k = 0; k < 5; k++) {
-        double col = 0.0, row = 0.0;
-        for (int e = 0; e < 4; e++) {
-            col += 0.25 * c[ends[k][e]];
-            row += 0.25 * r[ends[k][e]];
-        }
-        worst = fmax(worst, hypot(c[4 + k] - col, r[4 + k] - row));
-        if (isnan(col) || isnan(row) || isnan(c[4 + k]) || isnan(r[4 + k]))
+    double step = fmin(hypot(c[1] - c[0], r[1] - r[0]), hypot(c[2] - c[0], r[2] - r[0])) / size;
+    for (int k = 4; k < 4 + N_CHECKS; k++) {
+        double s = 0.25 * at_quarter[k][0], t = 0.25 * at_quarter[k][1];
+        double col = (1 - t) * ((1 - s) * c[0] + s * c[1]) + t * ((1 - s) * c[2] + s * c[3]);
+        double row = (1 - t) * ((1 - s) * r[0] + s * r[1]) + t * ((1 - s) * r[2] + s * r[3]);
+        if (!(hypot(c[k] - col, r[k] - row) <= tolerance_px * step)) /* also where one is NaN */
             return false;
     }
-    return worst <= tolerance_px * step;
+    return true;
 }
 
 /* A single pixel: where its centre lies. */
@@ -114,16 +115,15 @@ static tl_err cut(struct work *w, int u, int v, int size)
         return TL_OK;
     if (size == 1)
         return one_pixel(w, u, v);
-    double h = 0.5 * size, x[9], y[9];
-    static const double at[9][2] = {{0, 0}, {2, 0}, {0, 2}, {2, 2}, {1, 0},
-                                    {0, 1}, {2, 1}, {1, 2}, {1, 1}};
-    for (int k = 0; k < 9; k++) {
-        x[k] = u + h * at[k][0];
-        y[k] = v + h * at[k][1];
+    double x[4 + N_CHECKS], y[4 + N_CHECKS];
+    for (int k = 0; size <= SIZE_MAX_PX && k < 4 + N_CHECKS; k++) {
+        x[k] = u + 0.25 * size * at_quarter[k][0];
+        y[k] = v + 0.25 * size * at_quarter[k][1];
     }
-    place(w, 9, x, y);
-    struct tl_warp_patch patch = {.u = u, .v = v, .size = size};
-    if (is_straight(&patch, x, y)) {
+    if (size <= SIZE_MAX_PX)
+        place(w, 4 + N_CHECKS, x, y);
+    if (size <= SIZE_MAX_PX && is_straight(size, x, y)) {
+        struct tl_warp_patch patch = {.u = u, .v = v, .size = size};
         memcpy(patch.col, x, sizeof patch.col);
         memcpy(patch.row, y, sizeof patch.row);
         note_need(w->warp, &patch);

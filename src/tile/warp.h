@@ -28,7 +28,7 @@ TL_MUST_USE tl_err tl_warp_make(struct tl_ctx *ctx, struct tl_tile_id id, const 
                                 struct tl_warp *warp);
 void tl_warp_fini(struct tl_warp *warp);
 
-/** Pixels [first, end) of a tile, in both directions, that meet a box; false when none does. */
+/** Pixels [first, end) of a tile, in both directions, that meet a box or lie within two pixels of it; false when none does. */
 bool tl_warp_pixels(struct tl_tile_id id, const double box_deg[4], int first[2], int end[2]);
 
 #endif

@@ -1,0 +1,122 @@
+#include "unit.h"
+
+#include "tile/fixture.h"
+#include "tile/source.h"
+#include "tilth/raster.h"
+
+static const struct tl_grid grid = {500000, 5500000, 20, 3700,
+                                    3100}; /* more than 2^23 cells: one level by blocks */
+
+static float value_at(int64_t i)
+{
+    return i % 101 == 3 ? NAN : (float)((uint32_t)i * 2654435761u >> 8);
+}
+
+static tl_err write_file(struct tl_ctx *ctx, const char *path)
+{
+    int64_t n = tl_grid_n_cells(&grid);
+    float *values = tl_alloc(ctx, n, sizeof *values);
+    if (values == NULL)
+        return TL_ENOMEM;
+    for (int64_t i = 0; i < n; i++)
+        values[i] = value_at(i);
+    struct tl_raster_band band = {.name = "density_mean", .floats = values};
+    tl_err err = tl_raster_write(ctx, path, &grid, "EPSG:32636", 1, &band);
+    tl_free(values);
+    return err;
+}
+
+/* Largest of the cells that a value of a level stands for, by looking at all. */
+static float largest(int level, int64_t x, int64_t y)
+{
+    float most = NAN;
+    for (int64_t r = y << level; r < (y + 1) << level && r < grid.n_y; r++)
+        for (int64_t c = x << level; c < (x + 1) << level && c < grid.n_x; c++) {
+            float value = value_at(r * grid.n_x + c) * 1e4f;
+            most = isnan(most) || value > most ? value : most;
+        }
+    return most;
+}
+
+TEST(each_level_holds_the_largest_value_of_its_cells)
+{
+    struct tl_tiles *tiles = NULL;
+    struct tl_source *s = NULL;
+    struct tl_tile_raster raster = {.path = "source_test.tif"};
+    CHECK_OK(write_file(ctx, raster.path));
+    CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
+    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
+    CHECK(s->n_below == 1 && strcmp(s->unit, "items/ha") == 0);
+    for (int level = 0; level < s->n_levels; level++) {
+        const struct tl_source_level *l = &s->levels[level];
+        const int64_t at[4][2] = {{0, 0},
+                                  {l->n_x / 2, l->n_y / 3},
+                                  {l->n_x > 40 ? l->n_x - 40 : 0, 0},
+                                  {0, l->n_y > 30 ? l->n_y - 30 : 0}};
+        for (int k = 0; k < (level < 8 ? 4 : 1); k++) {
+            struct tl_source_window w = {at[k][0],
+                                         at[k][1],
+                                         l->n_x - at[k][0] < 40 ? l->n_x - at[k][0] : 40,
+                                         l->n_y - at[k][1] < 30 ? l->n_y - at[k][1] : 30,
+                                         NULL,
+                                         0,
+                                         NULL};
+            CHECK_OK(tl_source_window_read(ctx, tiles, s, level, &w));
+            for (int64_t i = 0; i<w.n_x * w.n_y; i += level> 6 ? 397 : 1) {
+                float got = w.values[i / w.n_x * w.stride + i % w.n_x],
+                      want = largest(level, w.x + i % w.n_x, w.y + i / w.n_x);
+                CHECK(isnan(want) ? isnan(got) : got == want);
+            }
+            tl_source_window_fini(&w);
+        }
+    }
+    struct tl_source *again = NULL;
+    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &again));
+    CHECK(again == s);
+    tl_cache_drop(&again->thing);
+    tl_cache_drop(&s->thing);
+    tl_tiles_free(tiles);
+}
+
+TEST(range_and_quantiles_are_those_of_the_values)
+{
+    struct tl_tiles *tiles = NULL;
+    struct tl_source *s = NULL;
+    struct tl_tile_raster raster = {.path = "source_test.tif", .band = "1"};
+    CHECK_OK(write_file(ctx, raster.path));
+    CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
+    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
+    float least = INFINITY, most = -INFINITY;
+    for (int64_t i = 0; i < tl_grid_n_cells(&grid); i++) {
+        least = fminf(least, value_at(i) * 1e4f);
+        most = fmaxf(most, value_at(i) * 1e4f);
+    }
+    CHECK(s->range.min == (double)least && s->range.max == (double)most);
+    CHECK_NEAR((double)s->range.quantiles[128] / (double)most, 0.5,
+               0.02); /* evenly spread values */
+    CHECK_NEAR((double)s->range.quantiles[64] / (double)most, 0.25, 0.02);
+    CHECK(s->box_deg[0] < 33.0 && s->box_deg[2] > 33.9 && s->box_deg[3] > 49.6 &&
+          s->box_deg[1] < 49.1 && s->box_deg[2] < 36);
+    tl_cache_drop(&s->thing);
+    s = NULL;
+    raster.band = "2";
+    CHECK_FAILS(tl_source_get(ctx, tiles, NULL, &raster, &s), TL_ENOTFOUND, "\"2\"");
+    raster.path = "none.tif";
+    CHECK_FAILS(tl_source_get(ctx, tiles, NULL, &raster, &s), TL_ENOTFOUND, "none.tif");
+    CHECK(s == NULL);
+    tl_tiles_free(tiles);
+}
+
+TEST(bands_have_words_and_units)
+{
+    char title[TL_SOURCE_NAME], unit[32];
+    double factor = 0.0;
+    tl_source_describe("effort:search", title, unit, &factor);
+    CHECK_STR(title, "Effort: search");
+    CHECK_STR(unit, "m2");
+    tl_source_describe("density_q95", title, unit, &factor);
+    CHECK(factor == 1e4);
+    tl_source_describe("something else", title, unit, &factor);
+    CHECK_STR(title, "something else");
+    CHECK(unit[0] == '\0' && factor == 1.0);
+}
