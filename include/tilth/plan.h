@@ -109,6 +109,7 @@ struct tl_plan_task {
 struct tl_plan_team {
     const char *name;
     double lon_deg, lat_deg;
+    unsigned months; /* in which it works; bit 0 is January */
     int64_t n_years;
     const double *days, *used; /* [n_years] */
 };

@@ -300,10 +300,28 @@ static tl_err take_option(struct tl_cli_args *args, int argc, char **argv, int *
     return set_value(args, option, argv[*at]);
 }
 
+/* The command of two words whose first is a command by itself: "plan explain" beside "plan". NULL when there is none. */
+static const struct tl_cli_command *second_of(const struct tl_cli_command *command,
+                                              const char *word)
+{
+    int n;
+    const struct tl_cli_command *commands = tl_cli_table_commands(&n);
+    for (int i = 0; i < n; i++) {
+        const char *second = tl_cli_table_second(&commands[i], command->name);
+        if (second != NULL && strcmp(second, word) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
 static tl_err take_word(struct tl_cli_args *args, const char *word)
 {
     if (args->command == NULL)
         return set_command(args, word);
+    if (args->n_words == 0 && second_of(args->command, word) != NULL) {
+        args->command = second_of(args->command, word);
+        return TL_OK;
+    }
     if (args->n_words == tl_cli_table_n_words(args->command))
         return complain(args, "unexpected argument \"%.100s\"; see tilth help %s", word,
                         args->command->name);

@@ -255,6 +255,12 @@ static bool is_first_of_group(const struct tl_cli_command *commands, int i)
     return true;
 }
 
+/* Whether the first of a command's two words is a command by itself. */
+static bool has_own(const struct tl_cli_command *command)
+{
+    return command->group != NULL && tl_cli_table_find(command->group) != NULL;
+}
+
 static void completion_group(FILE *out, int n, const struct tl_cli_command *commands,
                              const char *group)
 {
@@ -265,9 +271,12 @@ static void completion_group(FILE *out, int n, const struct tl_cli_command *comm
     for (int i = 0; i < n; i++)
         if (tl_cli_table_second(&commands[i], group) != NULL)
             fprintf(out, "%s ", tl_cli_table_second(&commands[i], group));
-    fputs("--help\" -- \"$word\"))\n            return\n        fi\n"
-          "        command=\"$command ${COMP_WORDS[2]}\" ;;\n",
-          out);
+    bool own = tl_cli_table_find(group) != NULL; /* then a file may stand there too */
+    fprintf(out,
+            "--help\" -- \"$word\")%s)\n            return\n        fi\n"
+            "        %scommand=\"$command ${COMP_WORDS[2]}\" ;;\n",
+            own ? " $(compgen -f -- \"$word\")" : "",
+            own ? "[[ ${COMP_WORDS[2]} == *.* ]] || " : "");
 }
 
 void tl_cli_man_completion(FILE *out)
@@ -280,7 +289,7 @@ void tl_cli_man_completion(FILE *out)
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"",
           out);
     for (int i = 0; i < n; i++)
-        if (is_first_of_group(commands, i))
+        if (is_first_of_group(commands, i) && !has_own(&commands[i]))
             fprintf(out, "%s ", commands[i].group != NULL ? commands[i].group : commands[i].name);
     fputs("--help --version\" -- \"$word\"))\n        return\n    fi\n"
           "    local command=${COMP_WORDS[1]}\n    case $command in\n",

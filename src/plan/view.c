@@ -53,6 +53,7 @@ struct tl_plan_team tl_plan_team(const struct tl_plan *plan, int64_t i)
     return (struct tl_plan_team){.name = team->name,
                                  .lon_deg = team->lon_deg,
                                  .lat_deg = team->lat_deg,
+                                 .months = team->calendar.months,
                                  .n_years = plan->n_years,
                                  .days = plan->team_days + i * plan->n_years,
                                  .used = plan->team_used + i * plan->n_years};
