@@ -85,6 +85,13 @@ export class ApiError extends Error {
 }
 
 let csrf = "";
+let language = "en";
+
+/** Language of what the server says. */
+export function speak(wanted: string): void {
+    language = wanted;
+}
+
 let onUnknown: () => void = () => {};
 
 /** Called when a session has ended, so that the pages can say so. */
@@ -114,6 +121,7 @@ export interface Call {
 
 async function send(path: string, { method = "GET", body, signal, headers = {} }: Call): Promise<Response> {
     const init: RequestInit = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+    (init.headers as Record<string, string>)["Accept-Language"] = language;
     if (signal) init.signal = signal;
     if (method !== "GET") (init.headers as Record<string, string>)["X-CSRF-Token"] = csrf;
     if (body !== undefined) {

@@ -7,27 +7,19 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 
 import * as api from "./api";
+import { begin } from "./begin";
 import { Header } from "./header";
-import { atFirst } from "./map/style";
+import { AreaPanel, AreasPanel } from "./panels/areas";
+import { DrawPanel } from "./panels/draw";
 import { LayersPanel } from "./panels/layers";
+import { LoginPanel } from "./panels/login";
+import { PlacePanel } from "./panels/place";
+import { PlanPanel } from "./panels/plan";
 import { RecordPanel, RecordsPanel } from "./panels/records";
+import { ScenariosPanel } from "./panels/scenarios";
 import { app, bindState, useText } from "./state";
 import { Stage } from "./stage";
 import { Busy, Trouble } from "./ui";
-
-/** Loads what the session may see. */
-export async function begin(): Promise<void> {
-    try {
-        const session = await api.session();
-        app.set({ session });
-        const [project, layers] = await Promise.all([api.project(), api.layers()]);
-        const shown = Object.fromEntries(layers.vector.map((l) => [l.kind, atFirst.includes(l.kind)]));
-        const band = layers.raster.find((b) => /mean|density/.test(b.name)) ?? layers.raster[0];
-        app.set((s) => ({ project, layers, band: layers.raster.some((b) => b.name === s.band) ? s.band : (band?.name ?? ""), shown: { ...shown, ...s.shown }, trouble: "" }));
-    } catch (error) {
-        app.set({ trouble: error instanceof api.ApiError && error.status === 0 ? "network" : (error as Error).message });
-    }
-}
 
 function Page() {
     const page = app.use((s) => s.route.page);
@@ -47,6 +39,20 @@ function Page() {
             return <RecordsPanel />;
         case "record":
             return <RecordPanel />;
+        case "place":
+            return <PlacePanel />;
+        case "areas":
+            return <AreasPanel />;
+        case "area":
+            return <AreaPanel />;
+        case "draw":
+            return <DrawPanel />;
+        case "scenarios":
+            return <ScenariosPanel />;
+        case "plan":
+            return <PlanPanel />;
+        case "login":
+            return <LoginPanel />;
         default:
             return <LayersPanel />;
     }
@@ -70,11 +76,12 @@ function App() {
     const offline = app.use((s) => s.offline);
     const t = useText();
     useEffect(() => {
+        api.whenSessionEnds(() => app.set((s) => ({ session: s.session ? { ...s.session, role: "guest", name: null } : null })));
         void begin();
     }, []);
-    const wide = page === "scenarios" || page === "plan";
+    const width = page === "scenarios" ? " wide" : page === "plan" ? " broad" : "";
     return (
-        <div class={`layout sheet-${sheet}${wide ? " wide" : ""}`}>
+        <div class={`layout sheet-${sheet}${width}`}>
             <Header />
             <aside class="panel" aria-label={t("panel.label")}>
                 <Handle />

@@ -1,7 +1,7 @@
 /*
  * What the pages know and show. What a person chose is kept in the browser's storage, which holds nothing of the project.
  */
-import type { Band, Layers, Project, Session } from "./api";
+import { type Band, type Layers, type Project, type Session, speak } from "./api";
 import type { CoordinateForm } from "./coordinates";
 import type { Position } from "./geodesy";
 import { type Key, type Language, type Values, preferred, translate } from "./i18n";
@@ -46,6 +46,7 @@ export interface State {
     path: Position[];
     ring: Position[];
     selected: GeoJSON.Geometry | null;
+    marks: Array<{ lon: number; lat: number; label: string }>;
     tableOpen: boolean;
     sheet: "low" | "half" | "full";
     message: string;
@@ -90,6 +91,7 @@ export const app = makeStore<State>({
     path: [],
     ring: [],
     selected: null,
+    marks: [],
     tableOpen: false,
     sheet: "half",
     message: "",
@@ -105,6 +107,7 @@ function dress({ theme, language, dark }: State): void {
     }
     document.documentElement.dataset.theme = wanted ? "dark" : "light";
     document.documentElement.lang = language;
+    speak(language);
 }
 
 /** Ties the state to the browser: address, storage, theme. */

@@ -26,6 +26,7 @@ export interface Shown {
     measuring: boolean;
     selected: GeoJSON.Geometry | null;
     point: Position | null;
+    marks: Array<{ lon: number; lat: number; label: string }>;
     version: string;
 }
 
@@ -142,6 +143,8 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
         extent: { type: "geojson", data: s.extent ? frame(s.extent) : empty },
         selected: { type: "geojson", data: s.selected ? { type: "Feature", geometry: s.selected, properties: {} } : empty },
         measured: { type: "geojson", data: measured(s.path) },
+        marks: { type: "geojson", data: { type: "FeatureCollection", features: s.marks.map(({ lon, lat, label }) => (
+            { type: "Feature", properties: { label }, geometry: { type: "Point", coordinates: [lon, lat] } })) } },
         point: { type: "geojson", data: s.point ? { type: "Feature", geometry: { type: "Point", coordinates: s.point }, properties: {} } : empty },
     };
     const layers: LayerSpecification[] = [
@@ -161,7 +164,6 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
     for (const layer of [...s.layers].sort((a, b) => rank(a) - rank(b))) {
         sources[layerId(layer.kind)] = {
             type: "vector", tiles: [`${s.origin}${base}/tiles/vector/${layer.name}/{z}/{x}/{y}.mvt`], maxzoom: 14,
-            ...(s.extent ? {} : {}),
         };
         layers.push(...vectorLayers(layer, s));
     }
@@ -170,6 +172,10 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
             layout: { "text-field": ["get", s.language], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["get", "size"], 0, 10, 9, 15], "text-max-width": 7,
                 "symbol-sort-key": ["-", ["get", "size"]] },
             paint: { "text-color": colours.text, "text-opacity": 0.75, "text-halo-color": colours.halo, "text-halo-width": 1.2 } },
+        { id: "marks", type: "symbol", source: "marks",
+            layout: { "icon-image": `task-${s.dark ? "dark" : "light"}`, "icon-allow-overlap": true, "text-field": ["get", "label"], "text-font": FONT, "text-size": 11,
+                "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
+            paint: { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 } },
         { id: "selected-fill", type: "fill", source: "selected", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": strong, "fill-opacity": 0.08 } },
         { id: "selected-edge", type: "line", source: "selected", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": strong, "line-width": 3.5 } },
         { id: "selected-point", type: "circle", source: "selected", filter: ["==", ["geometry-type"], "Point"],

@@ -61,7 +61,7 @@ function shownOf(state: State) {
         scale: state.scale, opacity: state.opacity, layers: state.layers?.vector ?? [], shown: state.shown, filters: state.filters,
         years: state.years, path: state.path, measuring: state.tool === "measure", selected: state.selected,
         point: route.page === "place" && route.lon !== null && route.lat !== null ? ([route.lon, route.lat] as Position) : null,
-        version: state.project?.map ? String(state.project.map.run) : "",
+        marks: state.marks, version: state.project?.map ? String(state.project.map.run) : "",
     };
 }
 

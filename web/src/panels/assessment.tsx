@@ -1,0 +1,183 @@
+/*
+ * What may remain in an area: figures with their words, what more work would change (sliders), what was searched, and what all that rests on.
+ */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import * as api from "../api";
+import { to } from "../route";
+import { app, useText } from "../state";
+import { Bar, Busy, Figure, Figures, Notice, Trouble, useAsk, useWord } from "../ui";
+import { area, chance, date, length, money, number } from "../words";
+import type { Assess } from "../../generated/schemas";
+
+type Asks = (what_if: api.WhatIf[], signal: AbortSignal) => Promise<Assess>;
+const PASSES_MAX = 5;
+
+function Remaining({ assess }: { assess: Assess }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    const r = assess.remaining, s = assess.searched;
+    return (
+        <section class="group">
+            <h2>{t("assess.remaining")}</h2>
+            <p class="lead">{t("assess.words", { expected: number(language, r.expected.value, 2), upper: number(language, r.upper95.value, 2), p: chance(language, r.p_any.value), what: assess.speaks_of.words })}</p>
+            <Figures>
+                <Figure strong label={t("assess.expected")} value={number(language, r.expected.value)} note={t("assess.expected_note", { ha: number(language, r.per_ha.expected, 2) })} />
+                <Figure strong label={t("assess.upper95")} value={number(language, r.upper95.value)} note={t("assess.upper95_note")} />
+                <Figure strong label={t("assess.p_any")} value={chance(language, r.p_any.value)} note={t("assess.p_any_note", { before: chance(language, r.prior.p_any) })} />
+                <Figure label={t("assess.searched")} value={chance(language, s.share)} note={t("assess.searched_note", { area: area(language, s.area_m2), effective: chance(language, s.effective_share) })} />
+                <Figure label={t("assess.found")} value={number(language, assess.found.total)} note={t("assess.found_note", { search: number(language, assess.found.by_search), chance: number(language, assess.found.by_chance) })} />
+                <Figure label={t("assess.area")} value={area(language, assess.area.area_m2)} />
+            </Figures>
+        </section>
+    );
+}
+
+function WhatIfRow(p: { method: string; passes: number; row: Assess["what_if"][number] | undefined; now: Assess["remaining"]; busy: boolean; set: (n: number) => void }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    const now = p.now.expected.value ?? 0, then = p.passes > 0 ? (p.row?.expected.value ?? null) : now;
+    const says = then === null ? "…" : number(language, then, 2);
+    return (
+        <li class={p.busy ? "what-if waiting" : "what-if"}>
+            <div class="what-if-head">
+                <label for={`passes-${p.method}`}><b>{p.method}</b></label>
+                <output for={`passes-${p.method}`}>{t("whatif.passes#", { n: p.passes })}</output>
+            </div>
+            <input id={`passes-${p.method}`} type="range" min={0} max={PASSES_MAX} value={p.passes} aria-valuetext={t("whatif.passes#", { n: p.passes })}
+                onInput={(e) => p.set(Number(e.currentTarget.value))} />
+            <Bar share={now > 0 && then !== null ? then / now : 0} label={t("whatif.bar", { then: says, now: number(language, now, 2) })} />
+            <p class="what-if-words">
+                {p.passes === 0 || !p.row ? t("whatif.none", { now: number(language, now, 2) })
+                    : t("whatif.words", { then: says, upper: number(language, p.row.upper95.value, 2), p: chance(language, p.row.p_any.value) })}
+                {p.passes > 0 && p.row ? <small> {p.row.pace_known ? t("whatif.days", { days: number(language, p.row.days, 2) }) : t("whatif.no_pace")}{" · "}
+                    {p.row.price_known ? money(language, p.row.cost, p.row.currency) : t("whatif.no_price")}</small> : null}
+            </p>
+        </li>
+    );
+}
+
+/** Sliders of methods and passes; each change asks anew, and the last answer stays until the next is there. */
+function WhatIf({ first, ask }: { first: Assess; ask: Asks }) {
+    const t = useText();
+    const methods = [...new Set(first.what_if.map((w) => w.method))];
+    const [passes, setPasses] = useState<Record<string, number>>(() => Object.fromEntries(methods.map((m) => [m, 1])));
+    const [rows, setRows] = useState(first.what_if);
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const [took_ms, setTook] = useState<number | null>(null);
+    const asked = useRef<AbortController | null>(null);
+    useEffect(() => () => asked.current?.abort(), []);
+    const change = (method: string, n: number) => {
+        const next = { ...passes, [method]: n };
+        setPasses(next);
+        asked.current?.abort();
+        const stop = (asked.current = new AbortController());
+        const what_if = methods.filter((m) => next[m]! > 0).map((m) => ({ method: m, passes: next[m]! }));
+        setBusy(true);
+        const began = performance.now();
+        ask(what_if, stop.signal).then((answer) => {
+            if (stop.signal.aborted) return;
+            setRows(answer.what_if);
+            setTook(performance.now() - began);
+            setBusy(false);
+            setError(null);
+        }, (e) => {
+            if (stop.signal.aborted) return;
+            setError(e);
+            setBusy(false);
+        });
+    };
+    if (!methods.length) return null;
+    return (
+        <section class="group" data-took-ms={took_ms === null ? undefined : Math.round(took_ms)}>
+            <h2>{t("whatif.title")}</h2>
+            <p class="hint">{t("whatif.hint")}</p>
+            {error ? <Trouble error={error} /> : null}
+            <ul class="plain">
+                {methods.map((m) => (
+                    <WhatIfRow key={m} method={m} passes={passes[m]!} now={first.remaining} busy={busy} set={(n) => change(m, n)}
+                        row={rows.find((r) => r.method === m && r.passes === passes[m])} />
+                ))}
+            </ul>
+        </section>
+    );
+}
+
+function Searched({ assess }: { assess: Assess }) {
+    const t = useText();
+    const word = useWord();
+    const language = app.use((s) => s.language);
+    const rows = [...assess.searched.by, ...assess.quality];
+    return (
+        <section class="group">
+            <h2>{t("assess.searches")}</h2>
+            {rows.length === 0 ? <p>{t("assess.no_searches")}</p> : (
+                <div class="table-holder" tabIndex={0} role="region" aria-label={t("assess.searches")}>
+                    <table>
+                        <thead><tr><th scope="col">{t("column.code")}</th><th scope="col">{t("column.type")}</th><th scope="col">{t("column.method")}</th><th scope="col">{t("column.passes")}</th><th scope="col">{t("column.date_end")}</th><th scope="col">{t("column.organisation")}</th><th scope="col">{t("assess.share")}</th><th scope="col">{t("column.found")}</th></tr></thead>
+                        <tbody>{rows.map((w, i) => (
+                            <tr key={`${w.code}${i}`}>
+                                <th scope="row">{w.code ? <a href={to.record("search", w.code)}>{w.code}</a> : "–"}</th>
+                                <td>{w.type ? word("type", w.type) : "–"}</td><td>{w.method ?? "–"}</td><td>{w.passes}</td><td class="nowrap">{date(language, w.date_end)}</td>
+                                <td>{w.organisation ?? "–"}</td><td>{chance(language, w.share)}</td><td>{number(language, w.found)}</td>
+                            </tr>
+                        ))}</tbody>
+                    </table>
+                </div>
+            )}
+        </section>
+    );
+}
+
+function RestsOn({ assess }: { assess: Assess }) {
+    const t = useText();
+    const word = useWord();
+    const language = app.use((s) => s.language);
+    const warnings = [...new Set(assess.warnings.map((w) => w.words))];
+    return (
+        <>
+            {warnings.length ? <section class="group"><h2>{t("assess.warnings")}</h2>{warnings.map((w) => <Notice key={w} kind="warn">{w}</Notice>)}</section> : null}
+            <details class="group">
+                <summary><h2>{t("assess.reasons")}</h2></summary>
+                <ul class="plain factors">{assess.reasons.map((r) => (
+                    <li key={r.name}><span class="factor-name">{word("part", r.name)}<small>{r.words}</small></span><b>× {number(language, r.factor, 2)}</b></li>
+                ))}</ul>
+            </details>
+            <details class="group">
+                <summary><h2>{t("assess.assumptions")}</h2><span class="badge">{assess.assumptions.length}</span></summary>
+                <ul class="assumptions">{assess.assumptions.map((a, i) => <li key={i}>{a.words}</li>)}</ul>
+            </details>
+            <details class="group">
+                <summary><h2>{t("assess.turning")}</h2></summary>
+                <div class="table-holder" tabIndex={0} role="region" aria-label={t("assess.turning")}>
+                    <table>
+                        <thead><tr><th scope="col">#</th><th scope="col">MGRS</th><th scope="col">{t("assess.bearing")}</th><th scope="col">{t("assess.distance")}</th></tr></thead>
+                        <tbody>{assess.area.turning_points.map((p) => (
+                            <tr key={`${p.part}-${p.ring}-${p.n}`}><th scope="row">{p.n}</th><td class="nowrap">{p.mgrs}</td><td>{number(language, p.bearing_deg, 4)}°</td><td>{length(language, p.distance_m)}</td></tr>
+                        ))}</tbody>
+                    </table>
+                </div>
+            </details>
+            <p class="hint">{t("assess.map", { run: assess.map.run, cell: length(language, assess.map.cell_m), draws: number(language, assess.remaining.n_draws, 6) })}</p>
+        </>
+    );
+}
+
+/** `identity` says what is assessed: another one begins anew. */
+export function Assessment({ identity, ask }: { identity: string; ask: Asks }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    const asked = useAsk((signal) => ask([], signal), [identity, language]);
+    if (asked.error) return <Trouble error={asked.error} />;
+    if (!asked.value) return <Busy label={t("assess.busy")} />;
+    return (
+        <>
+            <Remaining assess={asked.value} />
+            <WhatIf key={`${identity}-${language}`} first={asked.value} ask={ask} />
+            <Searched assess={asked.value} />
+            <RestsOn assess={asked.value} />
+            <Notice>{t("assess.person_decides")}</Notice>
+        </>
+    );
+}
