@@ -362,12 +362,48 @@ static tl_err set_districts(struct reading *r)
     return err;
 }
 
+/* Ground that lies in two open areas counts in both: told. */
+static tl_err tell_overlaps(struct reading *r)
+{
+    const struct tl_plan *plan = r->plan;
+    double most = 0.0;
+    int64_t n = 0, pair[2] = {0, 0};
+    tl_err err = TL_OK;
+    for (int64_t i = 0; i < plan->n_areas; i++)
+        for (int64_t k = i + 1; k < plan->n_areas; k++) {
+            const struct tl_plan_area *a = &plan->areas[i], *b = &plan->areas[k];
+            double area = 0.0;
+            if (a->box[0] >= b->box[2] || b->box[0] >= a->box[2] || a->box[1] >= b->box[3] ||
+                b->box[1] >= a->box[3])
+                continue;
+            TL_TRY(tl_geom_overlap(r->ctx, a->wkb, a->wkb_bytes, b->wkb, b->wkb_bytes, &area));
+            if (area < 0.009 * fmin(a->area_m2, b->area_m2))
+                continue;
+            n++;
+            if (area > most) {
+                most = area;
+                pair[0] = i;
+                pair[1] = k;
+            }
+        }
+    if (n > 0)
+        TL_TRY(
+            tl_plan_remark(r->ctx, r->plan,
+                           "%lld pair%s of open areas overlap, %s and %s most (%.1f ha): what lies "
+                           "there is counted, and paid, in both",
+                           (long long)n, n == 1 ? "" : "s", plan->areas[pair[0]].code,
+                           plan->areas[pair[1]].code, most / TL_PLAN_M2_PER_HA));
+done:
+    return err;
+}
+
 tl_err tl_plan_area_read(struct tl_ctx *ctx, struct tl_project *project, struct tl_plan *plan)
 {
     struct reading r = {.ctx = ctx, .project = project, .plan = plan};
     tl_err err = TL_OK;
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &r.to_grid));
     TL_TRY(read_areas(&r));
+    TL_TRY(tell_overlaps(&r));
     TL_TRY(set_ground(&r));
     TL_TRY(find_near(&r));
     TL_TRY(set_districts(&r));

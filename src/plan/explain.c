@@ -153,7 +153,8 @@ static tl_err say_change(struct tl_ctx *ctx, struct tl_buf *to, const json_t *pl
     const json_t *change = json_object_get(task, "change");
     const char *currency = text_at(plan, "currency");
     double needed = number_at(change, "score_needed"), score = number_at(task, "score"),
-           cost = number_at(change, "cost_at_most"), days = number_at(change, "days_at_most"),
+           cost = number_at(change, "cost_at_most"),
+           factor = number_at(change, "days_and_cost_factor"),
            more = number_at(change, "money_more");
     bool is_planned = json_is_object(json_object_get(task, "planned"));
     tl_err err = TL_OK;
@@ -171,9 +172,9 @@ static tl_err say_change(struct tl_ctx *ctx, struct tl_buf *to, const json_t *pl
         TL_TRY(tl_buf_printf(ctx, to, "  or a cost of at most about %s instead of %s,\n",
                              tl_money_text(cost, currency, money),
                              tl_money_text(number_at(task, "cost"), currency, money2)));
-    if (!isnan(days))
-        TL_TRY(tl_buf_printf(ctx, to, "  or at most about %s days instead of %s,\n",
-                             tl_text_number(days, a), tl_text_number(number_at(task, "days"), b)));
+    if (!isnan(factor))
+        TL_TRY(tl_buf_printf(ctx, to, "  or %.0f %% less of both days and cost,\n",
+                             ceil(100.0 * (1.0 - factor))));
     if (!isnan(more)) {
         long long before = (long long)number_at(change, "tasks_before");
         TL_TRY(tl_buf_printf(

@@ -130,10 +130,11 @@ static json_t *change_json(const struct tl_plan *plan, int64_t t)
     bool lacks = !task->is_planned && task->score < job->threshold;
     bool waits = !task->is_planned && job->money_before > 0.0;
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "score_needed", number(job->threshold), "cost_at_most",
-        number(lacks && job->cheaper < task->cost ? job->cheaper : (double)NAN), "days_at_most",
-        number(lacks && job->faster < task->days ? job->faster : (double)NAN), "tasks_before",
-        waits ? json_integer(job->before) : json_null(), "money_more",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "score_needed", number(job->threshold),
+        "days_and_cost_factor", number(lacks ? task->score / job->threshold : (double)NAN),
+        "cost_at_most", number(lacks && job->cheaper < task->cost ? job->cheaper : (double)NAN),
+        "days_at_most", number(lacks && job->faster < task->days ? job->faster : (double)NAN),
+        "tasks_before", waits ? json_integer(job->before) : json_null(), "money_more",
         number(waits ? job->money_before : (double)NAN), "days_more",
         number(waits ? job->days_before : (double)NAN));
 }

@@ -119,14 +119,15 @@ static void draw_bar(const struct axis *a, struct tl_box row, const struct tl_pl
         return;
     }
     style.upwards = true;
-    style.size_pt = fmin(6.6, bar.h * 0.3);
+    style.size_pt = fmin(6.6, bar.h * 0.28);
     tl_page_measure(a->page, &style, task->code, &w, &h);
-    if (style.size_pt >= 4.4 && h <= bar.w && w + 2.0 <= bar.h)
+    if (style.size_pt >= 4.4 && h * 0.8 <= bar.w && w + 2.0 <= bar.h)
         tl_page_text(a->page, bar.x + 0.5 * bar.w, bar.y + 0.5 * bar.h, &style, task->code);
 }
 
-static void draw_team(const struct axis *a, struct tl_box row, const struct tl_plan *plan,
-                      int64_t k, bool is_odd)
+/* What stands behind the bars of a team. */
+static void draw_row(const struct axis *a, struct tl_box row, const struct tl_plan *plan, int64_t k,
+                     bool is_odd)
 {
     struct tl_plan_summary s = tl_plan_summary(plan);
     struct tl_plan_team team = tl_plan_team(plan, k);
@@ -148,11 +149,6 @@ static void draw_team(const struct axis *a, struct tl_box row, const struct tl_p
                          0xF4F6F5);
     draw_season(a, row, team.months, s.start);
     tl_page_text(a->page, row.x - NAME_PT + 2.0, row.y + 0.5 * row.h, &name, team.name);
-    for (int64_t t = 0; t < s.n_tasks; t++) {
-        const struct tl_plan_task *task = tl_plan_task(plan, t);
-        if (task->is_planned && task->team == k)
-            draw_bar(a, row, task, s.n_years);
-    }
     for (int64_t y = 0; y < s.n_years; y++) {
         days += team.days[y];
         taken += team.used[y];
@@ -174,9 +170,16 @@ void tl_plan_gantt_draw(struct tl_page *page, struct tl_box box, const struct tl
     double row_h = a.box.h / (double)n;
     for (int64_t k = 0; k < n; k++) {
         struct tl_box row = {a.box.x, a.box.y + row_h * (double)k, a.box.w, row_h};
-        draw_team(&a, row, plan, first + k, k % 2 == 1);
+        draw_row(&a, row, plan, first + k, k % 2 == 1);
     }
     draw_axis(&a, s.start);
+    for (int64_t t = 0; t < s.n_tasks; t++) {
+        const struct tl_plan_task *task = tl_plan_task(plan, t);
+        int64_t k = task->team - first;
+        if (task->is_planned && k >= 0 && k < n)
+            draw_bar(&a, (struct tl_box){a.box.x, a.box.y + row_h * (double)k, a.box.w, row_h},
+                     task, s.n_years);
+    }
     tl_page_text(page, box.x + box.w - 3.0, a.box.y - 11.5, &head, "days used");
     tl_page_colour(page, TL_FRAME_GREY, 1.0);
     tl_page_line(page, box.x, a.box.y, box.x + box.w, a.box.y, 0.7);

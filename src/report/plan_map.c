@@ -101,6 +101,23 @@ done:
     return err;
 }
 
+/* Bases that are not far off belong on the map. */
+static void show_near_bases(struct tl_plan_map *map, int64_t n_teams)
+{
+    double *b = map->box_m, old[4];
+    memcpy(old, b, sizeof old);
+    double reach = 0.3 * fmax(old[2] - old[0], old[3] - old[1]);
+    for (int64_t k = 0; k < n_teams; k++) {
+        double x = map->base_xy[2 * k], y = map->base_xy[2 * k + 1];
+        if (!(x > old[0] - reach && x < old[2] + reach && y > old[1] - reach && y < old[3] + reach))
+            continue;
+        b[0] = fmin(b[0], x);
+        b[1] = fmin(b[1], y);
+        b[2] = fmax(b[2], x);
+        b[3] = fmax(b[3], y);
+    }
+}
+
 tl_err tl_plan_map_init(struct tl_ctx *ctx, struct tl_project *project, const struct tl_plan *plan,
                         struct tl_plan_map *map)
 {
@@ -125,6 +142,7 @@ tl_err tl_plan_map_init(struct tl_ctx *ctx, struct tl_project *project, const st
         made.base_xy[2 * k + 1] = team.lat_deg;
         tl_crs_map_points(to_grid, 1, &made.base_xy[2 * k], &made.base_xy[2 * k + 1], NULL);
     }
+    show_near_bases(&made, s.n_teams);
     TL_TRY(gather_places(ctx, project, to_grid, &made));
     TL_TRY(gather_lines(ctx, project, to_grid, &made));
     *map = made;
@@ -264,6 +282,17 @@ static void mark_base(struct tl_page *page, double x, double y)
     cairo_fill(cr);
 }
 
+static void take_bases(const struct view *v, const struct tl_plan_map *map,
+                       struct tl_labels *labels)
+{
+    for (int64_t k = 0; k < tl_plan_summary(map->plan).n_teams; k++) {
+        double x, y;
+        place(v, map->base_xy[2 * k], map->base_xy[2 * k + 1], &x, &y);
+        if (is_inside(v, x, y))
+            tl_labels_take(labels, (struct tl_box){x - 5.0, y - 5.5, 10.0, 9.5});
+    }
+}
+
 static void draw_bases(const struct view *v, const struct tl_plan_map *map,
                        struct tl_labels *labels)
 {
@@ -276,7 +305,6 @@ static void draw_bases(const struct view *v, const struct tl_plan_map *map,
         if (!is_inside(v, x, y))
             continue;
         mark_base(v->page, x, y);
-        tl_labels_take(labels, (struct tl_box){x - 5.0, y - 5.5, 10.0, 9.5});
         tl_page_measure(v->page, &style, team.name, &w, &h);
         if (w > 0.0 && tl_labels_place(labels, x, y, 6.0, w, h * 0.86, &box))
             tl_page_text(v->page, box.x, box.y - h * 0.07, &style, team.name);
@@ -366,15 +394,16 @@ void tl_plan_map_draw(struct tl_page *page, struct tl_box box, const struct tl_p
     cairo_rectangle(page->cr, box.x, box.y, box.w, box.h);
     cairo_clip(page->cr);
     draw_lines(&v, map);
+    take_bases(&v, map, &labels);
     for (int64_t t = 0; t < map->n_tasks; t++)
         if (!tl_plan_task(map->plan, t)->is_planned)
             draw_task(&v, map, t);
     for (int64_t t = 0; t < map->n_tasks; t++)
         if (tl_plan_task(map->plan, t)->is_planned)
             draw_task(&v, map, t);
-    draw_bases(&v, map, &labels);
     draw_codes(&v, map, &labels);
     draw_places(&v, map, &labels);
+    draw_bases(&v, map, &labels);
     draw_scale(&v);
     cairo_restore(page->cr);
     tl_page_stroke_box(page, box, TL_FRAME_GREY, 0.7);

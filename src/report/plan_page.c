@@ -16,7 +16,7 @@ enum { TEAMS_A_PAGE = 26, TEAMS_ON_PNG = 40, CELL_BYTES = 96, COLUMNS = 8, UNPLA
 static const double margin_pt = 36.0, footer_y_pt = 573.0;
 static const char footer[] =
     "tilth " TILTH_VERSION ". Expectations under the plan's assumptions; people decide. Not a "
-                           "statement that any ground is "
+    "statement that any ground is "
     "free of explosive ordnance.";
 
 static char *money(double amount, const char *currency, char text[TL_TEXT_NUMBER_BYTES])
@@ -119,7 +119,7 @@ tl_err tl_plan_page_gantt(struct tl_ctx *ctx, const struct tl_plan *plan, const 
     tl_err err = TL_OK;
     TL_TRY(tl_page_open(ctx, path, "Plan of work", &page));
     double y = draw_edges(&page, &s, "Teams and tasks");
-    double most = footer_y_pt - y - 20.0, height = fmin(26.0 + 44.0 * (double)n, most);
+    double most = footer_y_pt - y - 20.0, height = fmin(26.0 + 62.0 * (double)n, most);
     tl_plan_gantt_draw(&page,
                        (struct tl_box){margin_pt, y, TL_PAGE_WIDTH_PT - 2.0 * margin_pt, height},
                        plan, 0, n);
@@ -175,7 +175,7 @@ static void draw_title(struct document *d)
 
 static void draw_map(struct document *d)
 {
-    double h = tl_plan_map_height(d->map, TL_FLOW_WIDTH_PT, 400.0);
+    double h = tl_plan_map_height(d->map, TL_FLOW_WIDTH_PT, 350.0);
     int columns = d->s.n_years > 4 ? 3 : 2;
     double key = 13.0 * ceil((double)(d->s.n_years + 3) / columns);
     tl_flow_heading(&d->flow, "The areas by year", h + key + 14.0);
