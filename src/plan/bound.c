@@ -26,7 +26,8 @@ struct work {
     const struct tl_plan_model *m;
     int64_t n_rows;
     double *theta;                      /* borrows: of `at` */
-    double *unit, *have, *slope, *mean; /* [n_rows] */
+    double *unit, *have, *slope, *mean; /* owns: [n_rows] */
+    double *best_slope;                 /* owns: [n_rows] at the best prices */
     double *gain;                       /* [n_tasks] of each task at its best */
     int64_t *pick;                      /* [n_tasks] choice, -1 = not done */
     int32_t *year;                      /* [n_tasks] */
@@ -40,6 +41,7 @@ static void work_fini(struct work *w)
     tl_free(w->have);
     tl_free(w->slope);
     tl_free(w->mean);
+    tl_free(w->best_slope);
     tl_free(w->gain);
     tl_free(w->pick);
     tl_free(w->year);
@@ -86,6 +88,7 @@ static tl_err work_init(struct tl_ctx *ctx, const struct tl_plan_model *m, struc
     TL_TRY_ALLOC(ctx, w->have, w->n_rows);
     TL_TRY_ALLOC(ctx, w->slope, w->n_rows);
     TL_TRY_ALLOC(ctx, w->mean, w->n_rows);
+    TL_TRY_ALLOC(ctx, w->best_slope, w->n_rows);
     TL_TRY_ALLOC(ctx, w->gain, m->n_tasks);
     TL_TRY_ALLOC(ctx, w->pick, m->n_tasks);
     TL_TRY_ALLOC(ctx, w->year, m->n_tasks);
@@ -167,18 +170,24 @@ static double weight_of(const struct work *w, double most)
     return fmin(most, fmax(0.1 * most, alpha));
 }
 
-/* Moves theta from the best prices along the mean; false where there is nowhere to go. */
+/* Moves theta from the best prices along the mean; false where the mean says nothing. */
 static bool step(struct work *w, const double *best, double length)
 {
     double norm = 0.0;
     for (int64_t r = 0; r < w->n_rows; r++)
         if (best[r] > 0.0 || w->mean[r] > 0.0)
             norm += w->mean[r] * w->mean[r];
-    if (!(norm > 1e-24))
+    if (!(norm > 1e-20))
         return false;
     for (int64_t r = 0; r < w->n_rows; r++)
         w->theta[r] = fmax(0.0, best[r] + length / norm * w->mean[r]);
     return true;
+}
+
+/* Begins the mean anew where the best prices are: far from them it had become misleading. */
+static void start_mean(struct work *w)
+{
+    memcpy(w->mean, w->best_slope, (size_t)w->n_rows * sizeof *w->mean);
 }
 
 /* Keeps the prices where they are the best so far. */
@@ -189,11 +198,23 @@ static bool keep(struct work *w, struct tl_plan_dual *dual)
     if (!(w->phi < dual->bound))
         return false;
     dual->bound = w->phi;
+    memcpy(w->best_slope, w->slope, (size_t)w->n_rows * sizeof *w->slope);
     memcpy(dual->theta, w->theta, (size_t)w->n_rows * sizeof *w->theta);
     memcpy(dual->day, w->at.day, (size_t)m->n_bins * sizeof *w->at.day);
     memcpy(dual->money, w->at.money, (size_t)m->n_years * sizeof *w->at.money);
     memcpy(dual->bonus, w->at.bonus, (size_t)m->n_districts * sizeof *w->at.bonus);
     return true;
+}
+
+/* The mean with the newest subgradient in it. @return whether that points ahead */
+static bool update_mean(struct work *w, double most)
+{
+    double alpha = weight_of(w, most), ahead = 0.0;
+    for (int64_t r = 0; r < w->n_rows; r++) {
+        ahead += w->slope[r] * w->mean[r];
+        w->mean[r] = alpha * w->slope[r] + (1.0 - alpha) * w->mean[r];
+    }
+    return ahead > 0.0;
 }
 
 tl_err tl_plan_bound_improve(struct tl_ctx *ctx, const struct tl_plan_model *model, double lower,
@@ -206,23 +227,23 @@ tl_err tl_plan_bound_improve(struct tl_ctx *ctx, const struct tl_plan_model *mod
     TL_TRY(work_init(ctx, model, &w));
     memcpy(w.theta, dual->theta, (size_t)w.n_rows * sizeof *w.theta);
     evaluate(ctx, &w);
-    keep(&w, dual);
-    memcpy(w.mean, w.slope, (size_t)w.n_rows * sizeof *w.mean);
+    if (!keep(&w, dual))
+        memcpy(w.best_slope, w.slope, (size_t)w.n_rows * sizeof *w.slope);
+    start_mean(&w);
     for (int64_t i = 0; i < n_iterations && !dual->infeasible; i++) {
-        double missing = dual->bound - lower;
+        double missing = dual->bound - lower, before = dual->bound;
         TL_TRY(tl_cancelled(ctx));
         if (missing <= fmax(gap, 1e-9) * dual->bound || factor < 1e-5)
             break;
-        if (!step(&w, dual->theta, factor * missing))
-            break;
-        evaluate(ctx, &w);
-        double alpha = weight_of(&w, most), ahead = 0.0, before = dual->bound;
-        for (int64_t r = 0; r < w.n_rows; r++) {
-            ahead += w.slope[r] * w.mean[r];
-            w.mean[r] = alpha * w.slope[r] + (1.0 - alpha) * w.mean[r];
+        if (!step(&w, dual->theta, factor * missing)) {
+            start_mean(&w);
+            factor *= 0.5;
+            continue;
         }
+        evaluate(ctx, &w);
+        bool ahead = update_mean(&w, most);
         if (keep(&w, dual)) {
-            factor = ahead > 0.0 ? fmin(2.0, 1.1 * factor) : factor;
+            factor = ahead ? fmin(2.0, 1.1 * factor) : factor;
             n_worse = before - dual->bound > 1e-6 * missing ? 0 : n_worse;
         } else if (++n_worse >= PATIENCE) {
             factor *= 0.7;

@@ -22,7 +22,6 @@ struct sub {
     struct tl_plan_model model;
     struct tl_plan_dual dual;
     struct tl_plan_state state;
-    int64_t n_floors;
 };
 
 static void sub_fini(struct sub *s)
@@ -86,7 +85,6 @@ static tl_err sub_init(struct tl_ctx *ctx, const struct tl_plan_question *q, int
         if (demands[i].is_floor) {
             s->floor[demands[i].index] = q->problem->floor[demands[i].index];
             allow(q->problem, demands[i].index, s->rule);
-            s->n_floors++;
         } else {
             s->rule[demands[i].index] = TL_PLAN_MUST;
         }
@@ -98,11 +96,11 @@ done:
     return err;
 }
 
-/* All ways to do the must-do tasks from the i-th on. @return false when none works, or nodes ran out (*nodes is then below 0) */
+/* All ways to do the tasks from the i-th on, or to leave them. @return false when none works, or nodes ran out (*nodes is then below 0) */
 static bool try_all(struct sub *s, int64_t n, const int64_t *tasks, int64_t *nodes)
 {
     if (n == 0)
-        return true;
+        return tl_plan_state_complete(&s->state);
     for (struct tl_plan_each e = tl_plan_model_each(&s->model, tasks[0]);
          tl_plan_model_next(&s->model, &e);) {
         if (--*nodes < 0)
@@ -114,21 +112,21 @@ static bool try_all(struct sub *s, int64_t n, const int64_t *tasks, int64_t *nod
             return true;
         tl_plan_state_take(&s->state, tasks[0]);
     }
-    return false;
+    return s->rule[tasks[0]] != TL_PLAN_MUST && try_all(s, n - 1, tasks + 1, nodes);
 }
 
 static void by_trying(struct sub *s, enum tl_plan_verdict *verdict)
 {
     int64_t tasks[TASKS_MAX], n = 0, nodes = NODES_MAX;
-    for (int64_t t = 0; t < s->model.n_tasks; t++) {
-        if (s->rule[t] != TL_PLAN_MUST)
-            continue;
-        if (n == TASKS_MAX)
-            return;
-        tasks[n++] = t;
-    }
-    if (s->n_floors > 0)
-        return;
+    for (int rule = TL_PLAN_MUST; rule >= TL_PLAN_MAY; rule--)
+        for (int64_t t = 0; t < s->model.n_tasks; t++) {
+            if (s->rule[t] != rule ||
+                (rule == TL_PLAN_MAY && s->model.start[t] == s->model.start[t + 1]))
+                continue;
+            if (n == TASKS_MAX)
+                return;
+            tasks[n++] = t;
+        }
     tl_plan_state_clear(&s->state);
     if (try_all(s, n, tasks, &nodes))
         *verdict = TL_PLAN_CAN;
@@ -205,11 +203,11 @@ tl_err tl_plan_oracle_most(struct tl_ctx *ctx, const struct tl_plan_question *qu
 {
     tl_err err = TL_OK;
     struct sub s = {0};
-    double one = 1.0, *weight = NULL;
+    double *weight = NULL;
     TL_TRY_ALLOC(ctx, weight, question->problem->n_years);
     TL_TRY(sub_alloc(ctx, question, &s));
     for (int64_t y = 0; y < question->problem->n_years; y++)
-        weight[y] = one;
+        weight[y] = 1.0;
     s.problem.year_weight = weight;
     s.problem.value = s.counts;
     allow(question->problem, district, s.rule);

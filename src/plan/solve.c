@@ -10,7 +10,7 @@
 #include "plan/infeasible.h"
 #include "plan/warm.h"
 
-enum { WARM = 300, POLISH = 300, START_ROUNDS = 4000, START_ROUNDS_A_BIN = 100 };
+enum { WARM = 300, POLISH = 300, BRIEF_ROUNDS = 4000, BRIEF_ROUNDS_A_BIN = 100 };
 
 struct solving {
     struct tl_plan_model model;
@@ -34,19 +34,18 @@ done:
     return err;
 }
 
-/* A plan by search, then the bound again with a worth to aim at, then once more. */
-static tl_err search(struct tl_ctx *ctx, const struct tl_plan_limits *limits, bool asks_exact,
-                     struct solving *s)
+/* A plan by search, then the bound again with a worth to aim at, then more search at the better prices. */
+static tl_err search(struct tl_ctx *ctx, const struct tl_plan_limits *limits, struct solving *s)
 {
     tl_err err = TL_OK;
     struct tl_plan_effort effort = {.gap = limits->gap, .until_s = s->began_s + limits->wait_s};
-    struct tl_plan_effort start = effort;
-    start.n_rounds = START_ROUNDS + START_ROUNDS_A_BIN * s->model.n_bins;
+    struct tl_plan_effort brief = effort;
+    brief.n_rounds = BRIEF_ROUNDS + BRIEF_ROUNDS_A_BIN * s->model.n_bins;
     tl_progress_begin(ctx, "a plan by search");
-    TL_TRY(tl_plan_heuristic_improve(ctx, &s->dual, &start, &s->state));
+    TL_TRY(tl_plan_heuristic_improve(ctx, &s->dual, &brief, &s->state));
     double lower = tl_plan_state_complete(&s->state) ? s->state.objective : 0.0;
     TL_TRY(tl_plan_bound_improve(ctx, &s->model, lower, 0.1 * limits->gap, POLISH, &s->dual));
-    if (!asks_exact && !s->dual.infeasible)
+    if (!s->dual.infeasible)
         TL_TRY(tl_plan_heuristic_improve(ctx, &s->dual, &effort, &s->state));
 done:
     tl_progress_end(ctx);
@@ -82,7 +81,7 @@ static tl_err find_plan(struct tl_ctx *ctx, const struct tl_plan_limits *limits,
     TL_TRY(find_prices(ctx, s, 0.1 * limits->gap));
     if (s->dual.infeasible)
         goto done;
-    TL_TRY(search(ctx, limits, asks_exact, s));
+    TL_TRY(search(ctx, limits, s));
     s->bound = s->dual.bound;
     if (too_large && !limits->heuristic)
         snprintf(s->note, sizeof s->note,
@@ -92,11 +91,8 @@ static tl_err find_plan(struct tl_ctx *ctx, const struct tl_plan_limits *limits,
     if (!asks_exact || s->dual.infeasible)
         goto done;
     TL_TRY(ask_exact(ctx, limits, s));
-    if (s->exact.missing) {
+    if (s->exact.missing)
         say_missing(s);
-        TL_TRY(search(ctx, limits, false, s));
-        s->bound = s->dual.bound;
-    }
 done:
     return err;
 }
