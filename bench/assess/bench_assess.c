@@ -165,6 +165,29 @@ static tl_err count(struct tl_ctx *ctx, void *user, const struct tl_release_resu
     return TL_OK;
 }
 
+/* Sliders: one more programme of an assessment that stays in memory. */
+static tl_err time_asking(struct tl_ctx *ctx, struct tl_project *project,
+                          const struct tl_release_options *options)
+{
+    enum { ASKED = 20 };
+    tl_err err = TL_OK;
+    struct tl_release_ask *ask = NULL;
+    struct tl_release_what_if steps[] = {{"manual", 1}, {"dogs", 1}};
+    TL_TRY(tl_release_ask_open(ctx, project, options, &ask, NULL));
+    double start = now(), work = processor();
+    for (int k = 0; k < ASKED; k++) {
+        char *json = NULL;
+        steps[0].passes = 1 + k % 5;
+        TL_TRY(tl_release_ask_what_if(ctx, ask, 2, steps, &json));
+        tl_free(json);
+    }
+    printf("one more what-if of two methods: %.3f s (processor %.3f s)\n", (now() - start) / ASKED,
+           (processor() - work) / ASKED);
+done:
+    tl_release_ask_close(ask);
+    return err;
+}
+
 static tl_err time_one(struct tl_ctx *ctx, const char *folder)
 {
     tl_err err = TL_OK;
@@ -192,6 +215,7 @@ static tl_err time_one(struct tl_ctx *ctx, const char *folder)
         json_decref(json);
         tl_release_result_fini(&r);
     }
+    TL_TRY(time_asking(ctx, project, &options));
 done:
     tl_project_close(project);
     unlink(path);

@@ -63,6 +63,25 @@ TL_MUST_USE tl_err tl_release_assess(struct tl_ctx *ctx, struct tl_project *proj
                                      struct tl_release_result *result);
 void tl_release_result_fini(struct tl_release_result *result);
 
+/** An assessment that stays in memory, so that more can be asked of it without drawing anew. One question at a time. */
+struct tl_release_ask;
+
+/** Assesses as tl_release_assess does (keeps nothing) and stays. @param[out] result  may be NULL. Errors: as there. The project may be closed afterwards. */
+TL_MUST_USE tl_err tl_release_ask_open(struct tl_ctx *ctx, struct tl_project *project,
+                                       const struct tl_release_options *options,
+                                       struct tl_release_ask **ask,
+                                       struct tl_release_result *result);
+void tl_release_ask_close(struct tl_release_ask *ask);
+
+/**
+ * What would remain after a programme of work: all of the steps together, steps of one method added up; none = as it is now. The same draws as in the
+ * assessment, so answers are compared on the same luck.
+ * @param[out] json  tilth.what-if/1; owns: the caller
+ * Errors: TL_ENOTFOUND (no such method: the nearest name), TL_EUSAGE (passes, more than 8 methods), TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_release_ask_what_if(struct tl_ctx *ctx, struct tl_release_ask *ask, int64_t n,
+                                          const struct tl_release_what_if *steps, char **json);
+
 /** Called once an area, in order of code; the result is freed by the caller of the callback. */
 typedef tl_err (*tl_release_each)(struct tl_ctx *ctx, void *user,
                                   const struct tl_release_result *result);

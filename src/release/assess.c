@@ -369,21 +369,32 @@ done:
     return err;
 }
 
-tl_err tl_release_assess(struct tl_ctx *ctx, struct tl_project *project,
-                         const struct tl_release_options *options, struct tl_release_result *result)
+tl_err tl_release_case_open(struct tl_ctx *ctx, struct tl_project *project,
+                            struct tl_release_shared *shared, struct tl_release_case *c)
 {
     tl_err err = TL_OK;
-    struct tl_release_shared shared = {0};
+    const struct tl_release_options *options = shared->options;
     struct tl_release_subject subject = {0};
-    struct tl_release_case *c = NULL;
-    TL_TRY_ALLOC(ctx, c, 1);
     TL_TRY(tl_release_subject_find(ctx, project, options, &subject));
     if (options->keep && !subject.is_area)
         TL_THROW(ctx, TL_EUSAGE,
                  "only assessments of registered areas are kept; this is a polygon");
-    TL_TRY(tl_release_shared_init(ctx, project, options, false, &shared));
-    TL_TRY(tl_release_case_read(ctx, &shared, &subject, c));
-    TL_TRY(tl_release_case_solve(ctx, &shared, c));
+    TL_TRY(tl_release_shared_init(ctx, project, options, false, shared));
+    TL_TRY(tl_release_case_read(ctx, shared, &subject, c));
+    TL_TRY(tl_release_case_solve(ctx, shared, c));
+done:
+    tl_release_subject_fini(&subject);
+    return err;
+}
+
+tl_err tl_release_assess(struct tl_ctx *ctx, struct tl_project *project,
+                         const struct tl_release_options *options, struct tl_release_result *result)
+{
+    tl_err err = TL_OK;
+    struct tl_release_shared shared = {.options = options};
+    struct tl_release_case *c = NULL;
+    TL_TRY_ALLOC(ctx, c, 1);
+    TL_TRY(tl_release_case_open(ctx, project, &shared, c));
     if (options->keep)
         TL_TRY(keep(ctx, project, c));
     *result = c->result;
@@ -392,7 +403,6 @@ done:
     if (c != NULL)
         tl_release_case_fini(c);
     tl_free(c);
-    tl_release_subject_fini(&subject);
     tl_release_shared_fini(&shared);
     return err;
 }

@@ -78,6 +78,16 @@ TL_MUST_USE tl_err tl_release_what_if_run(struct tl_ctx *ctx,
                                           const struct tl_release_shared *shared,
                                           struct tl_release_case *c);
 
+/** One what-if with days and price, not yet computed. Errors: as tl_release_what_if_set. */
+TL_MUST_USE tl_err tl_release_what_if_of(struct tl_ctx *ctx, const struct tl_release_shared *shared,
+                                         const struct tl_release_case *c,
+                                         const struct tl_release_what_if *asked,
+                                         struct tl_release_what *what);
+
+/** Facts once n steps are done: everything is searched by them. */
+void tl_release_plan_facts(struct tl_release_case *c, const struct tl_release_figures *figures,
+                           int n, const struct tl_release_step *steps);
+
 /** Cheapest multiset of passes that meets the criteria. */
 TL_MUST_USE tl_err tl_release_programme_find(struct tl_ctx *ctx,
                                              const struct tl_release_shared *shared,
@@ -115,6 +125,11 @@ TL_MUST_USE tl_err tl_release_case_read(struct tl_ctx *ctx, struct tl_release_sh
 /** The rest: no project, so several at a time. Fills c->result. */
 TL_MUST_USE tl_err tl_release_case_solve(struct tl_ctx *ctx, const struct tl_release_shared *shared,
                                          struct tl_release_case *c);
+
+/** One area of the options, read and solved. Keeps nothing. */
+TL_MUST_USE tl_err tl_release_case_open(struct tl_ctx *ctx, struct tl_project *project,
+                                        struct tl_release_shared *shared,
+                                        struct tl_release_case *c);
 
 /** Hash of all that an assessment of this ground rests on: its records, methods, map and perimeter. */
 void tl_release_case_hash(const struct tl_release_shared *shared, const struct tl_local *local,

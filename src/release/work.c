@@ -76,19 +76,23 @@ static int64_t pick(const struct tl_release_shared *shared, const struct tl_rele
                           shared->soil == NULL ? "" : shared->soil, known);
 }
 
-static tl_err add_what_if(struct tl_ctx *ctx, const struct tl_release_shared *shared,
-                          struct tl_release_case *c, const char *name, int32_t passes)
+static void set_what_if(const struct tl_release_shared *shared, const struct tl_release_case *c,
+                        const char *name, int32_t passes, struct tl_release_what *w)
 {
     bool known = false;
     int64_t method = pick(shared, c, name, &known);
-    if (c->n_what >= TL_RELEASE_WHAT_IF_MAX)
-        return tl_fail(ctx, TL_EUSAGE, "more than %d what-ifs were asked for",
-                       TL_RELEASE_WHAT_IF_MAX);
-    struct tl_release_what *w = &c->what[c->n_what];
     *w = (struct tl_release_what){.step = step_of(shared, c, method, passes)};
     snprintf(w->method, sizeof w->method, "%s", c->local.methods[method].name);
     set_price(shared, c, w);
-    c->n_what++;
+}
+
+static tl_err add_what_if(struct tl_ctx *ctx, const struct tl_release_shared *shared,
+                          struct tl_release_case *c, const char *name, int32_t passes)
+{
+    if (c->n_what >= TL_RELEASE_WHAT_IF_MAX)
+        return tl_fail(ctx, TL_EUSAGE, "more than %d what-ifs were asked for",
+                       TL_RELEASE_WHAT_IF_MAX);
+    set_what_if(shared, c, name, passes, &c->what[c->n_what++]);
     return TL_OK;
 }
 
@@ -113,6 +117,26 @@ static tl_err check_name(struct tl_ctx *ctx, const struct tl_release_case *c, co
                    near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 
+static tl_err check_what_if(struct tl_ctx *ctx, const struct tl_release_case *c,
+                            const struct tl_release_what_if *asked)
+{
+    tl_err err = check_name(ctx, c, asked->method);
+    if (err == TL_OK && (asked->passes < 1 || asked->passes > 100))
+        err = tl_fail(ctx, TL_EUSAGE, "what-if '%s,%d': expected 1 to 100 passes", asked->method,
+                      (int)asked->passes);
+    return err;
+}
+
+tl_err tl_release_what_if_of(struct tl_ctx *ctx, const struct tl_release_shared *shared,
+                             const struct tl_release_case *c,
+                             const struct tl_release_what_if *asked, struct tl_release_what *what)
+{
+    tl_err err = check_what_if(ctx, c, asked);
+    if (err == TL_OK)
+        set_what_if(shared, c, asked->method, asked->passes, what);
+    return err;
+}
+
 static bool is_new_name(const struct tl_release_case *c, int64_t method)
 {
     for (int64_t m = 0; m < method; m++)
@@ -127,10 +151,7 @@ tl_err tl_release_what_if_set(struct tl_ctx *ctx, const struct tl_release_shared
     tl_err err = TL_OK;
     const struct tl_release_options *o = shared->options;
     for (int64_t k = 0; k < o->n_what_if; k++) {
-        TL_TRY(check_name(ctx, c, o->what_if[k].method));
-        if (o->what_if[k].passes < 1 || o->what_if[k].passes > 100)
-            TL_THROW(ctx, TL_EUSAGE, "what-if '%s,%d': expected 1 to 100 passes",
-                     o->what_if[k].method, (int)o->what_if[k].passes);
+        TL_TRY(check_what_if(ctx, c, &o->what_if[k]));
         TL_TRY(add_what_if(ctx, shared, c, o->what_if[k].method, o->what_if[k].passes));
     }
     for (int64_t m = 0; m < c->local.n_methods && o->n_what_if == 0; m++)
@@ -245,8 +266,8 @@ static void add_children(struct search *s, const struct plan *plan)
 }
 
 /* Facts once a plan is done: everything is searched by it. */
-static void plan_facts(struct tl_release_case *c, const struct tl_release_figures *figures, int n,
-                       const struct tl_release_step *steps)
+void tl_release_plan_facts(struct tl_release_case *c, const struct tl_release_figures *figures,
+                           int n, const struct tl_release_step *steps)
 {
     tl_release_case_facts(c, figures);
     if (n == 0)
@@ -277,7 +298,7 @@ static tl_err try_plans(struct tl_ctx *ctx, const struct tl_release_shared *shar
         tl_release_remaining(ctx, &c->model, &c->draws, &o, n, steps, remaining);
         struct tl_release_figures f =
             tl_release_figures_of(remaining, c->draws.n, c->draws.n_chains);
-        plan_facts(c, &f, n, steps);
+        tl_release_plan_facts(c, &f, n, steps);
         if (tl_release_criteria_met(shared->criteria, p->verdict, &c->facts, &p->limit)) {
             memcpy(p->steps, steps, sizeof steps);
             p->n_steps = n;
