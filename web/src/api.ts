@@ -31,7 +31,7 @@ export interface VectorLayer {
     title: string;
     geometry: "point" | "line" | "polygon" | "any";
     count: number;
-    columns: string[];
+    columns: Array<{ name: string }>;
     from: string | null;
     to: string | null;
     statuses: string[];
@@ -46,6 +46,8 @@ export interface Band {
     max: number | null;
     quantiles: number[];
     scales: string[];
+    log?: boolean;
+    classes?: string[];
 }
 
 export interface Layers {
@@ -192,6 +194,14 @@ export const search = (q: string, signal?: AbortSignal) => ask<Hit[] | { hits: H
 export const explain = (lon: number, lat: number, signal?: AbortSignal) => ask<Explain>(`/explain${query({ lon, lat })}`, { signal });
 export const areas = (signal?: AbortSignal) => ask<unknown>("/areas", { signal });
 export const areaPage = (code: string, signal?: AbortSignal) => ask<Record<string, unknown>>(`/areas/${encodeURIComponent(code)}`, { signal });
+export interface Legend {
+    unit: string;
+    min: number;
+    max: number;
+    stops: Array<{ value: number; colour: string }>;
+}
+export const legend = (band: string, scale: string, classes: string, signal?: AbortSignal) =>
+    ask<Legend>(`/legend/${band}${query({ scale, classes })}`, { signal });
 export const methods = (signal?: AbortSignal) => ask<Methods>("/methods", { signal });
 export const forecasts = (signal?: AbortSignal) => ask<unknown>("/forecasts", { signal });
 export const runForecast = (body: unknown, signal?: AbortSignal) => ask<Forecast>("/forecasts", { method: "POST", body, signal });

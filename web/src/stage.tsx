@@ -92,7 +92,6 @@ function Buttons() {
 
 function Legend() {
     const band = app.use(bandOf);
-    const scale = app.use((s) => s.scale);
     const shown = app.use((s) => s.shown);
     const years = app.use((s) => s.years);
     const layers = app.use((s) => s.layers);
@@ -102,7 +101,7 @@ function Legend() {
     if (!band && !kinds.length) return null;
     return (
         <aside class="card legend" aria-label={t("legend.title")}>
-            {band ? <ScaleBar band={band} scale={scale} /> : null}
+            {band ? <ScaleBar band={band} /> : null}
             <ul>{kinds.map((l) => <li key={l.kind}><Symbol kind={l.kind} />{word("kind", l.kind)}</li>)}</ul>
             {years ? <p class="years">{t("legend.years", { from: years[0], to: years[1] })}</p> : null}
         </aside>

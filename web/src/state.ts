@@ -36,6 +36,7 @@ export interface State {
     route: Route;
     band: string;
     scale: string;
+    classes: string;
     opacity: number;
     shown: Record<string, boolean>;
     filters: Filters;
@@ -81,6 +82,7 @@ export const app = makeStore<State>({
     route: nowhere,
     band: "",
     scale: "viridis",
+    classes: "",
     opacity: 0.75,
     shown: {},
     filters: noFilters,
@@ -141,6 +143,12 @@ export function say(key: Key, values?: Values): string {
 
 export function bandOf(state: State): Band | null {
     return state.layers?.raster.find((b) => b.name === state.band) ?? null;
+}
+
+/** How values become colours: as chosen, or as suits the band's range. */
+export function classesOf(state: State): string {
+    const band = bandOf(state);
+    return state.classes && band?.classes?.includes(state.classes) ? state.classes : band?.log ? "log" : "linear";
 }
 
 export function isGuest(state: State): boolean {

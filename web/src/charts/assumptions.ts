@@ -17,7 +17,8 @@ export function hasKnob(yaml: string, key: Knob["key"]): boolean {
 export function scaleKnob(yaml: string, key: Knob["key"], factor: number): string {
     if (factor === 1) return yaml;
     return yaml.replace(new RegExp(`(\\b${key}: *\\{)([^{}]*)(\\})`, "g"), (_whole, open: string, body: string, close: string) =>
-        open + body.replace(/\b(best|low|high): *([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)/g, (_m, name: string, value: string) => `${name}: ${rounded(Number(value) * factor)}`) + close);
+        open + body.replace(/"[^"]*"|\b(best|low|high): *([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)/g,
+            (all, name?: string, value?: string) => (name ? `${name}: ${rounded(Number(value) * factor)}` : all)) + close);
 }
 
 /** All factors at once; its title says that it was changed. */

@@ -17,6 +17,7 @@ export interface Shown {
     extent: [number, number, number, number] | null;
     band: Band | null;
     scale: string;
+    classes: string;
     opacity: number;
     layers: VectorLayer[];
     shown: Record<string, boolean>;
@@ -27,7 +28,6 @@ export interface Shown {
     selected: GeoJSON.Geometry | null;
     point: Position | null;
     marks: Array<{ lon: number; lat: number; label: string }>;
-    version: string;
 }
 
 export interface BaseData {
@@ -67,9 +67,9 @@ export function filterOf(filters: Filters, years: [number, number] | null): unkn
     return rules;
 }
 
-/** Address of the raster's tiles: range and scale are part of it, so that a change of either asks for other tiles. */
-export function rasterTiles(origin: string, band: Band, scale: string, version: string): string {
-    return `${origin}${base}/tiles/raster/${band.name}/{z}/{x}/{y}.png?scale=${scale}${version ? `&v=${encodeURIComponent(version)}` : ""}`;
+/** Address of the raster's tiles. Whether they have changed since is asked by their ETag. */
+export function rasterTiles(origin: string, band: Band, scale: string, classes: string): string {
+    return `${origin}${base}/tiles/raster/${band.name}/{z}/{x}/{y}.png?scale=${scale}&classes=${classes}`;
 }
 
 function vectorLayers(layer: VectorLayer, s: Shown): LayerSpecification[] {
@@ -154,7 +154,7 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
     ];
     if (s.band) {
         sources.raster = {
-            type: "raster", tiles: [rasterTiles(s.origin, s.band, s.scale, s.version)], tileSize: 256, maxzoom: 16,
+            type: "raster", tiles: [rasterTiles(s.origin, s.band, s.scale, s.classes)], tileSize: 256, maxzoom: 16,
             ...(s.extent ? { bounds: s.extent } : {}),
         };
         layers.push({ id: "raster", type: "raster", source: "raster", paint: { "raster-opacity": s.opacity, "raster-resampling": "nearest", "raster-fade-duration": 0 } });

@@ -8,7 +8,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Position } from "../geodesy";
 import { to } from "../route";
-import { app, bandOf, type State, useText } from "../state";
+import { app, bandOf, classesOf, type State, useText } from "../state";
 import { applyStyle } from "./apply";
 import { loadBasemap } from "./basemap";
 import { startDrawing } from "./draw";
@@ -61,7 +61,7 @@ function shownOf(state: State) {
         scale: state.scale, opacity: state.opacity, layers: state.layers?.vector ?? [], shown: state.shown, filters: state.filters,
         years: state.years, path: state.path, measuring: state.tool === "measure", selected: state.selected,
         point: route.page === "place" && route.lon !== null && route.lat !== null ? ([route.lon, route.lat] as Position) : null,
-        marks: state.marks, version: state.project?.map ? String(state.project.map.run) : "",
+        marks: state.marks, classes: classesOf(state),
     };
 }
 

@@ -5,26 +5,15 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import * as api from "../api";
 import { formatCoordinate } from "../coordinates";
-import { crossesItself, inverse, type Leg, type Position, ringArea, traverse } from "../geodesy";
+import { crossesItself, inverse, type Position, ringArea, traverse } from "../geodesy";
 import { fitTo } from "../map/view";
 import { app, useText } from "../state";
+import { typedLegs, typedPosition } from "../typed";
 import { Choice, Figure, Figures, Notice, Panel, Text } from "../ui";
 import { area, length, number, typedNumber } from "../words";
 import { Assessment } from "./assessment";
 
 type How = "map" | "points" | "legs";
-
-/** A position as typed: two numbers are latitude and longitude as people say them, unless letters tell otherwise; the server reads all other forms. */
-export function typedPosition(text: string): Position | null {
-    const found = /^\s*([-+]?\d+(?:[.,]\d+)?)\s*°?\s*([NSEW])?\s*[,;\s]\s*([-+]?\d+(?:[.,]\d+)?)\s*°?\s*([NSEW])?\s*$/i.exec(text);
-    if (!found) return null;
-    const a = typedNumber(found[1]!), b = typedNumber(found[3]!);
-    if (a === null || b === null) return null;
-    const sign = (v: number, letter: string | undefined) => (/[SW]/i.test(letter ?? "") ? -v : v);
-    const eastFirst = /[EW]/i.test(found[2] ?? "") || /[NS]/i.test(found[4] ?? "");
-    const lat = eastFirst ? sign(b, found[4]) : sign(a, found[2]), lon = eastFirst ? sign(a, found[2]) : sign(b, found[4]);
-    return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? [lon, lat] : null;
-}
 
 async function readPosition(text: string): Promise<Position | null> {
     const plain = typedPosition(text);
@@ -32,20 +21,6 @@ async function readPosition(text: string): Promise<Position | null> {
     const answer = await api.search(text.trim());
     const hit = (Array.isArray(answer) ? answer : answer.hits).find((h) => h.kind === "coordinate" && h.lon !== null && h.lat !== null);
     return hit ? [hit.lon!, hit.lat!] : null;
-}
-
-/** Legs as typed, a line each: "bearing distance"; null names the line that is wrong. */
-export function typedLegs(text: string): { legs: Leg[]; wrong: number | null } {
-    const legs: Leg[] = [];
-    const lines = text.split("\n").map((l) => l.trim());
-    for (let i = 0; i < lines.length; i++) {
-        if (!lines[i]) continue;
-        const [bearing, distance, ...more] = lines[i]!.replace(/[°m;]/g, " ").trim().split(/\s+/).map(typedNumber);
-        if (bearing === null || bearing === undefined || distance === null || distance === undefined || more.length || distance <= 0 || Math.abs(bearing) > 360)
-            return { legs, wrong: i + 1 };
-        legs.push({ bearing_deg: bearing, distance_m: distance });
-    }
-    return { legs, wrong: null };
 }
 
 function useRing(set: (ring: Position[]) => void) {

@@ -3,26 +3,36 @@
  */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import * as api from "../api";
 import type { Band } from "../api";
+import { isKey, type Key } from "../i18n";
 import { scales } from "../map/palette";
-import { app, bandOf, isGuest, noFilters, useText } from "../state";
-import { Choice, Figure, Figures, Notice, Panel, Select, Slider, Symbol, useWord } from "../ui";
+import { app, bandOf, classesOf, isGuest, noFilters, useText } from "../state";
+import { Choice, Figure, Figures, Notice, Panel, Select, Slider, Symbol, useAsk, useWord } from "../ui";
 import * as words from "../words";
+import { number } from "../words";
 
-export function ScaleBar({ band, scale }: { band: Band; scale: string }) {
+/** Legend of a band as the server draws it: colours, the values they stand for, the unit. */
+export function ScaleBar({ band }: { band: Band }) {
     const language = app.use((s) => s.language);
+    const scale = app.use((s) => s.scale);
+    const classes = app.use(classesOf);
     const t = useText();
     const bar = useRef<HTMLSpanElement>(null);
     const title = useBandTitle();
+    const asked = useAsk((signal) => api.legend(band.name, scale, classes, signal), [band.name, scale, classes]);
+    const stops = asked.value?.stops ?? [];
     useEffect(() => {
-        bar.current?.style.setProperty("background-image", `linear-gradient(to right, ${(scales[scale] ?? scales.viridis!).join(",")})`);
-    }, [scale]);
-    const low = words.number(language, band.min, 2), high = words.number(language, band.max, 2);
+        const colours = stops.length ? stops.map((s) => s.colour) : (scales[scale] ?? scales.viridis!);
+        bar.current?.style.setProperty("background-image", `linear-gradient(to right, ${colours.join(",")})`);
+    }, [asked.value, scale]);
+    const at = (share: number) => number(language, stops.length ? stops[Math.round(share * (stops.length - 1))]!.value : null, 2);
+    const unit = unitOf(band, language);
     return (
         <figure class="scalebar">
-            <figcaption>{title(band)}</figcaption>
-            <span class="ramp" ref={bar} role="img" aria-label={t("legend.ramp", { low, high, unit: unitOf(band, language) })} />
-            <span class="ends"><span>{low}</span><span>{unitOf(band, language)}</span><span>{high}</span></span>
+            <figcaption>{title(band)}{unit ? <small> [{unit}]</small> : null}</figcaption>
+            <span class="ramp" ref={bar} role="img" aria-label={t("legend.ramp", { low: at(0), high: at(1), unit })} />
+            <span class="ends">{[0, 0.25, 0.5, 0.75, 1].map((share) => <span key={share}>{at(share)}</span>)}</span>
         </figure>
     );
 }
@@ -48,6 +58,7 @@ function Rasters() {
     const { layers, band: name, scale, opacity } = app.use((s) => s);
     const language = app.use((s) => s.language);
     const band = app.use(bandOf);
+    const classes = app.use(classesOf);
     if (!layers?.raster.length)
         return isGuest(app.get()) ? null : <Notice>{t("layers.no_map")}</Notice>;
     return (
@@ -67,11 +78,13 @@ function Rasters() {
             </div>
             {band ? (
                 <>
-                    <ScaleBar band={band} scale={scale} />
+                    <ScaleBar band={band} />
                     <p class="hint">{t(/p_any|any/.test(band.name) ? "band.p_any.words" : /sd/.test(band.name) ? "band.sd.words" : "band.mean.words")}</p>
                     <div class="row">
                         <Select label={t("layers.scale")} value={scale} options={(band.scales.length ? band.scales : Object.keys(scales)).map((s) => [s, s])}
                             onChange={(v) => app.set({ scale: v })} />
+                        {band.classes?.length ? <Select label={t("layers.classes")} value={classes} options={band.classes.map((c): [string, string] => [c, isKey(`classes.${c}`) ? t(`classes.${c}` as Key) : c])}
+                            onChange={(v) => app.set({ classes: v })} /> : null}
                         <Slider label={t("layers.opacity")} value={Math.round(opacity * 100)} min={0} max={100} step={5}
                             text={words.chance(language, opacity)} onInput={(v) => app.set({ opacity: v / 100 })} />
                     </div>

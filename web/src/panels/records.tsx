@@ -29,7 +29,7 @@ export function filterQuery(kind: string): Record<string, string | number | null
     const from = years && (!filters.from || filters.from < String(years[0])) ? String(years[0]) : filters.from;
     const until = years && (!filters.to || filters.to > `${years[1]}-12-31`) ? `${years[1]}-12-31` : filters.to;
     const columns = app.get().layers?.vector.find((l) => l.kind === kind)?.columns ?? [];
-    const has = (name: string) => columns.length === 0 || columns.includes(name);
+    const has = (name: string) => columns.length === 0 || columns.some((c) => c.name === name);
     return {
         bbox: bounds ? [Math.max(-180, bounds[0]), Math.max(-90, bounds[1]), Math.min(180, bounds[2]), Math.min(90, bounds[3])].map((v) => v.toFixed(6)).join(",") : null,
         from: from || null,

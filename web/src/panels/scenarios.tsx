@@ -69,7 +69,7 @@ function Fans({ forecast, quantity, set }: { forecast: Forecast; quantity: Quant
 
 /** Which scenarios are run: those chosen, and one as changed by the sliders beside it as it was. */
 export function bodyOf(list: Array<{ name: string; yaml: string }>, chosen: string[], factors: Factors, note: string, years: number) {
-    const scenarios = chosen.map((name): { name: string } | { yaml: string } => ({ name }));
+    const scenarios = chosen.map((name): string | { yaml: string } => name);
     const first = list.find((s) => s.name === chosen[0]);
     if (first && isChanged(factors)) scenarios.splice(1, 0, { yaml: changed(first.yaml, factors, note) });
     return { scenarios, years, draws: DRAWS };
