@@ -212,7 +212,7 @@ static json_t *stops_of(const struct tl_tile_style *style, const double span[2],
         uint8_t rgb[3];
         char colour[8];
         double share = (double)i / STOPS;
-        tl_scale_colour(style->scale, share, rgb);
+        tl_scale_rgb(style->scale, share, rgb);
         snprintf(colour, sizeof colour, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
         json_array_append_new(
             stops, json_pack("{s:o, s:s}", "value",

@@ -45,7 +45,7 @@ TEST(a_hot_cell_is_drawn_at_every_zoom)
     struct tl_crs_map *map = NULL;
     static const int hot[5][2] = {{0, 0}, {599, 499}, {301, 207}, {13, 444}, {512, 255}};
     uint8_t top[3];
-    tl_scale_colour(TL_TILE_VIRIDIS, 1.0, top);
+    tl_scale_rgb(TL_TILE_VIRIDIS, 1.0, top);
     CHECK_OK(tl_crs_map_create(ctx, "EPSG:32636", "EPSG:4326", &map));
     for (int h = 0; h < 5; h++) {
         memset(values, 0, sizeof values);
@@ -82,7 +82,7 @@ static void colour_of(const struct tl_tile_style *style, double value, uint8_t r
 {
     int k = (int)floor((value - style->min) / (style->max - style->min) * TL_SCALE_CLASSES);
     k = k < 0 ? 0 : k >= TL_SCALE_CLASSES ? TL_SCALE_CLASSES - 1 : k;
-    tl_scale_colour(style->scale, (double)k / (TL_SCALE_CLASSES - 1), rgb);
+    tl_scale_rgb(style->scale, (double)k / (TL_SCALE_CLASSES - 1), rgb);
 }
 
 TEST(pixels_show_the_cell_under_them_and_no_data_is_transparent_also_across_seams)

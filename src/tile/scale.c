@@ -105,7 +105,7 @@ static void from_oklab(const double lab[3], uint8_t rgb[3])
         rgb[k] = (uint8_t)lround(255.0 * display_light(light[k]));
 }
 
-void tl_scale_colour(enum tl_tile_scale scale, double share, uint8_t rgb[3])
+void tl_scale_rgb(enum tl_tile_scale scale, double share, uint8_t rgb[3])
 {
     int n = scales[scale].n;
     double at = fmin(fmax(share, 0.0), 1.0) * (n - 1), a[3], b[3], lab[3];
@@ -121,7 +121,7 @@ void tl_scale_palette(enum tl_tile_scale scale, uint8_t colours[TL_SCALE_CLASSES
 {
     memset(colours[0], 0, 3);
     for (int k = 1; k <= TL_SCALE_CLASSES; k++)
-        tl_scale_colour(scale, (double)(k - 1) / (TL_SCALE_CLASSES - 1), colours[k]);
+        tl_scale_rgb(scale, (double)(k - 1) / (TL_SCALE_CLASSES - 1), colours[k]);
 }
 
 tl_err tl_scale_span(struct tl_ctx *ctx, const struct tl_tile_style *style,

@@ -34,7 +34,7 @@ double tl_scale_value(const struct tl_tile_style *style, const double span[2],
                       const struct tl_scale_range *range, double share);
 
 /** Colour of a share of the scale, red, green, blue. */
-void tl_scale_colour(enum tl_tile_scale scale, double share, uint8_t rgb[3]);
+void tl_scale_rgb(enum tl_tile_scale scale, double share, uint8_t rgb[3]);
 
 /** Palette: 0 (transparent) and one colour a class. */
 void tl_scale_palette(enum tl_tile_scale scale, uint8_t colours[TL_SCALE_CLASSES + 1][3]);

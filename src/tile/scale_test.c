@@ -20,7 +20,7 @@ TEST(lightness_rises_all_the_way_in_steps_that_are_alike)
         double last = -1.0, first = 0.0;
         for (int i = 0; i <= 40; i++) {
             uint8_t rgb[3];
-            tl_scale_colour((enum tl_tile_scale)s, i / 40.0, rgb);
+            tl_scale_rgb((enum tl_tile_scale)s, i / 40.0, rgb);
             double now = lightness(rgb);
             first = i == 0 ? now : first;
             CHECK(now > last);
@@ -34,11 +34,11 @@ TEST(lightness_rises_all_the_way_in_steps_that_are_alike)
 TEST(anchors_are_met_exactly)
 {
     uint8_t rgb[3];
-    tl_scale_colour(TL_TILE_VIRIDIS, 0.5, rgb);
+    tl_scale_rgb(TL_TILE_VIRIDIS, 0.5, rgb);
     CHECK(rgb[0] == 0x21 && rgb[1] == 0x91 && rgb[2] == 0x8c);
-    tl_scale_colour(TL_TILE_MAGMA, 1.0, rgb);
+    tl_scale_rgb(TL_TILE_MAGMA, 1.0, rgb);
     CHECK(rgb[0] == 0xfc && rgb[1] == 0xfd && rgb[2] == 0xbf);
-    tl_scale_colour(TL_TILE_CIVIDIS, -3.0, rgb);
+    tl_scale_rgb(TL_TILE_CIVIDIS, -3.0, rgb);
     CHECK(rgb[0] == 0x00 && rgb[1] == 0x20 && rgb[2] == 0x4d);
 }
 
