@@ -270,6 +270,7 @@ tl_err tl_cli_cmd_transects(struct tl_cli_run *run);
 tl_err tl_cli_cmd_inspect(struct tl_cli_run *run);
 tl_err tl_cli_cmd_next(struct tl_cli_run *run);
 tl_err tl_cli_cmd_forecast(struct tl_cli_run *run);
+tl_err tl_cli_cmd_progress(struct tl_cli_run *run);
 tl_err tl_cli_cmd_plan(struct tl_cli_run *run);
 tl_err tl_cli_cmd_plan_explain(struct tl_cli_run *run);
 tl_err tl_cli_cmd_info(struct tl_cli_run *run);

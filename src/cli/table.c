@@ -300,6 +300,7 @@ static const struct tl_cli_command commands[] = {
 #include "cli/table_release.inc"
 #include "cli/table_survey.inc"
 #include "cli/table_forecast.inc"
+#include "cli/table_progress.inc"
 #include "cli/table_plan.inc"
 #include "cli/table_serve.inc"
     {
