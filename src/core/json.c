@@ -32,9 +32,9 @@ tl_err tl_json_read(struct tl_ctx *ctx, const char *path, json_t **json)
     return TL_OK;
 }
 
-tl_err tl_json_text(struct tl_ctx *ctx, const json_t *json, char **text)
+static tl_err text_of(struct tl_ctx *ctx, const json_t *json, size_t flags, char **text)
 {
-    char *dumped = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
+    char *dumped = json_dumps(json, flags | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
     if (dumped == NULL)
         return tl_fail(ctx, TL_ENOMEM, "a JSON text could not be made");
     size_t n = strlen(dumped);
@@ -46,6 +46,16 @@ tl_err tl_json_text(struct tl_ctx *ctx, const json_t *json, char **text)
     }
     free(dumped); /* jansson's own allocator is malloc */
     return out == NULL ? TL_ENOMEM : TL_OK;
+}
+
+tl_err tl_json_text(struct tl_ctx *ctx, const json_t *json, char **text)
+{
+    return text_of(ctx, json, JSON_INDENT(2), text);
+}
+
+tl_err tl_json_line(struct tl_ctx *ctx, const json_t *json, char **text)
+{
+    return text_of(ctx, json, JSON_COMPACT, text);
 }
 
 tl_err tl_json_write(struct tl_ctx *ctx, const char *path, const json_t *json)

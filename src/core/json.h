@@ -15,6 +15,9 @@ TL_MUST_USE tl_err tl_json_read(struct tl_ctx *ctx, const char *path, json_t **j
 /** Text of a value, indented by two, keys in the order of insertion, with a final newline. owns: the caller, tl_free. */
 TL_MUST_USE tl_err tl_json_text(struct tl_ctx *ctx, const json_t *json, char **text);
 
+/** The same on one line, without blanks. owns: the caller, tl_free. */
+TL_MUST_USE tl_err tl_json_line(struct tl_ctx *ctx, const json_t *json, char **text);
+
 /** Writes a file beside its place and renames it, so that it is there whole or not at all. Errors: TL_EIO. */
 TL_MUST_USE tl_err tl_json_write(struct tl_ctx *ctx, const char *path, const json_t *json);
 

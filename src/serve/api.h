@@ -12,4 +12,52 @@ tl_err tl_api_session_delete(struct tl_call *call);
 /* api_project.c */
 tl_err tl_api_project(struct tl_call *call);
 
+/* api_records.c */
+tl_err tl_api_records(struct tl_call *call);
+tl_err tl_api_record(struct tl_call *call);
+/** Puts the log's lines about a record into an object: history, history_complete. */
+TL_MUST_USE tl_err tl_api_history(struct tl_call *call, struct tl_project *project,
+                                  const char *table, int64_t id, json_t *record);
+
+/* api_place.c */
+tl_err tl_api_search(struct tl_call *call);
+tl_err tl_api_coordinate(struct tl_call *call);
+tl_err tl_api_explain(struct tl_call *call);
+
+/* api_areas.c */
+tl_err tl_api_areas(struct tl_call *call);
+tl_err tl_api_area(struct tl_call *call);
+tl_err tl_api_dossier(struct tl_call *call);
+
+/* api_assess.c */
+tl_err tl_api_assess_area(struct tl_call *call);
+tl_err tl_api_assess_polygon(struct tl_call *call);
+
+/* api_release.c */
+tl_err tl_api_release(struct tl_call *call);
+tl_err tl_api_findings(struct tl_call *call);
+tl_err tl_api_finding_answer(struct tl_call *call);
+
+/* api_forecast.c */
+tl_err tl_api_forecasts(struct tl_call *call);
+tl_err tl_api_forecast_run(struct tl_call *call);
+tl_err tl_api_plan(struct tl_call *call);
+tl_err tl_api_plan_task(struct tl_call *call);
+
+/* api_methods.c, api_log.c */
+tl_err tl_api_methods(struct tl_call *call);
+tl_err tl_api_log(struct tl_call *call);
+tl_err tl_api_reads(struct tl_call *call);
+
+/* api_tiles.c */
+tl_err tl_api_layers(struct tl_call *call);
+tl_err tl_api_tile_raster(struct tl_call *call);
+tl_err tl_api_tile_vector(struct tl_call *call);
+tl_err tl_api_legend(struct tl_call *call);
+
+/* openapi.c */
+tl_err tl_api_openapi(struct tl_call *call);
+/** The route table as an OpenAPI 3.1 document. */
+json_t *tl_openapi_document(void);
+
 #endif

@@ -38,10 +38,22 @@ const double *tl_call_box(const struct tl_call *call, const char *name)
     return value != NULL ? value->number : NULL;
 }
 
+void tl_call_drop_bytes(struct tl_call_reply *reply)
+{
+    if (reply->release != NULL)
+        reply->release(reply->hold);
+    else if (!reply->is_static)
+        tl_free(reply->bytes);
+    reply->bytes = NULL;
+    reply->n_bytes = 0;
+    reply->release = NULL;
+    reply->hold = NULL;
+    reply->is_static = false;
+}
+
 void tl_call_reply_fini(struct tl_call_reply *reply)
 {
-    if (!reply->is_static)
-        tl_free(reply->bytes);
+    tl_call_drop_bytes(reply);
     for (int i = 0; i < reply->n_headers; i++)
         tl_free(reply->headers[i].value);
     memset(reply, 0, sizeof *reply);
@@ -50,13 +62,11 @@ void tl_call_reply_fini(struct tl_call_reply *reply)
 void tl_call_bytes(struct tl_call *call, int status, const char *type, void *bytes, int64_t n)
 {
     struct tl_call_reply *reply = &call->reply;
-    if (!reply->is_static)
-        tl_free(reply->bytes);
+    tl_call_drop_bytes(reply);
     reply->status = status;
     reply->type = type;
     reply->bytes = bytes;
     reply->n_bytes = n;
-    reply->is_static = false;
 }
 
 tl_err tl_call_text_json(struct tl_call *call, int status, char *text)
@@ -70,7 +80,7 @@ tl_err tl_call_json(struct tl_call *call, int status, json_t *json)
     char *text = NULL;
     if (json == NULL)
         return tl_fail(call->ctx, TL_ENOMEM, "no memory for JSON");
-    tl_err err = tl_json_text(call->ctx, json, &text);
+    tl_err err = tl_json_line(call->ctx, json, &text);
     json_decref(json);
     return err == TL_OK ? tl_call_text_json(call, status, text) : err;
 }
@@ -105,8 +115,26 @@ tl_err tl_call_etag(struct tl_call *call, const char *etag, bool *same)
     return tl_call_header(call, "ETag", "%s", quoted);
 }
 
+/* Where the project lies is nobody's business on the other side: its path becomes "the project". */
+static void hide_path(const struct tl_call *call, const char *message, char said[1200])
+{
+    const char *path = call->serve->project, *at;
+    size_t n = strlen(path), used = 0;
+    said[0] = '\0';
+    while ((at = strstr(message, path)) != NULL && used < 1000) {
+        used += (size_t)snprintf(said + used, 1200 - used, "%.*sthe project", (int)(at - message),
+                                 message);
+        message = at + n;
+    }
+    if (used < 1200)
+        snprintf(said + used, 1200 - used, "%s", message);
+}
+
 void tl_call_fail(struct tl_call *call, tl_err err, int status, const char *message)
 {
+    char said[1200];
+    hide_path(call, message, said);
+    message = said;
     json_t *json =
         json_pack("{s:s, s:s, s:s}", "schema", "tilth.error/1", "error", tl_err_name(err),
                   "message", message[0] != '\0' ? message : tl_err_text(err));

@@ -10,8 +10,11 @@
 #include <unistd.h>
 
 #include "serve/account.h"
+#include "serve/cases.h"
 #include "serve/limit.h"
+#include "serve/reads.h"
 #include "serve/server.h"
+#include "tilth/tile.h"
 
 enum { PORTS = 20, BACKLOG = 512, TRIES = 10, TRIES_PER_MINUTE = 5, MILLISECOND_NS = 1000000 };
 
@@ -154,6 +157,9 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     pthread_mutex_init(&made->peers_lock, NULL);
     TL_TRY(copy_options(ctx, made, options));
     TL_TRY(tl_account_book_open(ctx, options->project, &made->book));
+    TL_TRY(tl_reads_open(ctx, options->project, &made->reads));
+    TL_TRY(tl_cases_create(ctx, &made->cases));
+    TL_TRY(tl_tiles_create(ctx, NULL, &made->tiles));
     TL_TRY(tl_limit_create(ctx, TRIES, TRIES_PER_MINUTE, &made->limit));
     TL_TRY(open_socket(ctx, made, options->listen != NULL ? options->listen : "127.0.0.1",
                        options->port));
@@ -197,6 +203,9 @@ void tl_serve_close(struct tl_serve *serve)
         close(serve->socket);
     tl_server_stop(serve);
     tl_seat_free_all(serve);
+    tl_tiles_free(serve->tiles);
+    tl_cases_free(serve->cases);
+    tl_reads_close(serve->reads);
     tl_limit_free(serve->limit);
     tl_account_book_free(serve->book);
     pthread_mutex_destroy(&serve->seats_lock);

@@ -111,7 +111,9 @@ struct tl_call_reply {
     const char *type; /* borrows: a constant */
     void *bytes;      /* owns, unless is_static */
     int64_t n_bytes;
-    bool is_static; /* bytes outlive the server */
+    bool is_static;              /* bytes outlive the server */
+    void (*release)(void *hold); /* bytes are another's, which this gives back; NULL = not so */
+    void *hold;
     int n_headers;
     struct tl_call_header headers[TL_CALL_HEADERS_MAX];
 };
@@ -175,6 +177,8 @@ TL_MUST_USE tl_err tl_call_header(struct tl_call *call, const char *name, const 
 TL_MUST_USE tl_err tl_call_etag(struct tl_call *call, const char *etag, bool *same);
 /** Answers with an error as JSON, with the status of the error list or another (0 = of the list). Never fails. */
 void tl_call_fail(struct tl_call *call, tl_err err, int status, const char *message);
+/** Frees or gives back the reply's bytes. */
+void tl_call_drop_bytes(struct tl_call_reply *reply);
 void tl_call_reply_fini(struct tl_call_reply *reply);
 void tl_call_free(struct tl_call *call); /* NULL is fine */
 
@@ -274,6 +278,9 @@ struct tl_serve {
     char cookie[32]; /* its name */
     struct MHD_Daemon *daemon;
     struct tl_account_book *book; /* owns */
+    struct tl_reads *reads;       /* owns */
+    struct tl_tiles *tiles;       /* owns */
+    struct tl_cases *cases;       /* owns: assessments that were asked for */
     struct tl_limit *limit;       /* owns: rates of log-ins */
     struct tl_lane lanes[TL_ROUTE_LANES];
     pthread_mutex_t seats_lock;

@@ -102,7 +102,7 @@ static struct tl_guard guard_of(const struct tl_serve *serve)
 static tl_err check_change(struct tl_call *call)
 {
     struct tl_guard guard = guard_of(call->serve);
-    const char *csrf = header(call, "X-Tilth-CSRF");
+    const char *csrf = header(call, "X-CSRF-Token");
     if (!tl_guard_origin(&guard, header(call, "Host"), header(call, "Origin"),
                          header(call, "Sec-Fetch-Site")))
         return refuse(call, TL_EDENIED, 0, "a change may come from this server's own pages only");
@@ -111,7 +111,7 @@ static tl_err check_change(struct tl_call *call)
     if (csrf == NULL || !tl_secret_same(csrf, call->person.csrf))
         return refuse(
             call, TL_EDENIED, 0,
-            "the header X-Tilth-CSRF is missing or not this session's; it is in /api/1/session");
+            "the header X-CSRF-Token is missing or not this session's; it is in /api/1/session");
     return TL_OK;
 }
 
@@ -282,7 +282,10 @@ static enum MHD_Result send_reply(struct tl_call *call)
 {
     struct tl_call_reply *reply = &call->reply;
     struct MHD_Response *response;
-    if (reply->bytes == NULL || reply->is_static)
+    if (reply->release != NULL) /* held until it is sent: the response ends before the call does */
+        response = MHD_create_response_from_buffer((size_t)reply->n_bytes, reply->bytes,
+                                                   MHD_RESPMEM_PERSISTENT);
+    else if (reply->bytes == NULL || reply->is_static)
         response = MHD_create_response_from_buffer((size_t)reply->n_bytes, reply->bytes,
                                                    MHD_RESPMEM_PERSISTENT);
     else
@@ -290,7 +293,7 @@ static enum MHD_Result send_reply(struct tl_call *call)
                                                                       reply->bytes, tl_free);
     if (response == NULL)
         return MHD_NO;
-    if (!reply->is_static) { /* the response owns them now */
+    if (!reply->is_static && reply->release == NULL) { /* the response owns them now */
         reply->bytes = NULL;
         reply->n_bytes = 0;
     }
