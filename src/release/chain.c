@@ -23,7 +23,7 @@ enum {
     FEW_BLOCKS = 6,
     STREAM = 0x7265
 };
-static const double STEPS_BY_CELLS = 6e6; /* steps of a chain times cells: less than a second */
+static const double STEPS_BY_CELLS = 5e6; /* steps of a chain times cells: less than a second */
 
 static void keep_draw(struct tl_release_run *r, const struct tl_release_chain *c, int64_t draw,
                       const double *ground)
@@ -90,7 +90,7 @@ static tl_err set_memory(struct tl_ctx *ctx, struct tl_release_run *r)
             n_work = tl_window_work(r->window);
     int64_t sizes[] = {r->row,   r->row,     r->n,       r->n,      n_groups, n_groups,
                        n_groups, r->n_bands, r->n_bands, n_normals, n_work,   r->n_terms};
-    int64_t each = 0, numbers = r->n_terms + r->n_counts + 1;
+    int64_t each = 0, numbers = r->n_terms + r->n_counts + 1 + r->n_totals;
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
         each += sizes[k];
     TL_TRY_ALLOC(ctx, r->memory, TL_RELEASE_CHAINS * each);
@@ -108,6 +108,7 @@ static tl_err set_memory(struct tl_ctx *ctx, struct tl_release_run *r)
         }
         c->power = r->numbers + j * numbers;
         c->term_at = c->power + r->n_terms;
+        c->totals = c->term_at + r->n_counts + 1;
         c->state.failed = r->failed + j * r->m->n_lots;
     }
 done:

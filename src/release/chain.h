@@ -10,6 +10,7 @@ enum { TL_RELEASE_CHANNELS_MAX = TL_EVIDENCE_CHANNELS_MAX + 1 };
 /* Work of one search in a band: a copy of what is read again and again. */
 struct tl_release_work {
     int32_t row, lot, passes, slot;
+    int32_t total; /* of the chain's totals: passes of this row in this band */
     double p_failed;
 };
 
@@ -27,9 +28,8 @@ struct tl_release_count {
 
 /* What a lot did in a band; row -1 = by several methods. */
 struct tl_release_own {
-    int32_t row, passes;
+    int32_t row, passes, total;
     double failed; /* what its searches leave when it failed */
-    bool alone;    /* nobody else used that method there */
 };
 
 /* A method or a lot, with the ridge along which the field gives way. */
@@ -37,6 +37,7 @@ struct tl_release_block {
     int32_t row, lot;           /* one of them is -1 */
     bool in_area;               /* it worked in P */
     int32_t n_bands, *bands;    /* owns: that it works in */
+    int32_t *totals;            /* owns: [n_bands] of a row: its passes there */
     struct tl_release_own *own; /* owns: [n_bands] of a lot */
     int32_t n_counts, *counts;  /* owns: that may be of the groups of these */
     int32_t n_rivals, *rivals;  /* owns: of a lot: blocks of lots that worked on the same ground */
@@ -56,6 +57,7 @@ struct tl_release_chain {
     double *work;              /* of tl_window_draw */
     double *coefficient;       /* [n_terms] of a method's row: sweep.c */
     int32_t *power, *term_at;  /* [n_terms], [n_counts + 1] */
+    int32_t *totals;           /* [n_totals] passes of lots in order, by band and row */
     struct tl_release_state state;
     double log_field;
     int64_t n_trials;
@@ -80,7 +82,7 @@ struct tl_release_run {
     int32_t *inside_cell, *inside_group;     /* owns: ground in P; the group's place among draws' */
     double *inside_area;                     /* owns */
     double *base_sum, *slots;                /* owns: [n_groups] at the mode; [slots] of no use */
-    int64_t n_bands, n_works, n_counts, n_terms;
+    int64_t n_bands, n_works, n_totals, n_counts, n_terms;
     int32_t *band_at;                 /* owns: [n_groups + 1] */
     struct tl_release_band *bands;    /* owns */
     struct tl_release_work *works;    /* owns */
@@ -131,7 +133,7 @@ double tl_release_step_uniform(struct tl_release_chain *chain);
 TL_MUST_USE tl_err tl_release_sweep_init(struct tl_ctx *ctx, struct tl_release_run *run);
 void tl_release_sweep_fini(struct tl_release_run *run);
 
-/** Of a lot's block: what it did in each of its bands. */
+/** Of a block: where the passes of its row or its lot are counted, in each of its bands. */
 TL_MUST_USE tl_err tl_release_sweep_own(struct tl_ctx *ctx, const struct tl_release_run *run,
                                         struct tl_release_block *block);
 

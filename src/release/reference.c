@@ -168,7 +168,7 @@ static tl_err set_block(struct tl_ctx *ctx, struct tl_release_run *r, int32_t ro
     tl_err err;
     *b = (struct tl_release_block){.row = row, .lot = lot};
     err = set_ground(ctx, r, b);
-    return err == TL_OK && lot >= 0 ? tl_release_sweep_own(ctx, r, b) : err;
+    return err == TL_OK ? tl_release_sweep_own(ctx, r, b) : err;
 }
 
 static bool share_ground(const struct tl_release_block *a, const struct tl_release_block *b)
@@ -264,6 +264,7 @@ static void block_fini(struct tl_release_block *b)
     tl_free(b->counts);
     tl_free(b->rivals);
     tl_free(b->own);
+    tl_free(b->totals);
     tl_free(b->pull);
     tl_free(b->way);
 }

@@ -113,8 +113,21 @@ void tl_release_sweep_found(const struct tl_release_run *r, struct tl_release_ch
     }
 }
 
+static void count_band(const struct tl_release_run *r, struct tl_release_chain *c,
+                       const struct tl_release_band *band)
+{
+    const struct tl_release_work *works = r->works + band->first;
+    for (int32_t k = 0; k < band->n; k++)
+        c->totals[works[k].total] = 0;
+    for (int32_t k = 0; k < band->n; k++)
+        if (c->state.failed[works[k].lot] == 0)
+            c->totals[works[k].total] += works[k].passes;
+}
+
 void tl_release_sweep_look(const struct tl_release_run *r, struct tl_release_chain *c)
 {
+    for (int64_t b = 0; b < r->n_bands; b++)
+        count_band(r, c, &r->bands[b]);
     for (int64_t b = 0; b < r->n_bands; b++)
         c->left[b] = c->trial_left[b] = band_left(r, &c->state, &r->bands[b]);
     tl_release_sweep_found(r, c);
@@ -238,21 +251,7 @@ static void look_at_bands(const struct tl_release_run *r, struct tl_release_chai
         c->trial_left[b->bands[k]] = band_left(r, &c->state, &r->bands[b->bands[k]]);
 }
 
-/* Passes of the row that a lot's work in a band is of, by other lots that are in order. */
-static int32_t passes_of_others(const struct tl_release_run *r,
-                                const struct tl_release_state *state,
-                                const struct tl_release_band *band,
-                                const struct tl_release_own *own, int32_t lot)
-{
-    int32_t n = 0;
-    for (int32_t k = band->first; k < band->first + band->n && !own->alone; k++)
-        if (r->works[k].row == own->row && r->works[k].lot != lot &&
-            state->failed[r->works[k].lot] == 0)
-            n += r->works[k].passes;
-    return n;
-}
-
-/* After a lot was flipped. */
+/* After a lot was flipped; the totals are still those of before. */
 static void flip_bands(const struct tl_release_run *r, struct tl_release_chain *c,
                        const struct tl_release_block *b)
 {
@@ -264,10 +263,24 @@ static void flip_bands(const struct tl_release_run *r, struct tl_release_chain *
             c->trial_left[at] = band_left(r, &c->state, &r->bands[at]);
             continue;
         }
-        int32_t others = passes_of_others(r, &c->state, &r->bands[at], own, b->lot);
+        int32_t others = c->totals[own->total] - (has_failed ? own->passes : 0);
         double failed = own->failed * missed_in(&c->state, own->row, others);
         double fine = missed_in(&c->state, own->row, others + own->passes);
         c->trial_left[at] = c->left[at] * (has_failed ? failed / fine : fine / failed);
+    }
+}
+
+/* After a flip was taken. */
+static void count_flip(const struct tl_release_run *r, struct tl_release_chain *c,
+                       const struct tl_release_block *b)
+{
+    bool has_failed = c->state.failed[b->lot] != 0;
+    for (int32_t k = 0; k < b->n_bands; k++) {
+        const struct tl_release_own *own = &b->own[k];
+        if (own->row < 0)
+            count_band(r, c, &r->bands[b->bands[k]]);
+        else
+            c->totals[own->total] += has_failed ? -own->passes : own->passes;
     }
 }
 
@@ -293,8 +306,9 @@ void tl_release_sweep_settle(const struct tl_release_run *r, struct tl_release_c
                              const struct tl_release_block *b, const struct tl_release_undo *undo,
                              bool accept)
 {
-    (void)r;
     settle_bands(c, b, accept);
+    if (accept && b->row < 0)
+        count_flip(r, c, b);
     if (accept)
         return;
     if (b->row < 0) {
@@ -343,6 +357,7 @@ static void step_rivals(const struct tl_release_run *r, struct tl_release_chain 
     ratio += tl_release_sweep_propose(r, c, b) + change_of_left(r, c, b) +
              tl_release_sweep_finds(r, &c->state, b);
     settle_bands(c, b, true);
+    count_flip(r, c, b);
     ratio -= tl_release_sweep_finds(r, &c->state, other);
     ratio += tl_release_sweep_propose(r, c, other) + change_of_left(r, c, other) +
              tl_release_sweep_finds(r, &c->state, other);
@@ -353,6 +368,7 @@ static void step_rivals(const struct tl_release_run *r, struct tl_release_chain 
     c->state.failed[b->lot] ^= 1;
     flip_bands(r, c, b);
     settle_bands(c, b, true);
+    count_flip(r, c, b);
 }
 
 /* ---- d and q given all else ---- */
@@ -372,16 +388,6 @@ static int32_t power_of(int32_t passes)
     return passes < POWERS ? passes : POWERS - 1;
 }
 
-static int32_t passes_in(const struct tl_release_run *r, const struct tl_release_state *state,
-                         const struct tl_release_band *band, int32_t row)
-{
-    int32_t n = 0;
-    for (int32_t k = band->first; k < band->first + band->n; k++)
-        if (r->works[k].row == row && state->failed[r->works[k].lot] == 0)
-            n += r->works[k].passes;
-    return power_of(n);
-}
-
 static void fill_missed(struct row_target *t, double d, double q)
 {
     double other = 1.0 - q, left = d;
@@ -398,7 +404,7 @@ static void gather(struct row_target *t)
     t->most = 0;
     for (int32_t k = 0; k < t->b->n_bands; k++) {
         const struct tl_release_band *band = &r->bands[t->b->bands[k]];
-        int32_t passes = passes_in(r, &c->state, band, row);
+        int32_t passes = power_of(c->totals[t->b->totals[k]]);
         t->most = passes > t->most ? passes : t->most;
         t->left[passes] +=
             c->sum[band->group] * tl_release_sweep_share(&c->state, band) * c->left[t->b->bands[k]];
@@ -494,7 +500,7 @@ void tl_release_sweep_row(const struct tl_release_run *r, struct tl_release_chai
     tl_release_state_fill(&c->state, b->row);
     fill_missed(&t, c->state.d[b->row], c->state.q[b->row]);
     for (int32_t k = 0; k < b->n_bands; k++) {
-        int32_t at = b->bands[k], passes = passes_in(r, &c->state, &r->bands[at], b->row);
+        int32_t at = b->bands[k], passes = power_of(c->totals[b->totals[k]]);
         c->left[at] *= t.missed[passes] / before[passes];
         c->trial_left[at] = c->left[at];
     }
@@ -583,11 +589,24 @@ static void bands_of(struct tl_release_run *r, int32_t g, bool count)
                 const struct tl_release_search *by = &m->searches[m->slot_search[s]];
                 if (by->n_layers > low)
                     r->works[r->n_works + at++] = (struct tl_release_work){
-                        by->row, by->lot, by->passes, s, m->rows[by->row].p_failed};
+                        by->row, by->lot, by->passes, s, -1, m->rows[by->row].p_failed};
             }
         }
         r->n_bands++;
         r->n_works += n;
+    }
+}
+
+/* One total for each row of a band. */
+static void set_totals(struct tl_release_run *r, const struct tl_release_band *band)
+{
+    struct tl_release_work *works = r->works + band->first;
+    for (int32_t k = 0; k < band->n; k++) {
+        for (int32_t j = 0; j < k; j++)
+            if (works[j].row == works[k].row)
+                works[k].total = works[j].total;
+        if (works[k].total < 0)
+            works[k].total = (int32_t)r->n_totals++;
     }
 }
 
@@ -610,6 +629,8 @@ static tl_err set_bands(struct tl_ctx *ctx, struct tl_release_run *r)
                 r->slot_group[s] = g;
         }
     }
+    for (int64_t b = 0; b < r->n_bands; b++)
+        set_totals(r, &r->bands[b]);
 done:
     return err;
 }
@@ -653,7 +674,7 @@ done:
 static struct tl_release_own own_of(const struct tl_release_run *r,
                                     const struct tl_release_band *band, int32_t lot)
 {
-    struct tl_release_own own = {.row = -1, .failed = 1.0, .alone = true};
+    struct tl_release_own own = {.row = -1, .failed = 1.0};
     const struct tl_release_work *works = r->works + band->first;
     for (int32_t k = 0; k < band->n; k++) {
         if (works[k].lot != lot)
@@ -661,11 +682,10 @@ static struct tl_release_own own_of(const struct tl_release_run *r,
         if (own.row >= 0 && own.row != works[k].row)
             return (struct tl_release_own){.row = -1};
         own.row = works[k].row;
+        own.total = works[k].total;
         own.passes += works[k].passes;
         own.failed *= 1.0 - works[k].p_failed;
     }
-    for (int32_t k = 0; k < band->n; k++)
-        own.alone = own.alone && (works[k].row != own.row || works[k].lot == lot);
     /* Where a failed lot finds all there is no ratio to come back by. */
     if (!(own.failed > 0.0))
         own.row = -1;
@@ -676,9 +696,16 @@ tl_err tl_release_sweep_own(struct tl_ctx *ctx, const struct tl_release_run *r,
                             struct tl_release_block *b)
 {
     tl_err err = TL_OK;
-    TL_TRY_ALLOC(ctx, b->own, b->n_bands);
-    for (int32_t k = 0; k < b->n_bands; k++)
+    TL_TRY_ALLOC(ctx, b->own, b->lot >= 0 ? b->n_bands : 0);
+    TL_TRY_ALLOC(ctx, b->totals, b->row >= 0 ? b->n_bands : 0);
+    for (int32_t k = 0; k < b->n_bands && b->lot >= 0; k++)
         b->own[k] = own_of(r, &r->bands[b->bands[k]], b->lot);
+    for (int32_t k = 0; k < b->n_bands && b->row >= 0; k++) {
+        const struct tl_release_work *work = r->works + r->bands[b->bands[k]].first;
+        while (work->row != b->row)
+            work++;
+        b->totals[k] = work->total;
+    }
 done:
     return err;
 }
