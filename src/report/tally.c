@@ -102,14 +102,20 @@ static void draw_title(struct document *doc)
     struct tl_page_style under = {.size_pt = 13.0, .colour = TL_FRAME_INK};
     flow->y += 4.0;
     flow->y += tl_page_text(&flow->page, TL_FLOW_LEFT_PT, flow->y, &kind,
-                            say(doc, "Progress of survey and clearance"));
+                            tl_catalogue_text(doc->d.words, "Progress of survey and clearance"));
     flow->y += tl_page_text(&flow->page, TL_FLOW_LEFT_PT, flow->y, &title, doc->t->title);
     flow->y += tl_page_text(&flow->page, TL_FLOW_LEFT_PT, flow->y, &under, period(doc)) + 12.0;
 }
 
 /* Tiles */
 
-static const double tile_gap_pt = 9.0, tile_height_pt = 66.0;
+static const double tile_gap_pt = 9.0;
+
+/* In a tile nothing at all is a nought. */
+static const char *tile_area(struct document *doc, double area_m2)
+{
+    return area_m2 >= 0.05 ? area(doc, area_m2) : "0";
+}
 
 static void draw_tile(struct document *doc, int place, int n, uint32_t edge, const char *name,
                       const char *value, const char *below)
@@ -117,7 +123,7 @@ static void draw_tile(struct document *doc, int place, int n, uint32_t edge, con
     struct tl_page *page = &doc->d.flow.page;
     double w = (TL_FLOW_WIDTH_PT - (n - 1) * tile_gap_pt) / n;
     struct tl_box box = {TL_FLOW_LEFT_PT + place * (w + tile_gap_pt), doc->d.flow.y, w,
-                         tile_height_pt};
+                         below == NULL ? 47.0 : 62.0};
     struct tl_page_style small = {
         .size_pt = 8.0, .colour = TL_FRAME_GREY, .width_pt = w - 16.0, .max_lines = 2};
     struct tl_page_style large = {.size_pt = 16.0, .bold = true, .colour = TL_FRAME_INK};
@@ -141,24 +147,32 @@ static void draw_tiles(struct document *doc)
     struct tl_dossier *d = &doc->d;
     for (int p = 0; p < TL_TALLY_PRODUCTS; p++)
         draw_tile(doc, p, 3, colours[p], product_words(doc, p),
-                  tl_dossier_say(d, "%s %s", area(doc, all->released_m2[p]), unit(doc)),
+                  tl_dossier_say(d, "%s %s", tile_area(doc, all->released_m2[p]), unit(doc)),
                   say(doc, how[p]));
-    d->flow.y += tile_height_pt + tile_gap_pt;
-    draw_tile(doc, 0, 2, 0xC9A66B,
-              tl_dossier_say(d, say(doc, "Suspected at the beginning of %d and at the end of %d"),
-                             doc->t->from, doc->t->to),
-              tl_dossier_say(d, "%s → %s %s", area(doc, all->suspected_start_m2),
-                             area(doc, all->suspected_end_m2), unit(doc)),
-              "");
-    draw_tile(doc, 1, 2, 0xA8583A,
-              tl_dossier_say(d, say(doc, "Confirmed at the beginning of %d and at the end of %d"),
-                             doc->t->from, doc->t->to),
-              tl_dossier_say(d, "%s → %s %s", area(doc, all->confirmed_start_m2),
-                             area(doc, all->confirmed_end_m2), unit(doc)),
-              "");
-    d->flow.y += tile_height_pt + 4.0;
-    tl_flow_note(&d->flow,
-                 say(doc, "Cancelled, reduced and cleared are three different things, and are "
+    d->flow.y += 62.0 + tile_gap_pt;
+    draw_tile(
+        doc, 0, 2, 0xC9A66B,
+        tl_dossier_say(d,
+                       tl_catalogue_text(doc->d.words,
+                                         "Suspected at the beginning of %d and at the end of %d"),
+                       doc->t->from, doc->t->to),
+        tl_dossier_say(d, "%s → %s %s", tile_area(doc, all->suspected_start_m2),
+                       tile_area(doc, all->suspected_end_m2), unit(doc)),
+        NULL);
+    draw_tile(
+        doc, 1, 2, 0xA8583A,
+        tl_dossier_say(d,
+                       tl_catalogue_text(doc->d.words,
+                                         "Confirmed at the beginning of %d and at the end of %d"),
+                       doc->t->from, doc->t->to),
+        tl_dossier_say(d, "%s → %s %s", tile_area(doc, all->confirmed_start_m2),
+                       tile_area(doc, all->confirmed_end_m2), unit(doc)),
+        NULL);
+    d->flow.y += 47.0 + 6.0;
+    tl_flow_note(
+        &d->flow,
+        tl_catalogue_text(doc->d.words,
+                          "Cancelled, reduced and cleared are three different things, and are "
                           "nowhere added up. They need not make up the change of suspected and "
                           "confirmed land: areas are recorded anew, confirmed, and closed "
                           "otherwise."));
@@ -188,9 +202,9 @@ static void draw_bars(struct document *doc)
         x += w + 28.0;
     }
     label.align = TL_PAGE_RIGHT;
-    tl_page_text(
-        &flow->page, TL_FLOW_LEFT_PT + TL_FLOW_WIDTH_PT, flow->y, &label,
-        tl_dossier_say(&doc->d, say(doc, "highest bar: %s %s"), area(doc, most), unit(doc)));
+    tl_page_text(&flow->page, TL_FLOW_LEFT_PT + TL_FLOW_WIDTH_PT, flow->y, &label,
+                 tl_dossier_say(&doc->d, tl_catalogue_text(doc->d.words, "highest bar: %s %s"),
+                                area(doc, most), unit(doc)));
     label.align = TL_PAGE_CENTRE;
     for (int64_t i = 0; i < t->n_rows; i++) {
         double bar = fmin(22.0, 0.8 * step / TL_TALLY_PRODUCTS);
@@ -221,9 +235,11 @@ static int name_columns(struct document *doc, struct tl_flow_column *columns)
 {
     int n = 0;
     if (doc->t->by != TL_TALLY_BY_YEAR)
-        columns[n++] = (struct tl_flow_column){say(doc, "District"), 78, TL_PAGE_LEFT};
+        columns[n++] =
+            (struct tl_flow_column){tl_catalogue_text(doc->d.words, "District"), 78, TL_PAGE_LEFT};
     if (doc->t->by != TL_TALLY_BY_DISTRICT)
-        columns[n++] = (struct tl_flow_column){say(doc, "Year"), 34, TL_PAGE_LEFT};
+        columns[n++] =
+            (struct tl_flow_column){tl_catalogue_text(doc->d.words, "Year"), 34, TL_PAGE_LEFT};
     return n;
 }
 
@@ -233,11 +249,11 @@ static int name_cells(struct document *doc, const struct tl_tally_row *row, bool
     bool years = doc->t->by != TL_TALLY_BY_DISTRICT, names = doc->t->by != TL_TALLY_BY_YEAR;
     int n = 0;
     if (names)
-        cells[n++] = total                      ? say(doc, "All")
-                     : row->district[0] == '\0' ? say(doc, "not known")
+        cells[n++] = total                      ? tl_catalogue_text(doc->d.words, "All")
+                     : row->district[0] == '\0' ? tl_catalogue_text(doc->d.words, "not known")
                                                 : row->district;
     if (years && total)
-        cells[n++] = names ? "" : say(doc, "All");
+        cells[n++] = names ? "" : tl_catalogue_text(doc->d.words, "All");
     else if (years)
         cells[n++] = tl_dossier_say(&doc->d, "%d", row->year);
     return n;
@@ -299,30 +315,34 @@ static void draw_rows(struct document *doc, int n_figures, const char *const *ti
 
 static void draw_land(struct document *doc)
 {
-    const char *const titles[LAND_COLUMNS] = {say(doc, "Suspected at start"),
-                                              say(doc, "Confirmed at start"),
-                                              say(doc, "Newly recorded"),
+    const char *const titles[LAND_COLUMNS] = {tl_catalogue_text(doc->d.words, "Suspected at start"),
+                                              tl_catalogue_text(doc->d.words, "Confirmed at start"),
+                                              tl_catalogue_text(doc->d.words, "Newly recorded"),
                                               product_words(doc, 0),
                                               product_words(doc, 1),
                                               product_words(doc, 2),
-                                              say(doc, "Again"),
-                                              say(doc, "Suspected at end"),
-                                              say(doc, "Confirmed at end")};
-    tl_flow_heading(&doc->d.flow, tl_dossier_say(&doc->d, say(doc, "Land, in %s"), unit(doc)),
-                    80.0);
+                                              tl_catalogue_text(doc->d.words, "Again"),
+                                              tl_catalogue_text(doc->d.words, "Suspected at end"),
+                                              tl_catalogue_text(doc->d.words, "Confirmed at end")};
+    tl_flow_heading(
+        &doc->d.flow,
+        tl_dossier_say(&doc->d, tl_catalogue_text(doc->d.words, "Land, in %s"), unit(doc)), 80.0);
     if (doc->t->by == TL_TALLY_BY_YEAR && doc->t->n_rows > 1 && doc->t->n_rows <= 25)
         draw_bars(doc);
     draw_rows(doc, LAND_COLUMNS, titles, 52, land_cells);
-    tl_flow_note(&doc->d.flow,
-                 say(doc, "Again: ground that a record released though an earlier one had; it is "
+    tl_flow_note(
+        &doc->d.flow,
+        tl_catalogue_text(doc->d.words,
+                          "Again: ground that a record released though an earlier one had; it is "
                           "in none of the three figures."));
     if (doc->t->total.closed_m2 > 0.0)
-        tl_flow_note(
-            &doc->d.flow,
-            tl_dossier_say(&doc->d,
-                           say(doc, "Closed or handed over without being cancelled, reduced or "
-                                    "cleared: %s %s."),
-                           area(doc, doc->t->total.closed_m2), unit(doc)));
+        tl_flow_note(&doc->d.flow,
+                     tl_dossier_say(&doc->d,
+                                    tl_catalogue_text(
+                                        doc->d.words,
+                                        "Closed or handed over without being cancelled, reduced or "
+                                        "cleared: %s %s."),
+                                    area(doc, doc->t->total.closed_m2), unit(doc)));
 }
 
 static void draw_items(struct document *doc)
@@ -333,26 +353,33 @@ static void draw_items(struct document *doc)
         titles[c] = category_words(doc, c);
         found += doc->t->total.found[c];
     }
-    tl_flow_heading(&doc->d.flow, say(doc, "Items found / destroyed"), 80.0);
+    tl_flow_heading(&doc->d.flow, tl_catalogue_text(doc->d.words, "Items found / destroyed"), 80.0);
     if (found == 0) {
-        tl_flow_paragraph(&doc->d.flow,
-                          say(doc, "The register holds no item found in these years."));
+        tl_flow_paragraph(
+            &doc->d.flow,
+            tl_catalogue_text(doc->d.words, "The register holds no item found in these years."));
         return;
     }
     draw_rows(doc, ITEM_COLUMNS, titles, 72, item_cells);
-    tl_flow_note(&doc->d.flow,
-                 say(doc, "Destroyed: as far as the record's disposal says so in words. A record "
+    tl_flow_note(
+        &doc->d.flow,
+        tl_catalogue_text(doc->d.words,
+                          "Destroyed: as far as the record's disposal says so in words. A record "
                           "without a number counts as one item."));
 }
 
 static void draw_accidents(struct document *doc)
 {
     const char *const titles[ACCIDENT_COLUMNS] = {
-        say(doc, "Accidents"), say(doc, "of them during demining"), say(doc, "People killed"),
-        say(doc, "People injured")};
-    tl_flow_heading(&doc->d.flow, say(doc, "Accidents"), 80.0);
+        tl_catalogue_text(doc->d.words, "Accidents"),
+        tl_catalogue_text(doc->d.words, "of them during demining"),
+        tl_catalogue_text(doc->d.words, "People killed"),
+        tl_catalogue_text(doc->d.words, "People injured")};
+    tl_flow_heading(&doc->d.flow, tl_catalogue_text(doc->d.words, "Accidents"), 80.0);
     if (doc->t->total.accidents == 0) {
-        tl_flow_paragraph(&doc->d.flow, say(doc, "The register holds no accident in these years."));
+        tl_flow_paragraph(
+            &doc->d.flow,
+            tl_catalogue_text(doc->d.words, "The register holds no accident in these years."));
         return;
     }
     draw_rows(doc, ACCIDENT_COLUMNS, titles, 80, accident_cells);
@@ -361,13 +388,14 @@ static void draw_accidents(struct document *doc)
 static void draw_apart(struct document *doc)
 {
     const struct tl_flow_column columns[] = {
-        {say(doc, "What"), 280, TL_PAGE_LEFT},
-        {say(doc, "Records"), 60, TL_PAGE_RIGHT},
-        {tl_dossier_say(&doc->d, say(doc, "Area, in %s"), unit(doc)), 90, TL_PAGE_RIGHT},
-        {say(doc, "Items"), 60, TL_PAGE_RIGHT}};
+        {tl_catalogue_text(doc->d.words, "What"), 280, TL_PAGE_LEFT},
+        {tl_catalogue_text(doc->d.words, "Records"), 60, TL_PAGE_RIGHT},
+        {tl_dossier_say(&doc->d, tl_catalogue_text(doc->d.words, "Area, in %s"), unit(doc)), 90,
+         TL_PAGE_RIGHT},
+        {tl_catalogue_text(doc->d.words, "Items"), 60, TL_PAGE_RIGHT}};
     const char *cells[TL_TALLY_APARTS * 4];
     int64_t n = 0;
-    tl_flow_heading(&doc->d.flow, say(doc, "Counted apart"), 60.0);
+    tl_flow_heading(&doc->d.flow, tl_catalogue_text(doc->d.words, "Counted apart"), 60.0);
     for (int a = 0; a < TL_TALLY_APARTS; a++) {
         const struct tl_tally_sum *sum = &doc->t->apart[a];
         if (sum->records == 0)
@@ -378,12 +406,15 @@ static void draw_apart(struct document *doc)
         cells[4 * n++ + 3] = count(doc, sum->number);
     }
     if (n == 0) {
-        tl_flow_paragraph(&doc->d.flow, say(doc, "Every record has what these tables need."));
+        tl_flow_paragraph(
+            &doc->d.flow,
+            tl_catalogue_text(doc->d.words, "Every record has what these tables need."));
         return;
     }
     tl_flow_paragraph(
         &doc->d.flow,
-        say(doc, "These records lack what a table needs. They are in no figure above."));
+        tl_catalogue_text(doc->d.words,
+                          "These records lack what a table needs. They are in no figure above."));
     tl_flow_table(&doc->d.flow, 4, columns, n, cells);
 }
 
@@ -406,11 +437,13 @@ static void draw_rules(struct document *doc)
                           "several categories, or none, count as not known."),
         TL_CATALOGUE_MARK("A table says what was recorded. It does not say that ground is free of "
                           "explosive ordnance.")};
-    tl_flow_heading(&doc->d.flow, say(doc, "How it is counted"), 60.0);
+    tl_flow_heading(&doc->d.flow, tl_catalogue_text(doc->d.words, "How it is counted"), 60.0);
     for (size_t k = 0; k < sizeof rules / sizeof rules[0]; k++)
         tl_flow_bullet(&doc->d.flow, say(doc, rules[k]));
     tl_flow_bullet(&doc->d.flow,
-                   tl_dossier_say(&doc->d, say(doc, "Areas are measured in %s."), doc->t->system));
+                   tl_dossier_say(&doc->d,
+                                  tl_catalogue_text(doc->d.words, "Areas are measured in %s."),
+                                  doc->t->system));
 }
 
 static tl_err draw(struct document *doc, const char *path, bool keep)
@@ -470,7 +503,7 @@ tl_err tl_tally_write(struct tl_ctx *ctx, const struct tl_tally *tally, const ch
         doc.in_hectares = doc.in_hectares || is_large(&tally->rows[i]);
     TL_TRY(tl_catalogue_open(ctx, language == NULL ? "en" : language, &doc.d.words));
     doc.d.flow.left = tl_dossier_say(&doc.d, "%s · %s", tally->title, period(&doc));
-    doc.d.flow.right = say(&doc, "Progress of survey and clearance");
+    doc.d.flow.right = tl_catalogue_text(doc.d.words, "Progress of survey and clearance");
     doc.d.flow.foot = "tilth " TILTH_VERSION;
     TL_TRY(doc.d.err);
     TL_TRY(tl_outdir_begin(ctx, folder, files, overwrite, &out));
