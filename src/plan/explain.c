@@ -178,12 +178,14 @@ static tl_err say_change(struct tl_ctx *ctx, struct tl_buf *to, const json_t *pl
     if (!isnan(more)) {
         long long before = (long long)number_at(change, "tasks_before");
         TL_TRY(tl_buf_printf(
-            ctx, to,
-            "  %s about %s more money and %s more team days in all: %lld task%s that %s "
-            "not planned would come before it.\n",
+            ctx, to, "  %s about %s more money and %s more team days in all: ",
             needed > score ? "or" : "To move up:", tl_money_text(more, currency, money),
-            tl_text_number(number_at(change, "days_more"), a), before, before == 1 ? "" : "s",
-            before == 1 ? "is" : "are"));
+            tl_text_number(number_at(change, "days_more"), a)));
+        if (before == 0)
+            TL_TRY(tl_buf_add(ctx, to, "it is the next in line.\n"));
+        else
+            TL_TRY(tl_buf_printf(ctx, to, "%lld task%s would come before it.\n", before,
+                                 before == 1 ? "" : "s"));
     }
 done:
     return err;

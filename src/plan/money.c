@@ -83,7 +83,7 @@ tl_err tl_money_budget(struct tl_ctx *ctx, const char *text, int64_t n_years,
 
 char *tl_money_text(double amount, const char *currency, char *text)
 {
-    bool is_m = fabs(amount) >= 999999.5, is_k = fabs(amount) >= 9999.5;
+    bool is_m = fabs(amount) >= 999500.0, is_k = fabs(amount) >= 9999.5;
     double shown = is_m ? amount / 1e6 : is_k ? amount / 1e3 : amount;
     snprintf(text, TL_MONEY_TEXT_BYTES, "%.*f %s%.8s", is_m ? 2 : 0, shown,
              is_m   ? "M"

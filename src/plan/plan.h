@@ -11,6 +11,8 @@
 #include "tilth/method.h"
 #include "tilth/plan.h"
 
+#define TL_PLAN_Z95 1.6448536269514722 /* of the normal 95 % point */
+
 enum { TL_PLAN_PARTS_OF_TASK_MAX = 100, TL_PLAN_M2_PER_HA = 10000 };
 
 /** An open hazardous area of the register. Text is borrowed from the plan's texts. */
@@ -30,7 +32,8 @@ struct tl_plan_area {
 struct tl_plan_job {
     int64_t area;
     double exposed; /* items times use of land; NaN = no map */
-    double found;   /* share of the items that the least able method of its options finds */
+    double items_q50;
+    double found; /* share of the items that the least able method of its options finds */
     int64_t first_option, n_options;
     enum tl_plan_rule rule;
     int64_t first_year, last_year;

@@ -22,14 +22,15 @@ enum { FEW_ACCIDENTS = 5 };
 
 static tl_err read_items(struct tl_ctx *ctx, struct tl_project *project, struct tl_risk *risk)
 {
-    static const char *const names[] = {"density_mean", "density_q05", "density_q95"};
+    static const char *const names[] = {"density_mean", "density_q05", "density_q95",
+                                        "density_q50"};
     float *residual = NULL;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(ctx, residual, risk->n_cells);
     TL_TRY_ALLOC(ctx, risk->cell_area, risk->n_cells);
     TL_TRY(tl_project_map_band(ctx, project, "residual", residual));
     TL_TRY(tl_project_map_band(ctx, project, "cell_area", risk->cell_area));
-    for (int b = 0; b < 3; b++) {
+    for (int b = 0; b < TL_RISK_ITEMS; b++) {
         TL_TRY_ALLOC(ctx, risk->items[b], risk->n_cells);
         TL_TRY(tl_project_map_band(ctx, project, names[b], risk->items[b]));
         for (int64_t i = 0; i < risk->n_cells; i++) {
@@ -179,7 +180,7 @@ done:
 
 void tl_risk_fini(struct tl_risk *risk)
 {
-    for (int b = 0; b < 3; b++)
+    for (int b = 0; b < TL_RISK_ITEMS; b++)
         tl_free(risk->items[b]);
     tl_free(risk->use);
     tl_free(risk->cell_area);
@@ -208,7 +209,7 @@ tl_err tl_risk_ground(struct tl_ctx *ctx, const struct tl_risk *risk, const void
             continue;
         double share = fmin(cells[k].area_m2 / land, 1.0);
         on_map += cells[k].area_m2;
-        for (int b = 0; b < 3; b++)
+        for (int b = 0; b < TL_RISK_ITEMS; b++)
             g.items[b] += share * (double)risk->items[b][i];
         g.exposed += share * (double)risk->items[0][i] * (double)risk->use[i];
     }
@@ -216,7 +217,7 @@ tl_err tl_risk_ground(struct tl_ctx *ctx, const struct tl_risk *risk, const void
         g.slope_deg = steep / known;
     g.on_map = all > 0.0 ? on_map / all : 0.0;
     if (!risk->has_map)
-        g.items[0] = g.items[1] = g.items[2] = g.exposed = (double)NAN;
+        g.items[0] = g.items[1] = g.items[2] = g.items[3] = g.exposed = (double)NAN;
     *ground = g;
 done:
     tl_free(cells);

@@ -6,17 +6,20 @@
 #include "tilth/grid.h"
 #include "tilth/project.h"
 
+/** Bands of items: mean, 5, 95 and 50 % point. */
+enum { TL_RISK_ITEMS = 4 };
+
 struct tl_risk {
     struct tl_grid grid;
     int64_t n_cells, run_id; /* of the map; 0 = none */
     bool has_map, has_places;
-    float *items[3];   /* owns: [n_cells] remaining, mean, 5 and 95 % */
-    float *use;        /* owns: [n_cells] how much people use the land, 0..1 */
-    float *cell_area;  /* owns: [n_cells] land [m2]; NULL without a map */
-    double *slope_deg; /* owns: [n_cells] covariate "slope"; NULL = none */
-    double rate;       /* accidents a year of an item on land in full use: mean */
-    double rate_sd;    /* of its log */
-    bool rate_by_map;  /* else assumed */
+    float *items[TL_RISK_ITEMS]; /* owns: [n_cells] remaining */
+    float *use;                  /* owns: [n_cells] how much people use the land, 0..1 */
+    float *cell_area;            /* owns: [n_cells] land [m2]; NULL without a map */
+    double *slope_deg;           /* owns: [n_cells] covariate "slope"; NULL = none */
+    double rate;                 /* accidents a year of an item on land in full use: mean */
+    double rate_sd;              /* of its log */
+    bool rate_by_map;            /* else assumed */
     double per_accident, per_accident_sd; /* casualties of an accident; sd of the log of the mean */
     int64_t n_accidents;                  /* behind it; 0 = assumed */
     double common_sd; /* of the log of all items together: what errs everywhere alike */
@@ -24,10 +27,10 @@ struct tl_risk {
 };
 
 struct tl_risk_ground {
-    double items[3];  /* NaN = no map */
-    double exposed;   /* mean items times use */
-    double slope_deg; /* mean; NaN = not known */
-    double on_map;    /* share of the ground that the map covers */
+    double items[TL_RISK_ITEMS]; /* NaN = no map */
+    double exposed;              /* mean items times use */
+    double slope_deg;            /* mean; NaN = not known */
+    double on_map;               /* share of the ground that the map covers */
 };
 
 /** Errors: those of the store; TL_EINTEGRITY (the map is not readable). Without a map has_map is false. */

@@ -3,9 +3,10 @@
  * team's working days. Two tasks may share a day, one ending and one beginning.
  *
  * Casualties avoided by a task: casualties a year that are expected there, times the share its method finds, times the years from its last day to the
- * horizon. The sum's interval: the log of the items of an area has the sd of the map's range, of which one part is common to all areas (the sd of all
- * items together, from the map's joint draws) and the rest fades with distance d as exp(-2 d / range), which is 0.14 at the field's range as its Matern
- * correlation is; the log of the rate has its own sd, common to all. Lognormal with that mean and variance.
+ * horizon. Interval of the sum: its median is the sum at the medians of the areas' items and of the rate. The log of an area's items spreads as the map's 5, 50 and
+ * 95 % points say, above and below the median apart; of that one part is common to all areas (the sd of all items together, from the map's joint
+ * draws), the rest fades with distance d as exp(-2 d / range), which is 0.14 at the field's range as its Matern correlation is. Areas enter by their share of the
+ * sum (first order). The log of the rate adds its own variance, common to all.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,6 @@
 
 #include "plan/plan.h"
 
-static const double Z95 = 1.6448536269514722; /* of the 95 % point */
 enum { PAIRS_MAX = 4000 };
 
 struct queued {
@@ -84,54 +84,58 @@ static void lay_out(struct tl_plan *plan, const struct queued *queue, int64_t n)
     plan->team_used[team * plan->n_years + year] = used;
 }
 
-/* sd of the log of a task's items; 0 where there are none. */
-static double items_sd(const struct tl_plan_task *task)
+/* Spread of the log of a task's items above their median, or below it; 0 where there are none. */
+static double items_sd(const struct tl_plan *plan, int64_t t, bool above)
 {
-    return task->items[1] > 0.0 && task->items[2] > task->items[1]
-               ? log(task->items[2] / task->items[1]) / (2.0 * Z95)
-               : 0.0;
+    double median = plan->jobs[t].items_q50, end = plan->tasks[t].items[above ? 2 : 1];
+    double ratio = above ? end / median : median / end;
+    return median > 0.0 && end > 0.0 && ratio > 1.0 ? log(ratio) / TL_PLAN_Z95 : 0.0;
+}
+
+/* What of a task is expected, at the median of its items. */
+static double weight_of(const struct tl_plan *plan, int64_t t)
+{
+    double mean = plan->tasks[t].items[0];
+    return mean > 0.0 ? plan->tasks[t].avoided * plan->jobs[t].items_q50 / mean : 0.0;
 }
 
 static double rate_variance(const struct tl_plan *plan)
 {
     const double *rate = plan->objective.rate;
     if (!isnan(rate[0])) {
-        double sd = log(rate[2] / rate[1]) / (2.0 * Z95);
+        double sd = log(rate[2] / rate[1]) / (2.0 * TL_PLAN_Z95);
         return sd * sd;
     }
     return plan->risk.rate_sd * plan->risk.rate_sd +
            plan->risk.per_accident_sd * plan->risk.per_accident_sd;
 }
 
-/* Relative variance of the sum of avoided harm, as far as the map goes. */
-static double map_variance(const struct tl_plan *plan, const int64_t *done, int64_t n, double sum)
+/* Variance of the log of the sum of what is avoided, above or below its median, as far as the map goes: by shares of the sum. */
+static double map_variance(const struct tl_plan *plan, const int64_t *done, int64_t n, bool above)
 {
-    double common = plan->risk.common_sd * plan->risk.common_sd, variance = 0.0, spread = 0.0;
+    double common = plan->risk.common_sd, variance = 0.0, spread = 0.0, sum = 0.0;
     for (int64_t i = 0; i < n; i++) {
-        const struct tl_plan_task *a = &plan->tasks[done[i]];
         const struct tl_plan_area *at = &plan->areas[plan->jobs[done[i]].area];
-        double sd_a = items_sd(a), own_a = sqrt(fmax(sd_a * sd_a - common, 0.0));
-        double common_a = fmin(sd_a * sd_a, common);
-        spread += a->avoided * sqrt(expm1(sd_a * sd_a));
+        double sd_a = items_sd(plan, done[i], above), w_a = weight_of(plan, done[i]);
+        double common_a = fmin(sd_a, common), own_a = sqrt(sd_a * sd_a - common_a * common_a);
+        sum += w_a;
+        spread += w_a * sd_a;
         for (int64_t k = 0; k < n && n <= PAIRS_MAX; k++) {
-            const struct tl_plan_task *b = &plan->tasks[done[k]];
             const struct tl_plan_area *bt = &plan->areas[plan->jobs[done[k]].area];
-            double sd_b = items_sd(b), own_b = sqrt(fmax(sd_b * sd_b - common, 0.0));
-            double common_b = fmin(sd_b * sd_b, common);
-            double d = hypot(at->x_m - bt->x_m, at->y_m - bt->y_m);
-            double r = exp(-2.0 * d / plan->risk.range_m);
-            variance +=
-                a->avoided * b->avoided * expm1(sqrt(common_a * common_b) + r * own_a * own_b);
+            double sd_b = items_sd(plan, done[k], above), w_b = weight_of(plan, done[k]);
+            double common_b = fmin(sd_b, common), own_b = sqrt(sd_b * sd_b - common_b * common_b);
+            double r = exp(-2.0 * hypot(at->x_m - bt->x_m, at->y_m - bt->y_m) / plan->risk.range_m);
+            variance += w_a * w_b * (common_a * common_b + r * own_a * own_b);
         }
     }
     /* Too many pairs: all errors together, the widest. */
-    return n <= PAIRS_MAX ? variance / (sum * sum) : spread * spread / (sum * sum);
+    return sum > 0.0 ? (n <= PAIRS_MAX ? variance : spread * spread) / (sum * sum) : 0.0;
 }
 
 static tl_err sum_up(struct tl_ctx *ctx, struct tl_plan *plan)
 {
     int64_t *done = NULL, n = 0;
-    double sum = 0.0;
+    double sum = 0.0, median = 0.0;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(ctx, done, plan->n_tasks);
     for (int64_t t = 0; t < plan->n_tasks; t++)
@@ -141,11 +145,15 @@ static tl_err sum_up(struct tl_ctx *ctx, struct tl_plan *plan)
                 done[n++] = t;
         }
     plan->avoided[0] = plan->avoided[1] = plan->avoided[2] = plan->risk.has_map ? sum : (double)NAN;
+    for (int64_t i = 0; i < n; i++)
+        median += weight_of(plan, done[i]);
     if (sum > 0.0) {
-        double variance = log1p(map_variance(plan, done, n, sum)) + rate_variance(plan);
-        double sd = sqrt(variance), median = sum * exp(-0.5 * variance);
-        plan->avoided[1] = median * exp(-Z95 * sd);
-        plan->avoided[2] = median * exp(Z95 * sd);
+        double rate = rate_variance(plan);
+        median *= exp(-0.5 * rate);
+        plan->avoided[1] =
+            median * exp(-TL_PLAN_Z95 * sqrt(map_variance(plan, done, n, false) + rate));
+        plan->avoided[2] =
+            median * exp(TL_PLAN_Z95 * sqrt(map_variance(plan, done, n, true) + rate));
     }
     if (plan->risk.has_map)
         TL_TRY(tl_plan_assume(

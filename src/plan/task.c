@@ -86,6 +86,7 @@ static tl_err add_task(struct tl_ctx *ctx, struct tl_plan *plan, struct tl_crs_m
     TL_TRY(tl_risk_ground(ctx, &plan->risk, task->wkb, task->wkb_bytes, &ground));
     memcpy(task->items, ground.items, sizeof task->items);
     job->exposed = ground.exposed;
+    job->items_q50 = ground.items[3];
     if (plan->risk.has_map && ground.on_map < 0.999)
         TL_TRY(tl_plan_remark(ctx, plan,
                               "%.0f %% of %s lies outside the map: the items there are not counted",
@@ -188,8 +189,11 @@ static tl_err rank(struct tl_ctx *ctx, struct tl_plan *plan)
 /* The rate [casualties an item and year] and where it comes from. */
 static double rate_of(const struct tl_plan *plan)
 {
-    const struct tl_objective *o = &plan->objective;
-    return isnan(o->rate[0]) ? plan->risk.rate * plan->risk.per_accident : o->rate[0];
+    const double *rate = plan->objective.rate;
+    if (isnan(rate[0]))
+        return plan->risk.rate * plan->risk.per_accident;
+    double sd = log(rate[2] / rate[1]) / (2.0 * TL_PLAN_Z95);
+    return rate[0] * exp(0.5 * sd * sd); /* the mean; the best guess is the median */
 }
 
 static tl_err say_harm(struct tl_ctx *ctx, struct tl_plan *plan)

@@ -21,7 +21,7 @@ static const char footer[] =
 
 static char *money(double amount, const char *currency, char text[TL_TEXT_NUMBER_BYTES])
 {
-    bool is_m = fabs(amount) >= 999999.5, is_k = fabs(amount) >= 9999.5;
+    bool is_m = fabs(amount) >= 999500.0, is_k = fabs(amount) >= 9999.5;
     snprintf(text, TL_TEXT_NUMBER_BYTES, "%.*f %s%.3s", is_m ? 2 : 0,
              is_m   ? amount / 1e6
              : is_k ? amount / 1e3
@@ -56,7 +56,8 @@ static void say_avoided(const struct tl_plan_summary *s, char *text, size_t size
 static void say_bound(const struct tl_plan_summary *s, char *text, size_t size)
 {
     double more = s->value > 0.0 ? 100.0 * fmax(0.0, s->bound / s->value - 1.0) : 0.0;
-    snprintf(text, size, "no plan is worth more than %.2f %% more (%s%s)", more,
+    snprintf(text, size, "no plan is worth more than %s%.2f %% more (%s%s)",
+             more < 0.01 ? "under " : "", fmax(more, 0.01),
              s->is_exact ? "exact solver" : "heuristic with a proved bound",
              s->timed_out ? ", stopped at its time limit" : "");
     if (!(s->value > 0.0))
