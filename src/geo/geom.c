@@ -429,3 +429,27 @@ done:
     tl_geos_fini(&geos);
     return err;
 }
+
+tl_err tl_geom_snap(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double step, void **out,
+                    int64_t *out_bytes)
+{
+    tl_err err = TL_OK;
+    struct tl_geos geos = {0};
+    GEOSGeometry *geometry = NULL, *snapped = NULL;
+    void *made = NULL;
+    int64_t n_made = 0;
+    TL_TRY(tl_geos_init(ctx, &geos));
+    TL_TRY(tl_geos_read(ctx, &geos, wkb, wkb_bytes, &geometry));
+    snapped = GEOSGeom_setPrecision_r(geos.handle, geometry, step, 0);
+    if (snapped == NULL)
+        TL_THROW(ctx, TL_EDATA, "a geometry cannot be rounded to %g: %s", step, geos.why);
+    if (GEOSisEmpty_r(geos.handle, snapped) != 1)
+        TL_TRY(tl_geos_write(ctx, &geos, snapped, &made, &n_made));
+    *out = made;
+    *out_bytes = n_made;
+done:
+    tl_geos_drop(&geos, snapped);
+    tl_geos_drop(&geos, geometry);
+    tl_geos_fini(&geos);
+    return err;
+}

@@ -69,4 +69,11 @@ TL_MUST_USE tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb
 TL_MUST_USE tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
                                   double distance, void **out, int64_t *out_bytes);
 
+/**
+ * A geometry on whole multiples of a step, valid, nowhere moved by more than 0.71 steps (GEOS, snap rounding).
+ * @param[out] out  owns: the caller; NULL when nothing is left
+ */
+TL_MUST_USE tl_err tl_geom_snap(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double step,
+                                void **out, int64_t *out_bytes);
+
 #endif

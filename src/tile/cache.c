@@ -159,6 +159,11 @@ void tl_cache_clear(struct tl_cache *cache)
     pthread_mutex_unlock(&cache->lock);
 }
 
+int64_t tl_cache_max(const struct tl_cache *cache)
+{
+    return cache->max_bytes;
+}
+
 int64_t tl_cache_bytes(struct tl_cache *cache)
 {
     pthread_mutex_lock(&cache->lock);

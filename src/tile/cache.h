@@ -40,6 +40,7 @@ void tl_cache_put(struct tl_cache *cache, const struct tl_cache_key *key,
                   struct tl_cache_thing *thing);
 
 void tl_cache_clear(struct tl_cache *cache);
+int64_t tl_cache_max(const struct tl_cache *cache); /* bytes */
 int64_t tl_cache_bytes(struct tl_cache *cache);
 
 #endif
