@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "plan/cbc.h"
+#include "plan/problem_fixture.h"
 #include "unit.h"
 
 /* The best of two things of which one fits: x1. */
@@ -66,7 +67,7 @@ TEST(cbc_finds_the_best_and_says_how_good_it_is)
 {
     struct tl_plan_cbc_ask ask = ask_of("cbc");
     struct tl_plan_cbc_answer a;
-    if (access("/usr/bin/cbc", X_OK) != 0)
+    if (!fixture_has_cbc())
         SKIP("cbc is not installed");
     ask.start = "Stopped\n0 x0 1\n";
     CHECK_OK(run(ctx, &ask, &a));

@@ -15,7 +15,8 @@
 #include "core/rng.h"
 #include "plan/near.h"
 
-enum { BINS_MAX = 5, REFRESH = 4096, LOOK = 256, ROUNDS_LEAST = 20000, ROUNDS_A_BIN = 400 };
+enum { BINS_MAX = 5, REFRESH = 4096, LOOK = 256, ROUNDS_LEAST = 2000, ROUNDS_A_BIN = 400 };
+enum { ROUNDS_A_TASK = 100, TASKS_MOST = 500 }; /* beyond these it is the bins that count */
 
 /* Share of the objective that a round may lose at the beginning. */
 static const double ALLOWANCE = 2e-4;
@@ -128,9 +129,9 @@ static double key_of(struct search *h, int64_t cell, int kind, double noise)
 /* The cells of some bins whose tasks are not done, in the order in which they are tried. */
 static void list_items(struct search *h, int64_t n_bins, const int64_t *bins)
 {
-    static const double noises[] = {0.02, 0.1, 0.3, 1.0};
+    static const double noises[] = {0.02, 0.1, 0.1, 0.3, 0.3, 1.0, 1.0, 6.0};
     int kind = (int)below(h, 16);
-    double noise = noises[below(h, 4)];
+    double noise = noises[below(h, 8)];
     kind = kind < 10 ? 0 : kind < 15 ? 1 : 2;
     h->n_items = 0;
     for (int64_t b = 0; b < n_bins; b++)
@@ -307,7 +308,8 @@ static bool is_done(const struct search *h, const struct tl_plan_effort *effort)
 static tl_err rounds(struct search *h, const struct tl_plan_effort *effort)
 {
     tl_err err = TL_OK;
-    int64_t by_size = ROUNDS_LEAST + ROUNDS_A_BIN * h->m->n_bins;
+    int64_t n_tasks = h->m->n_tasks < TASKS_MOST ? h->m->n_tasks : TASKS_MOST;
+    int64_t by_size = ROUNDS_LEAST + ROUNDS_A_TASK * n_tasks + ROUNDS_A_BIN * h->m->n_bins;
     int64_t n = effort->n_rounds > 0 ? effort->n_rounds : by_size;
     double score = tl_plan_state_score(h->s);
     for (int64_t i = 0; i < n && h->m->n_cells > 0; i++) {

@@ -2,7 +2,10 @@
 #ifndef TL_PLAN_PROBLEM_FIXTURE_H
 #define TL_PLAN_PROBLEM_FIXTURE_H
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/core.h"
 #include "core/rng.h"
@@ -121,6 +124,21 @@ fixture_random(struct fixture *f, uint64_t seed, int64_t n_tasks, int64_t n_team
                                         (f->problem.floor_of != NULL ? f->floor_of : f->value)[t] *
                                         fixture_throw(&dice);
     }
+}
+
+/* Whether the solver is installed: found along PATH, as when it is started. */
+__attribute__((unused)) static bool fixture_has_cbc(void)
+{
+    const char *at = getenv("PATH");
+    while (at != NULL && *at != '\0') {
+        char path[4096];
+        int n = (int)strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/cbc", n, at);
+        if (access(path, X_OK) == 0)
+            return true;
+        at += n + (at[n] == ':');
+    }
+    return false;
 }
 
 #endif

@@ -1,13 +1,6 @@
-#include <unistd.h>
-
 #include "plan/brute_fixture.h"
 #include "plan/heuristic.h"
 #include "unit.h"
-
-static bool has_cbc(void)
-{
-    return access("/usr/bin/cbc", X_OK) == 0 || access("/usr/local/bin/cbc", X_OK) == 0;
-}
 
 static struct tl_plan_limits by_search(void)
 {
@@ -56,9 +49,9 @@ TEST(the_exact_solver_finds_the_best_plan_or_proves_that_there_is_none)
     static struct fixture f;
     struct tl_plan_limits limits = tl_plan_limits_default();
     limits.gap = 0.0;
-    if (!has_cbc())
+    if (!fixture_has_cbc())
         SKIP("cbc is not installed");
-    for (uint64_t seed = 1; seed <= 120; seed++) {
+    for (uint64_t seed = 1; seed <= 60; seed++) {
         struct tl_plan_solution s = {0};
         fixture_random(&f, seed, 3 + (int64_t)(seed % 4), 2, 1 + (int64_t)(seed % 2));
         double best = brute_best(&f.problem);
@@ -80,7 +73,7 @@ TEST(search_is_below_exact_and_exact_below_the_bound)
     static struct fixture f;
     struct tl_plan_limits exact = tl_plan_limits_default(), search = by_search();
     exact.gap = 0.0;
-    if (!has_cbc())
+    if (!fixture_has_cbc())
         SKIP("cbc is not installed");
     for (uint64_t seed = 1; seed <= 6; seed++) {
         struct tl_plan_solution a = {0}, b = {0};
@@ -236,7 +229,7 @@ TEST(memory_that_runs_out_is_told)
     fixture_plain(&f, 6, 2, 2);
     CHECK_EVERY_ALLOC(ctx, tl_plan_solve(ctx, &f.problem, &limits, NULL, NULL, &s));
     tl_plan_solution_fini(&s);
-    if (!has_cbc())
+    if (!fixture_has_cbc())
         return;
     limits.heuristic = false;
     CHECK_EVERY_ALLOC(ctx, tl_plan_solve(ctx, &f.problem, &limits, NULL, NULL, &s));
