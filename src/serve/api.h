@@ -32,6 +32,8 @@ tl_err tl_api_dossier(struct tl_call *call);
 /* api_assess.c */
 tl_err tl_api_assess_area(struct tl_call *call);
 tl_err tl_api_assess_polygon(struct tl_call *call);
+tl_err tl_api_what_if_area(struct tl_call *call);
+tl_err tl_api_what_if_polygon(struct tl_call *call);
 
 /* api_release.c */
 tl_err tl_api_release(struct tl_call *call);

@@ -8,6 +8,7 @@
 
 #include "core/hash.h"
 #include "serve/api.h"
+#include "serve/asks.h"
 #include "serve/cases.h"
 #include "serve/reads.h"
 #include "tilth/coord.h"
@@ -19,7 +20,8 @@ enum { WHAT_IF_MAX = 32, LEGS_MAX = 500, DRAWS_MIN = 128, DRAWS_MAX = 20000, PAS
 struct question {
     struct tl_release_options options;
     struct tl_release_what_if what_if[WHAT_IF_MAX];
-    void *wkb; /* owns */
+    int64_t n_steps; /* in what_if */
+    void *wkb;       /* owns */
     bool keep;
     double closure_m; /* of a traverse; NaN = none */
 };
@@ -29,15 +31,16 @@ static tl_err bad(struct tl_call *call, const char *what)
     return tl_fail(call->ctx, TL_EUSAGE, "%s", what);
 }
 
-static tl_err read_what_if(struct tl_call *call, struct question *q)
+static tl_err read_steps(struct tl_call *call, const char *name, struct question *q)
 {
-    const json_t *list = json_object_get(call->json, "what_if");
+    const json_t *list = json_object_get(call->json, name);
     size_t i;
     json_t *one;
     if (list == NULL || json_is_null(list))
         return TL_OK;
     if (!json_is_array(list) || json_array_size(list) > WHAT_IF_MAX)
-        return bad(call, "what_if: expected a list of at most 32 of {method, passes}");
+        return tl_fail(call->ctx, TL_EUSAGE,
+                       "%s: expected a list of at most %d of {method, passes}", name, WHAT_IF_MAX);
     json_array_foreach(list, i, one)
     {
         const char *method = json_string_value(json_object_get(one, "method"));
@@ -46,12 +49,13 @@ static tl_err read_what_if(struct tl_call *call, struct question *q)
         if (method == NULL || method[0] == '\0' || strlen(method) >= sizeof to->method ||
             !json_is_integer(passes) || json_integer_value(passes) < 1 ||
             json_integer_value(passes) > PASSES_MAX)
-            return bad(call, "what_if: expected a method's name and 1 to 20 passes in each");
+            return tl_fail(call->ctx, TL_EUSAGE,
+                           "%s: expected a method's name and 1 to %d passes in each", name,
+                           PASSES_MAX);
         snprintf(to->method, sizeof to->method, "%s", method);
         to->passes = (int32_t)json_integer_value(passes);
     }
-    q->options.what_if = q->what_if;
-    q->options.n_what_if = (int64_t)json_array_size(list);
+    q->n_steps = (int64_t)json_array_size(list);
     return TL_OK;
 }
 
@@ -71,8 +75,18 @@ static tl_err read_options(struct tl_call *call, struct question *q)
     TL_TRY(tl_call_member_integer(call, "draws", false, DRAWS_MIN, DRAWS_MAX, &o->n_draws));
     TL_TRY(tl_call_member_integer(call, "seed", false, 0, INT64_C(9000000000000000), &seed));
     o->seed = (uint64_t)seed;
-    TL_TRY(read_what_if(call, q));
 done:
+    return err;
+}
+
+/* Each of them alone, in the assessment itself. */
+static tl_err read_what_if(struct tl_call *call, struct question *q)
+{
+    tl_err err = read_steps(call, "what_if", q);
+    if (err == TL_OK && q->n_steps > 0) {
+        q->options.what_if = q->what_if;
+        q->options.n_what_if = q->n_steps;
+    }
     return err;
 }
 
@@ -82,11 +96,13 @@ static tl_err key_of(struct tl_call *call, const char *code, char key[TL_HASH_HE
     struct tl_hash hash;
     uint8_t sum[TL_HASH_BYTES];
     char *text = NULL;
-    json_t *question =
-        json_pack("{s:s, s:s, s:O}", "code", code, "language", call->language, "body", call->json);
+    json_t *question = json_pack("{s:s, s:s}", "code", code, "language", call->language);
     if (question == NULL)
         return tl_fail(call->ctx, TL_ENOMEM, "no memory for a question");
-    json_object_del(json_object_get(question, "body"), "keep");
+    json_t *body = json_copy(call->json);
+    json_object_del(body, "keep");
+    json_object_del(body, "steps"); /* asked of one and the same assessment */
+    json_object_set_new(question, "body", body);
     tl_err err = tl_json_line(call->ctx, question, &text);
     if (err == TL_OK) {
         tl_hash_init(&hash);
@@ -100,7 +116,8 @@ static tl_err key_of(struct tl_call *call, const char *code, char key[TL_HASH_HE
 }
 
 /* Keeping is a write; the assessment itself is made on the reading handle, so that nobody waits for it. */
-static tl_err keep(struct tl_call *call, const char *code, const char *text)
+static tl_err keep(struct tl_call *call, const char *code, const struct tl_seat_stamp *stamp,
+                   const char *text)
 {
     struct tl_project *project = NULL;
     struct tl_hash sha;
@@ -108,6 +125,8 @@ static tl_err keep(struct tl_call *call, const char *code, const char *text)
     char hash[TL_HASH_HEX];
     bool writing = false;
     tl_err err = TL_OK;
+    struct tl_seat_stamp before, after;
+    bool alone = false;
     json_t *json = json_loads(text, 0, NULL);
     const char *evidence = json_string_value(json_object_get(json, "evidence_hash"));
     const char *area = json_string_value(json_object_get(json_object_get(json, "area"), "code"));
@@ -119,9 +138,16 @@ static tl_err keep(struct tl_call *call, const char *code, const char *text)
         TL_THROW(call->ctx, TL_EBUG, "the assessment of %s has no hash of its evidence", code);
     TL_TRY(tl_seat_begin_write(call, &project));
     writing = true;
-    TL_TRY(tl_project_begin(call->ctx, project));
+    TL_TRY(tl_project_begin(call->ctx, project)); /* from here on nobody else writes */
+    TL_TRY(tl_seat_stamp(call->ctx, call->serve->project, &before));
+    alone = tl_seat_stamp_same(&before, stamp);
     TL_TRY(tl_decision_keep_assessment(call->ctx, project, area, hash, evidence, text));
     TL_TRY(tl_project_commit(call->ctx, project));
+    TL_TRY(tl_seat_stamp(call->ctx, call->serve->project, &after));
+    if (alone) { /* that an assessment is kept changes none */
+        tl_cases_restamp(call->serve->cases, &before, &after);
+        tl_asks_restamp(call->serve->asks, &before, &after);
+    }
 done:
     if (writing)
         tl_seat_end_write(call, project);
@@ -148,7 +174,7 @@ static tl_err answer(struct tl_call *call, struct question *q, const char *code)
     }
     TL_TRY(tl_reads_note(call, "assess", "hazard-area", code, 1));
     if (q->keep)
-        TL_TRY(keep(call, code, text));
+        TL_TRY(keep(call, code, &stamp, text));
     if (isfinite(q->closure_m))
         TL_TRY(tl_call_header(call, "X-Closure-M", "%.2f", q->closure_m));
     TL_TRY(tl_call_text_json(call, 200, text));
@@ -168,6 +194,7 @@ tl_err tl_api_assess_area(struct tl_call *call)
     tl_err err = TL_OK;
     TL_TRY(tl_call_members(call, members));
     TL_TRY(read_options(call, &q));
+    TL_TRY(read_what_if(call, &q));
     TL_TRY(tl_call_member_yesno(call, "keep", &q.keep));
     q.options.area = code;
     TL_TRY(answer(call, &q, code));
@@ -215,36 +242,97 @@ static tl_err read_traverse(struct tl_call *call, const json_t *traverse, struct
     return TL_OK;
 }
 
-tl_err tl_api_assess_polygon(struct tl_call *call)
+/* The polygon of the body, drawn or as a traverse. */
+static tl_err read_polygon(struct tl_call *call, struct question *q)
 {
-    static const char *const members[] = {"polygon",    "traverse", "depth_cm", "group",
-                                          "vegetation", "slope",    "language", "draws",
-                                          "seed",       "what_if",  NULL};
-    struct question q = {.closure_m = (double)NAN};
     const json_t *given = json_object_get(call->json, "polygon"),
                  *traverse = json_object_get(call->json, "traverse");
     json_t *polygon = NULL;
     char *text = NULL;
     tl_err err = TL_OK;
-    TL_TRY(tl_call_members(call, members));
-    TL_TRY(read_options(call, &q));
     if (json_is_object(given) == json_is_object(traverse))
         TL_THROW(call->ctx, TL_EUSAGE, "expected one of polygon (GeoJSON) and traverse");
     if (json_is_object(traverse))
-        TL_TRY(read_traverse(call, traverse, &q, &polygon));
+        TL_TRY(read_traverse(call, traverse, q, &polygon));
     else
         polygon = json_deep_copy(given);
     const char *type = json_string_value(json_object_get(polygon, "type"));
     if (type == NULL || (strcmp(type, "Polygon") != 0 && strcmp(type, "MultiPolygon") != 0))
         TL_THROW(call->ctx, TL_EUSAGE, "polygon: expected a GeoJSON Polygon or MultiPolygon");
     TL_TRY(tl_json_line(call->ctx, polygon, &text));
-    TL_TRY(tl_geometry_from_json(call->ctx, text, (int64_t)strlen(text), &q.wkb,
-                                 &q.options.wkb_bytes));
-    q.options.wkb = q.wkb;
-    TL_TRY(answer(call, &q, ""));
+    TL_TRY(tl_geometry_from_json(call->ctx, text, (int64_t)strlen(text), &q->wkb,
+                                 &q->options.wkb_bytes));
+    q->options.wkb = q->wkb;
 done:
     json_decref(polygon);
     tl_free(text);
+    return err;
+}
+
+tl_err tl_api_assess_polygon(struct tl_call *call)
+{
+    static const char *const members[] = {"polygon",    "traverse", "depth_cm", "group",
+                                          "vegetation", "slope",    "language", "draws",
+                                          "seed",       "what_if",  NULL};
+    struct question q = {.closure_m = (double)NAN};
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_members(call, members));
+    TL_TRY(read_options(call, &q));
+    TL_TRY(read_what_if(call, &q));
+    TL_TRY(read_polygon(call, &q));
+    TL_TRY(answer(call, &q, ""));
+done:
+    tl_free(q.wkb);
+    return err;
+}
+
+/* A programme of work asked of the assessment: it stays in memory, so that the next question about it is answered at once. */
+static tl_err answer_what_if(struct tl_call *call, struct question *q, const char *code)
+{
+    struct tl_project *project = NULL;
+    struct tl_seat_stamp stamp;
+    char key[TL_HASH_HEX], *json = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(read_steps(call, "steps", q));
+    TL_TRY(key_of(call, code, key));
+    TL_TRY(tl_call_project(call, &project));
+    TL_TRY(tl_seat_stamp(call->ctx, call->serve->project, &stamp));
+    TL_TRY(tl_asks_what_if(call->ctx, call->serve->asks, project, key, &stamp, &q->options,
+                           q->n_steps, q->what_if, &json));
+    TL_TRY(tl_reads_note(call, "assess", "hazard-area", code, 1));
+    TL_TRY(tl_call_text_json(call, 200, json));
+    json = NULL;
+done:
+    tl_free(json);
+    return err;
+}
+
+tl_err tl_api_what_if_area(struct tl_call *call)
+{
+    static const char *const members[] = {"depth_cm", "group", "vegetation", "slope", "language",
+                                          "draws",    "seed",  "steps",      NULL};
+    struct question q = {.closure_m = (double)NAN};
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_members(call, members));
+    TL_TRY(read_options(call, &q));
+    q.options.area = tl_call_text(call, "code");
+    TL_TRY(answer_what_if(call, &q, q.options.area));
+done:
+    return err;
+}
+
+tl_err tl_api_what_if_polygon(struct tl_call *call)
+{
+    static const char *const members[] = {"polygon",    "traverse", "depth_cm", "group",
+                                          "vegetation", "slope",    "language", "draws",
+                                          "seed",       "steps",    NULL};
+    struct question q = {.closure_m = (double)NAN};
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_members(call, members));
+    TL_TRY(read_options(call, &q));
+    TL_TRY(read_polygon(call, &q));
+    TL_TRY(answer_what_if(call, &q, ""));
+done:
     tl_free(q.wkb);
     return err;
 }

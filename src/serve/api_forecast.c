@@ -6,6 +6,7 @@
 
 #include "serve/api.h"
 #include "tilth/forecast.h"
+#include "tilth/plan.h"
 
 enum { YAML_BYTES = 65536, DRAWS_MIN = 256, DRAWS_MAX = 20000 };
 
@@ -120,5 +121,20 @@ tl_err tl_api_plan(struct tl_call *call)
 done:
     tl_free(json);
     tl_free(at);
+    return err;
+}
+
+tl_err tl_api_plan_task(struct tl_call *call)
+{
+    struct tl_project *project = NULL;
+    char *json = NULL, *words = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_project(call, &project));
+    TL_TRY(tl_plan_explain(call->ctx, project, tl_call_text(call, "task"), &json, &words));
+    TL_TRY(tl_call_text_json(call, 200, json));
+    json = NULL;
+done:
+    tl_free(json);
+    tl_free(words);
     return err;
 }

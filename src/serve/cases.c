@@ -105,3 +105,13 @@ tl_err tl_cases_keep(struct tl_ctx *ctx, struct tl_cases *cases, const char *key
     pthread_mutex_unlock(&cases->lock);
     return TL_OK;
 }
+
+void tl_cases_restamp(struct tl_cases *cases, const struct tl_seat_stamp *from,
+                      const struct tl_seat_stamp *to)
+{
+    pthread_mutex_lock(&cases->lock);
+    for (int i = 0; i < TL_CASES_MAX; i++)
+        if (cases->all[i].text != NULL && tl_seat_stamp_same(&cases->all[i].stamp, from))
+            cases->all[i].stamp = *to;
+    pthread_mutex_unlock(&cases->lock);
+}

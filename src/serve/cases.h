@@ -18,4 +18,8 @@ TL_MUST_USE tl_err tl_cases_find(struct tl_ctx *ctx, struct tl_cases *cases, con
 TL_MUST_USE tl_err tl_cases_keep(struct tl_ctx *ctx, struct tl_cases *cases, const char *key,
                                  const struct tl_seat_stamp *stamp, const char *text);
 
+/** The project changed by us in a way that no answer rests on: what was of one stamp is of another now. */
+void tl_cases_restamp(struct tl_cases *cases, const struct tl_seat_stamp *from,
+                      const struct tl_seat_stamp *to);
+
 #endif

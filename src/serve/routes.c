@@ -207,6 +207,31 @@ static const struct tl_route routes[] = {
         .summary = "the same for a polygon: GeoJSON, or a traverse of bearings and distances",
     },
     {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/areas/{code}/what-if",
+        .roles = TL_ROUTE_STAFF,
+        .lane = TL_ROUTE_WORK,
+        .handler = tl_api_what_if_area,
+        .places = {PLACE_CODE},
+        .body_max_bytes = ASSESS_BYTES,
+        .body_schema = "tilth.what-if-request/1",
+        .reply = "tilth.what-if/1",
+        .summary = "what would remain after a programme of work: all steps together, answered at "
+                   "once after the first time",
+    },
+    {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/what-if",
+        .roles = TL_ROUTE_STAFF,
+        .lane = TL_ROUTE_WORK,
+        .handler = tl_api_what_if_polygon,
+        .body_max_bytes = POLYGON_BYTES,
+        .body_schema = "tilth.what-if-polygon/1",
+        .reply = "tilth.what-if/1",
+        .summary = "what would remain after a programme of work: all steps together, answered at "
+                   "once after the first time",
+    },
+    {
         .method = TL_ROUTE_GET,
         .pattern = "/api/1/areas/{code}/dossier.pdf",
         .roles = TL_ROUTE_STAFF,
@@ -278,6 +303,17 @@ static const struct tl_route routes[] = {
         .handler = tl_api_plan,
         .reply = "tilth.plan/1",
         .summary = "the plan of work that the project keeps",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/api/1/plan/tasks/{task}",
+        .roles = TL_ROUTE_STAFF,
+        .handler = tl_api_plan_task,
+        .places = {{"task", TL_ROUTE_CODE,
+                    .meaning = "T-017, T-017/2 as T-017%2F2, or the area's code"}},
+        .reply = "tilth.plan-explain/1",
+        .summary =
+            "a task of the plan: its score as a sum of named parts, why it is in the plan or not",
     },
     {
         .method = TL_ROUTE_GET,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "serve/account.h"
+#include "serve/asks.h"
 #include "serve/cases.h"
 #include "serve/limit.h"
 #include "serve/reads.h"
@@ -159,6 +160,7 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     TL_TRY(tl_account_book_open(ctx, options->project, &made->book));
     TL_TRY(tl_reads_open(ctx, options->project, &made->reads));
     TL_TRY(tl_cases_create(ctx, &made->cases));
+    TL_TRY(tl_asks_create(ctx, &made->asks));
     TL_TRY(tl_tiles_create(ctx, NULL, &made->tiles));
     TL_TRY(tl_limit_create(ctx, TRIES, TRIES_PER_MINUTE, &made->limit));
     TL_TRY(open_socket(ctx, made, options->listen != NULL ? options->listen : "127.0.0.1",
@@ -205,6 +207,7 @@ void tl_serve_close(struct tl_serve *serve)
     tl_seat_free_all(serve);
     tl_tiles_free(serve->tiles);
     tl_cases_free(serve->cases);
+    tl_asks_free(serve->asks);
     tl_reads_close(serve->reads);
     tl_limit_free(serve->limit);
     tl_account_book_free(serve->book);

@@ -281,6 +281,7 @@ struct tl_serve {
     struct tl_reads *reads;       /* owns */
     struct tl_tiles *tiles;       /* owns */
     struct tl_cases *cases;       /* owns: assessments that were asked for */
+    struct tl_asks *asks;         /* owns */
     struct tl_limit *limit;       /* owns: rates of log-ins */
     struct tl_lane lanes[TL_ROUTE_LANES];
     pthread_mutex_t seats_lock;
