@@ -23,7 +23,8 @@ function objectType(schema, name, indent) {
     );
     const extra = schema.additionalProperties;
     if (rows.length === 0)
-        return `Record<string, ${extra && typeof extra === "object" ? typeOf(extra, name, indent) : "unknown"}>`;
+        return `{ [key: string]: ${extra && typeof extra === "object" ? typeOf(extra, name, indent) : "unknown"} }`;
+    if (extra === true) rows.push(`${inner}[key: string]: unknown;\n`);
     return `{\n${rows.join("")}${indent}}`;
 }
 

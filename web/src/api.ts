@@ -2,79 +2,16 @@
  * The JSON API of the server (docs/api.md), and nothing else: every page goes through here. Errors come as one sentence of the server's; a network
  * that fails is told apart from a server that refuses.
  */
-import type { Assess, Explain, Forecast, Methods } from "../generated/schemas";
+import type { Area, Areas, Assess, Explain, Forecast, ForecastScenarios, Layers, Legend, Plan, Project, Record as Whole, Records, Search as Found, Session, WhatIf } from "../generated/schemas";
 
 export const base = "/api/1";
 
-export interface Session {
-    name: string | null;
-    role: string;
-    csrf: string;
-    accounts: boolean;
-    language: string | null;
-}
-
-export interface Project {
-    title: string;
-    extent: [number, number, number, number];
-    crs: string;
-    cell_m: number;
-    kinds: Array<{ kind: string; title: string; count: number }>;
-    map: { run: number; date?: string } | null;
-    languages: string[];
-    version: string;
-}
-
-export interface VectorLayer {
-    name: string;
-    kind: string;
-    title: string;
-    geometry: "point" | "line" | "polygon" | "any";
-    count: number;
-    columns: Array<{ name: string }>;
-    from: string | null;
-    to: string | null;
-    statuses: string[];
-    organisations: string[];
-}
-
-export interface Band {
-    name: string;
-    title: string;
-    unit: string;
-    min: number | null;
-    max: number | null;
-    quantiles: number[];
-    scales: string[];
-    log?: boolean;
-    classes?: string[];
-}
-
-export interface Layers {
-    vector: VectorLayer[];
-    raster: Band[];
-}
-
-export interface RecordRow {
-    code: string;
-    lon: number | null;
-    lat: number | null;
-    [column: string]: unknown;
-}
-
-export interface RecordList {
-    total: number;
-    records: RecordRow[];
-}
-
-export interface Hit {
-    kind: string;
-    code: string | null;
-    title: string;
-    lon: number | null;
-    lat: number | null;
-    why: string;
-}
+export type { Project, Session };
+export type VectorLayer = Layers["vector"][number];
+export type Band = Layers["raster"][number] & { log?: boolean; classes?: string[] };
+export type { Layers };
+export type RecordRow = Records["records"][number] & { [column: string]: unknown };
+export type Hit = Found["hits"][number];
 
 export class ApiError extends Error {
     constructor(
@@ -187,32 +124,45 @@ export async function logOut(): Promise<Session> {
 export const project = () => ask<Project>("/project");
 export const layers = () => ask<Layers>("/layers");
 export const records = (kind: string, values: Record<string, string | number | null>, signal?: AbortSignal) =>
-    ask<RecordList>(`/records/${kind}${query(values)}`, { signal });
+    ask<Records>(`/records/${kind}${query(values)}`, { signal });
 export const record = (kind: string, code: string, signal?: AbortSignal) =>
-    ask<Record<string, unknown>>(`/records/${kind}/${encodeURIComponent(code)}`, { signal });
-export const search = (q: string, signal?: AbortSignal) => ask<Hit[] | { hits: Hit[] }>(`/search${query({ q })}`, { signal });
+    ask<Whole>(`/records/${kind}/${encodeURIComponent(code)}`, { signal });
+export const search = (q: string, signal?: AbortSignal) => ask<Found>(`/search${query({ q })}`, { signal });
 export const explain = (lon: number, lat: number, signal?: AbortSignal) => ask<Explain>(`/explain${query({ lon, lat })}`, { signal });
-export const areas = (signal?: AbortSignal) => ask<unknown>("/areas", { signal });
-export const areaPage = (code: string, signal?: AbortSignal) => ask<Record<string, unknown>>(`/areas/${encodeURIComponent(code)}`, { signal });
-export interface Legend {
-    unit: string;
-    min: number;
-    max: number;
-    stops: Array<{ value: number; colour: string }>;
-}
+export const areas = (signal?: AbortSignal) => ask<Areas>("/areas", { signal });
+export const areaPage = (code: string, signal?: AbortSignal) => ask<Area>(`/areas/${encodeURIComponent(code)}`, { signal });
 export const legend = (band: string, scale: string, classes: string, signal?: AbortSignal) =>
     ask<Legend>(`/legend/${band}${query({ scale, classes })}`, { signal });
-export const methods = (signal?: AbortSignal) => ask<Methods>("/methods", { signal });
-export const forecasts = (signal?: AbortSignal) => ask<unknown>("/forecasts", { signal });
+export const forecasts = (signal?: AbortSignal) => ask<ForecastScenarios>("/forecasts", { signal });
 export const runForecast = (body: unknown, signal?: AbortSignal) => ask<Forecast>("/forecasts", { method: "POST", body, signal });
-export const plan = (signal?: AbortSignal) => ask<unknown>("/plan", { signal });
+export const plan = (signal?: AbortSignal) => ask<Plan>("/plan", { signal });
 
-export interface WhatIf {
-    method: string;
-    passes: number;
+/** Passes of a method. */
+export type Step = { method: string; passes: number };
+
+/** What may be asked of an area or a polygon: its assessment, and what would remain after a programme of work. */
+export interface Subject {
+    identity: string;
+    assess(signal: AbortSignal): Promise<Assess>;
+    whatIf(steps: Step[], signal: AbortSignal): Promise<WhatIf>;
 }
 
-export const assessArea = (code: string, body: { what_if: WhatIf[] }, signal?: AbortSignal) =>
-    ask<Assess>(`/areas/${encodeURIComponent(code)}/assess`, { method: "POST", body, signal });
-export const assessPolygon = (polygon: GeoJSON.Polygon, body: { what_if: WhatIf[] }, signal?: AbortSignal) =>
-    ask<Assess>("/assess", { method: "POST", body: { polygon, ...body }, signal });
+export function areaSubject(code: string): Subject {
+    const at = `/areas/${encodeURIComponent(code)}`;
+    return {
+        identity: code,
+        assess: (signal) => ask<Assess>(`${at}/assess`, { method: "POST", body: {}, signal }),
+        whatIf: (steps, signal) => ask<WhatIf>(`${at}/what-if`, { method: "POST", body: { steps }, signal }),
+    };
+}
+
+/** Keeps the assessment of an area in the project: its dossier is made of that one. */
+export const keepAssessment = (code: string) => ask<Assess>(`/areas/${encodeURIComponent(code)}/assess`, { method: "POST", body: { keep: true } });
+
+export function polygonSubject(polygon: GeoJSON.Polygon): Subject {
+    return {
+        identity: JSON.stringify(polygon.coordinates),
+        assess: (signal) => ask<Assess>("/assess", { method: "POST", body: { polygon }, signal }),
+        whatIf: (steps, signal) => ask<WhatIf>("/what-if", { method: "POST", body: { polygon, steps }, signal }),
+    };
+}

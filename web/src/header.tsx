@@ -20,7 +20,7 @@ function useHits(q: string): { hits: api.Hit[]; error: string } {
         const stop = new AbortController();
         const timer = setTimeout(() => {
             api.search(q.trim(), stop.signal).then(
-                (answer) => setFound({ hits: Array.isArray(answer) ? answer : answer.hits, error: "" }),
+                (answer) => setFound({ hits: answer.hits, error: "" }),
                 (error) => !stop.signal.aborted && setFound({ hits: [], error: (error as Error).message }),
             );
         }, 180);

@@ -79,7 +79,7 @@ function Buttons() {
         <div class="map-buttons" role="group" aria-label={t("map.buttons")}>
             <button type="button" aria-label={t("map.in")} title={t("map.in")} onClick={() => theMap()?.zoomIn()}>{icon("M12 5v14M5 12h14")}</button>
             <button type="button" aria-label={t("map.out")} title={t("map.out")} onClick={() => theMap()?.zoomOut()}>{icon("M5 12h14")}</button>
-            <button type="button" aria-label={t("map.whole")} title={t("map.whole")} onClick={() => extent && fitTo(extent)}>{icon("M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5")}</button>
+            <button type="button" aria-label={t("map.whole")} title={t("map.whole")} onClick={() => extent && fitTo(extent as [number, number, number, number])}>{icon("M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5")}</button>
             <button type="button" aria-label={t("map.locate")} title={t("map.locate")} onClick={locate}>{icon("M12 2v4M12 18v4M2 12h4M18 12h4M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z")}</button>
             <button type="button" aria-label={t("measure.title")} title={t("measure.title")} aria-pressed={tool === "measure"}
                 onClick={() => app.set({ tool: tool === "measure" ? "none" : "measure", path: [] })}>{icon("M3 16 16 3l5 5L8 21zM8 11l2 2M11 8l2 2M14 5l2 2")}</button>
@@ -115,7 +115,7 @@ function TableBelow() {
     const shown = app.use((s) => s.shown);
     const kinds = (layers?.vector ?? []).map((l) => l.kind).filter((k) => shown[k]);
     const [wanted, setWanted] = useState("");
-    const kind = kinds.includes(wanted) ? wanted : kinds[0];
+    const kind = kinds.find((k) => k === wanted) ?? kinds[0];
     return (
         <section class="below" aria-label={t("table.title")}>
             <div class="below-head">

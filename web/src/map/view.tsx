@@ -26,9 +26,16 @@ export function theMap(): Map | null {
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function fitTo(bounds: [number, number, number, number]): void {
-    const small = innerWidth < 760;
-    current?.fitBounds(bounds, { padding: small ? { top: 60, bottom: 60, left: 30, right: 60 } : 60, maxZoom: 16, duration: calm() ? 0 : 500 });
+type Box = [number, number, number, number];
+
+/** Room that is left free around what is shown: on a phone the sheet lies over the lower half of the map. */
+function padding() {
+    if (innerWidth >= 760) return { top: 40, bottom: 40, left: 40, right: 70 };
+    return { top: 90, bottom: app.get().sheet === "low" ? 30 : Math.round(innerHeight * 0.46), left: 20, right: 60 };
+}
+
+export function fitTo(bounds: Box): void {
+    current?.fitBounds(bounds, { padding: padding(), maxZoom: 16, duration: calm() ? 0 : 500 });
 }
 
 export function flyTo(lon: number, lat: number, zoom = 14): void {
@@ -57,7 +64,7 @@ export function boundsOf(geometry: GeoJSON.Geometry): [number, number, number, n
 function shownOf(state: State) {
     const { route } = state;
     return {
-        origin: location.origin, dark: state.dark, language: state.language, extent: state.project?.extent ?? null, band: bandOf(state),
+        origin: location.origin, dark: state.dark, language: state.language, extent: (state.project?.extent ?? null) as Box | null, band: bandOf(state),
         scale: state.scale, opacity: state.opacity, layers: state.layers?.vector ?? [], shown: state.shown, filters: state.filters,
         years: state.years, path: state.path, measuring: state.tool === "measure", selected: state.selected,
         point: route.page === "place" && route.lon !== null && route.lat !== null ? ([route.lon, route.lat] as Position) : null,
@@ -94,7 +101,7 @@ export function MapView() {
         let style: StyleSpecification = buildStyle(shownOf(first), base);
         const map = new Map({
             container: holder.current!, style, attributionControl: false, maxZoom: 19, pitchWithRotate: false, dragRotate: false,
-            ...(first.project ? { bounds: first.project.extent, fitBoundsOptions: { padding: 40 } } : {}),
+            ...(first.project ? { bounds: first.project.extent as Box, fitBoundsOptions: { padding: padding() } } : {}),
             fadeDuration: 0, canvasContextAttributes: { preserveDrawingBuffer: true },
         });
         current = map;

@@ -9,7 +9,9 @@ import { to } from "../route";
 import { app, isGuest, useText } from "../state";
 import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Text, Trouble, useAsk, useCell, useWord } from "../ui";
 import { area, chance, date, number } from "../words";
+import type { Areas } from "../../generated/schemas";
 import { Assessment } from "./assessment";
+import { History } from "./history";
 
 interface AreaRow {
     code: string;
@@ -26,16 +28,13 @@ type Any = Record<string, unknown>;
 const text = (v: unknown): string | null => (v === null || v === undefined ? null : String(v));
 const figure = (v: unknown): number | null => (typeof v === "number" ? v : v && typeof v === "object" && typeof (v as Any).value === "number" ? ((v as Any).value as number) : null);
 
-/** The list as the server gives it; its shape is checked here, once. */
-export function readAreas(answer: unknown): AreaRow[] {
-    const list = (Array.isArray(answer) ? answer : ((answer as Any).areas ?? [])) as Any[];
-    return list.map((a) => {
-        const assessment = (a.assessment ?? null) as Any | null;
-        const remaining = (assessment?.remaining ?? assessment) as Any | null;
+/** The list, with the figures of each area's latest assessment taken out of their objects. */
+export function readAreas(answer: Areas): AreaRow[] {
+    return answer.areas.map((row) => {
+        const a = row as Any, kept = row.assessment ?? null;
         return {
-            code: String(a.code), name: text(a.name), status: text(a.status), classification: text(a.classification),
-            area_m2: figure(a.area_m2), lon: figure(a.lon), lat: figure(a.lat),
-            assessment: remaining ? { expected: figure(remaining.expected), p_any: figure(remaining.p_any), upper95: figure(remaining.upper95) } : null,
+            code: row.code, name: text(a.name), status: text(a.status), classification: text(a.classification), area_m2: row.area_m2, lon: row.lon, lat: row.lat,
+            assessment: kept ? { expected: figure(kept.expected), p_any: figure(kept.p_any), upper95: figure(kept.upper95) } : null,
         };
     });
 }
@@ -68,7 +67,7 @@ export function AreasPanel() {
             <ul class="plain cards">
                 {rows.map((a) => (
                     <li key={a.code}>
-                        <a class="area-card" href={to.record("hazard-area", a.code)} onFocus={() => a.lon !== null && a.lat !== null && undefined}>
+                        <a class="area-card" href={to.record("hazard-area", a.code)}>
                             <span class="area-name"><b>{a.name || a.code}</b><small>{a.name ? a.code : ""}</small></span>
                             <span class="tags">
                                 {a.classification ? <span class={a.classification === "CHA" ? "tag cha" : "tag sha"}>{a.classification}</span> : null}
@@ -112,6 +111,29 @@ function Findings({ rows }: { rows: Any[] }) {
     );
 }
 
+/** The dossier is of an assessment that is kept: it is kept first, and the log says by whom. */
+function Dossier({ code }: { code: string }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const make = async () => {
+        setBusy(true);
+        try {
+            await api.keepAssessment(code);
+            const link = document.createElement("a");
+            link.href = `${api.base}/areas/${encodeURIComponent(code)}/dossier.pdf?language=${language}`;
+            link.download = `${code}.pdf`;
+            link.click();
+            setError(null);
+        } catch (e) {
+            setError(e);
+        }
+        setBusy(false);
+    };
+    return <>{error ? <Trouble error={error} /> : null}<button type="button" disabled={busy} onClick={() => void make()}>{t("area.pdf")}</button></>;
+}
+
 const DETAILS = ["classification", "evidence", "status", "category", "date", "date_closed", "organisation", "blocked_land_use", "beneficiaries", "priority", "depth_cm"];
 
 export function AreaPanel() {
@@ -124,9 +146,9 @@ export function AreaPanel() {
     const language = app.use((s) => s.language);
     const asked = useAsk((signal) => api.areaPage(code, signal), [code]);
     const found = asked.value;
-    const facts = ((found?.area ?? found?.record ?? found) as Any | null) ?? {};
-    const values = { ...facts, ...((facts.values as Any) ?? {}) } as Any;
-    const geometry = (facts.geometry ?? found?.geometry ?? null) as GeoJSON.Geometry | null;
+    const facts = (found?.area ?? {}) as Any;
+    const values = facts;
+    const geometry = (found?.geometry ?? null) as GeoJSON.Geometry | null;
     const box = geometry ? boundsOf(geometry) : null;
     useEffect(() => {
         app.set({ selected: geometry });
@@ -138,7 +160,7 @@ export function AreaPanel() {
         if (ring) app.set({ ring: ring.slice(0, -1).map(([x, y]) => [x!, y!]) });
         location.hash = to.draw();
     };
-    const history = (found?.history ?? []) as Any[];
+    const history = found?.history ?? [];
     return (
         <Panel title={text(values.name) || code} back={to.areas()} actions={box ? <button type="button" class="quiet" onClick={() => (box[0] === box[2] ? flyTo(box[0], box[1]) : fitTo(box))}>{t("show")}</button> : null}>
             <p class="subtitle"><Symbol kind="hazard-area" /> {t("area.subtitle", { code })}</p>
@@ -151,19 +173,14 @@ export function AreaPanel() {
                     <Notice kind="warn">{t("area.keep_out")}</Notice>
                     {guest ? null : (
                         <>
-                            {hasMap ? <Assessment identity={code} ask={(what_if, signal) => api.assessArea(code, { what_if }, signal)} /> : <Notice>{t("layers.no_map")}</Notice>}
+                            {hasMap ? <Assessment subject={api.areaSubject(code)} /> : <Notice>{t("layers.no_map")}</Notice>}
                             <div class="row">
-                                <a class="button" href={`${api.base}/areas/${encodeURIComponent(code)}/dossier.pdf?language=${language}`} download={`${code}.pdf`}>{t("area.pdf")}</a>
+                                {hasMap ? <Dossier code={code} /> : null}
                                 {geometry ? <button type="button" class="quiet" onClick={edit}>{t("area.edit")}</button> : null}
                             </div>
                             <Decisions rows={(found.decisions ?? []) as Any[]} />
                             <Findings rows={(found.findings ?? []) as Any[]} />
-                            {history.length ? (
-                                <details class="group">
-                                    <summary><h2>{t("record.history")}</h2></summary>
-                                    <ol class="history">{history.map((h, i) => <li key={i}><time>{date(language, text(h.at ?? h.date))}</time> {text(h.what ?? h.action ?? h.event)} <span class="muted">{text(h.actor ?? h.person)}</span></li>)}</ol>
-                                </details>
-                            ) : null}
+                            <History rows={history} />
                         </>
                     )}
                 </>

@@ -6,11 +6,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { to } from "../route";
 import { app, useText } from "../state";
-import { Bar, Busy, Figure, Figures, Notice, Trouble, useAsk, useWord } from "../ui";
+import { Bar, Busy, Figure, Figures, Notice, Slider, Trouble, useAsk, useWord } from "../ui";
 import { area, chance, date, length, money, number } from "../words";
-import type { Assess } from "../../generated/schemas";
+import type { Assess, WhatIf as WhatIfAnswer } from "../../generated/schemas";
 
-type Asks = (what_if: api.WhatIf[], signal: AbortSignal) => Promise<Assess>;
 const PASSES_MAX = 5;
 
 function Remaining({ assess }: { assess: Assess }) {
@@ -33,36 +32,42 @@ function Remaining({ assess }: { assess: Assess }) {
     );
 }
 
-function WhatIfRow(p: { method: string; passes: number; row: Assess["what_if"][number] | undefined; now: Assess["remaining"]; busy: boolean; set: (n: number) => void }) {
+function Compared({ label, now, then, text }: { label: string; now: number; then: number | null; text: (v: number | null) => string }) {
     const t = useText();
-    const language = app.use((s) => s.language);
-    const now = p.now.expected.value ?? 0, then = p.passes > 0 ? (p.row?.expected.value ?? null) : now;
-    const says = then === null ? "…" : number(language, then, 2);
+    const says = t("whatif.bar", { what: label, now: text(now), then: text(then) });
     return (
-        <li class={p.busy ? "what-if waiting" : "what-if"}>
-            <div class="what-if-head">
-                <label for={`passes-${p.method}`}><b>{p.method}</b></label>
-                <output for={`passes-${p.method}`}>{t("whatif.passes#", { n: p.passes })}</output>
-            </div>
-            <input id={`passes-${p.method}`} type="range" min={0} max={PASSES_MAX} value={p.passes} aria-valuetext={t("whatif.passes#", { n: p.passes })}
-                onInput={(e) => p.set(Number(e.currentTarget.value))} />
-            <Bar share={now > 0 && then !== null ? then / now : 0} label={t("whatif.bar", { then: says, now: number(language, now, 2) })} />
-            <p class="what-if-words">
-                {p.passes === 0 || !p.row ? t("whatif.none", { now: number(language, now, 2) })
-                    : t("whatif.words", { then: says, upper: number(language, p.row.upper95.value, 2), p: chance(language, p.row.p_any.value) })}
-                {p.passes > 0 && p.row ? <small> {p.row.pace_known ? t("whatif.days", { days: number(language, p.row.days, 2) }) : t("whatif.no_pace")}{" · "}
-                    {p.row.price_known ? money(language, p.row.cost, p.row.currency) : t("whatif.no_price")}</small> : null}
-            </p>
-        </li>
+        <div class="compared">
+            <span>{label}</span><b>{text(now)} → {text(then)}</b>
+            <Bar share={now > 0 && then !== null ? then / now : 0} label={says} />
+        </div>
     );
 }
 
-/** Sliders of methods and passes; each change asks anew, and the last answer stays until the next is there. */
-function WhatIf({ first, ask }: { first: Assess; ask: Asks }) {
+function After({ now, answer }: { now: Assess["remaining"]; answer: WhatIfAnswer | null }) {
     const t = useText();
+    const language = app.use((s) => s.language);
+    const after = answer?.after ?? null;
+    const plain = (v: number | null) => number(language, v, 3);
+    return (
+        <div class="after" role="status">
+            <Compared label={t("assess.expected")} now={now.expected.value ?? 0} then={after ? after.expected.value : (now.expected.value ?? 0)} text={plain} />
+            <Compared label={t("assess.upper95")} now={now.upper95.value ?? 0} then={after ? after.upper95.value : (now.upper95.value ?? 0)} text={plain} />
+            <Compared label={t("assess.p_any")} now={now.p_any.value ?? 0} then={after ? after.p_any.value : (now.p_any.value ?? 0)} text={(v) => chance(language, v)} />
+            {answer && answer.steps.length ? (
+                <p class="hint">{answer.days !== null ? t("whatif.days", { days: number(language, answer.days, 2) }) : t("whatif.no_pace")}{" · "}
+                    {answer.cost !== null ? money(language, answer.cost, answer.currency) : t("whatif.no_price")}</p>
+            ) : <p class="hint">{t("whatif.none")}</p>}
+        </div>
+    );
+}
+
+/** Sliders of methods and passes, all counted together; each change asks anew, and the last answer stays until the next is there. */
+function WhatIf({ first, subject }: { first: Assess; subject: api.Subject }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
     const methods = [...new Set(first.what_if.map((w) => w.method))];
-    const [passes, setPasses] = useState<Record<string, number>>(() => Object.fromEntries(methods.map((m) => [m, 1])));
-    const [rows, setRows] = useState(first.what_if);
+    const [passes, setPasses] = useState<Record<string, number>>({});
+    const [answer, setAnswer] = useState<WhatIfAnswer | null>(null);
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const [took_ms, setTook] = useState<number | null>(null);
@@ -73,12 +78,12 @@ function WhatIf({ first, ask }: { first: Assess; ask: Asks }) {
         setPasses(next);
         asked.current?.abort();
         const stop = (asked.current = new AbortController());
-        const what_if = methods.filter((m) => next[m]! > 0).map((m) => ({ method: m, passes: next[m]! }));
+        const steps = methods.filter((m) => (next[m] ?? 0) > 0).map((m) => ({ method: m, passes: next[m]! }));
         setBusy(true);
         const began = performance.now();
-        ask(what_if, stop.signal).then((answer) => {
+        subject.whatIf(steps, stop.signal).then((found) => {
             if (stop.signal.aborted) return;
-            setRows(answer.what_if);
+            setAnswer(found);
             setTook(performance.now() - began);
             setBusy(false);
             setError(null);
@@ -90,16 +95,20 @@ function WhatIf({ first, ask }: { first: Assess; ask: Asks }) {
     };
     if (!methods.length) return null;
     return (
-        <section class="group" data-took-ms={took_ms === null ? undefined : Math.round(took_ms)}>
+        <section class={busy ? "group what-ifs waiting" : "group what-ifs"} data-took-ms={took_ms === null ? undefined : Math.round(took_ms)}>
             <h2>{t("whatif.title")}</h2>
             <p class="hint">{t("whatif.hint")}</p>
             {error ? <Trouble error={error} /> : null}
-            <ul class="plain">
-                {methods.map((m) => (
-                    <WhatIfRow key={m} method={m} passes={passes[m]!} now={first.remaining} busy={busy} set={(n) => change(m, n)}
-                        row={rows.find((r) => r.method === m && r.passes === passes[m])} />
-                ))}
-            </ul>
+            {methods.map((m) => {
+                const alone = first.what_if.find((w) => w.method === m && w.passes === 1);
+                return (
+                    <div class="what-if" key={m}>
+                        <Slider label={m} min={0} max={PASSES_MAX} value={passes[m] ?? 0} text={t("whatif.passes#", { n: passes[m] ?? 0 })} onInput={(n) => change(m, n)} />
+                        {alone ? <small>{t("whatif.alone", { expected: number(language, alone.expected.value, 2), p: chance(language, alone.p_any.value) })}</small> : null}
+                    </div>
+                );
+            })}
+            <After now={first.remaining} answer={answer} />
         </section>
     );
 }
@@ -164,17 +173,16 @@ function RestsOn({ assess }: { assess: Assess }) {
     );
 }
 
-/** `identity` says what is assessed: another one begins anew. */
-export function Assessment({ identity, ask }: { identity: string; ask: Asks }) {
+export function Assessment({ subject }: { subject: api.Subject }) {
     const t = useText();
     const language = app.use((s) => s.language);
-    const asked = useAsk((signal) => ask([], signal), [identity, language]);
+    const asked = useAsk((signal) => subject.assess(signal), [subject.identity, language]);
     if (asked.error) return <Trouble error={asked.error} />;
     if (!asked.value) return <Busy label={t("assess.busy")} />;
     return (
         <>
             <Remaining assess={asked.value} />
-            <WhatIf key={`${identity}-${language}`} first={asked.value} ask={ask} />
+            <WhatIf key={`${subject.identity}-${language}`} first={asked.value} subject={subject} />
             <Searched assess={asked.value} />
             <RestsOn assess={asked.value} />
             <Notice>{t("assess.person_decides")}</Notice>

@@ -19,7 +19,7 @@ async function readPosition(text: string): Promise<Position | null> {
     const plain = typedPosition(text);
     if (plain) return plain;
     const answer = await api.search(text.trim());
-    const hit = (Array.isArray(answer) ? answer : answer.hits).find((h) => h.kind === "coordinate" && h.lon !== null && h.lat !== null);
+    const hit = answer.hits.find((h) => h.kind === "coordinate" && h.lon !== null && h.lat !== null);
     return hit ? [hit.lon!, hit.lat!] : null;
 }
 
@@ -162,7 +162,7 @@ export function DrawPanel() {
             {assessed ? (
                 <>
                     {assessed !== ring ? <Notice kind="warn">{t("draw.changed")}</Notice> : null}
-                    <Assessment identity={JSON.stringify(assessed)} ask={(what_if, signal) => api.assessPolygon(polygon(assessed), { what_if }, signal)} />
+                    <Assessment subject={api.polygonSubject(polygon(assessed))} />
                 </>
             ) : null}
         </Panel>

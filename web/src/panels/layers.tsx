@@ -8,6 +8,7 @@ import type { Band } from "../api";
 import { isKey, type Key } from "../i18n";
 import { scales } from "../map/palette";
 import { app, bandOf, classesOf, isGuest, noFilters, useText } from "../state";
+import { LanguageSelect, ThemeSelect } from "../settings";
 import { Choice, Figure, Figures, Notice, Panel, Select, Slider, Symbol, useAsk, useWord } from "../ui";
 import * as words from "../words";
 import { number } from "../words";
@@ -215,6 +216,7 @@ export function LayersPanel() {
             <Filter />
             <section class="group">
                 <h2>{t("settings.title")}</h2>
+                <div class="row only-small"><LanguageSelect label={t("settings.language")} /><ThemeSelect label={t("settings.theme")} /></div>
                 <Choice label={t("settings.coordinates")} value={form} onChange={(v) => app.set({ form: v })}
                     options={[["degrees", t("form.degrees")], ["dms", t("form.dms")], ["utm", "UTM"], ["mgrs", "MGRS"]]} />
             </section>

@@ -10,22 +10,9 @@ import { to } from "../route";
 import { app, useText } from "../state";
 import { Busy, Figure, Figures, Notice, Panel, Trouble, useAsk } from "../ui";
 import { area, date, money, number } from "../words";
+import type { Plan } from "../../generated/schemas";
 
-interface Task {
-    task: string; area: string; name: string; district: string; lon: number; lat: number; ha: number; score: number; rank: number; method: string;
-    days: number | null; cost: number | null; why: string; score_parts: Array<{ part: string; amount: number | null; unit: string; points: number | null }>;
-    planned: { team: string; year: number; start: string; end: string; casualties_avoided: number | null } | null;
-}
-
-interface Plan {
-    title: string; start: string; end: string; currency: string;
-    objective: { title: string; unit: string };
-    result: { tasks: number; planned: number; ha: number; ha_planned: number; cost: number; score: number; score_all: number; how: string; gap: number | null };
-    teams: Array<{ name: string }>;
-    tasks: Task[];
-    assumptions: string[];
-    notes: string[];
-}
+type Task = Plan["tasks"][number];
 
 function Bar({ bar, active, choose }: { bar: GanttBar; active: boolean; choose: () => void }) {
     const language = app.use((s) => s.language);
@@ -113,7 +100,7 @@ function Tasks({ plan, chosen, choose }: { plan: Plan; chosen: string; choose: (
 export function PlanPanel() {
     const t = useText();
     const language = app.use((s) => s.language);
-    const asked = useAsk((signal) => api.plan(signal) as Promise<Plan>, []);
+    const asked = useAsk((signal) => api.plan(signal), []);
     const [chosen, setChosen] = useState("");
     const plan = asked.value;
     const none = asked.error instanceof api.ApiError && asked.error.status === 404;

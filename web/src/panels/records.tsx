@@ -9,7 +9,7 @@ import { boundsOf, fitTo, flyTo } from "../map/view";
 import { to } from "../route";
 import { app, useText } from "../state";
 import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Trouble, useAsk, useCell, useWord } from "../ui";
-import * as words from "../words";
+import { History } from "./history";
 
 const COLUMNS: Record<string, string[]> = {
     "hazard-area": ["name", "classification", "status", "category", "date", "organisation"],
@@ -29,7 +29,7 @@ export function filterQuery(kind: string): Record<string, string | number | null
     const from = years && (!filters.from || filters.from < String(years[0])) ? String(years[0]) : filters.from;
     const until = years && (!filters.to || filters.to > `${years[1]}-12-31`) ? `${years[1]}-12-31` : filters.to;
     const columns = app.get().layers?.vector.find((l) => l.kind === kind)?.columns ?? [];
-    const has = (name: string) => columns.length === 0 || columns.some((c) => c.name === name);
+    const has = (name: string) => columns.length === 0 || columns.some((c) => (c as { name?: string }).name === name);
     return {
         bbox: bounds ? [Math.max(-180, bounds[0]), Math.max(-90, bounds[1]), Math.min(180, bounds[2]), Math.min(90, bounds[3])].map((v) => v.toFixed(6)).join(",") : null,
         from: from || null,
@@ -63,7 +63,7 @@ export function RecordTable({ kind, caption }: { kind: string; caption: string }
                         {list.records.map((r) => (
                             <tr key={r.code}>
                                 <th scope="row"><a href={to.record(kind, r.code)}>{r.code}</a></th>
-                                {columns.map((c) => <td key={c}>{cell(c, r[c])}</td>)}
+                                {columns.map((c) => <td key={c}>{cell(c, (r as api.RecordRow)[c])}</td>)}
                                 <td class="nowrap">{r.lon !== null && r.lat !== null && r.lon !== undefined && r.lat !== undefined ? formatCoordinate(state.form, r.lon, r.lat) : "–"}</td>
                             </tr>
                         ))}
@@ -86,31 +86,13 @@ export function RecordsPanel() {
     const layers = app.use((s) => s.layers);
     const wanted = app.use((s) => s.route.kind);
     const kinds = (layers?.vector ?? []).map((l) => l.kind);
-    const kind = kinds.includes(wanted) ? wanted : (kinds[0] ?? "");
+    const kind = kinds.some((k) => k === wanted) ? wanted : (kinds[0] ?? "");
     return (
         <Panel title={t("table.title")}>
             <p class="hint">{t("table.words")}</p>
             <Select label={t("table.kind")} value={kind} options={kinds.map((k) => [k, word("kind", k)])} onChange={(k) => (location.hash = to.records(k))} />
             {kind ? <RecordTable kind={kind} caption={word("kind", kind)} /> : <Notice>{t("table.none")}</Notice>}
         </Panel>
-    );
-}
-
-const HEAD = new Set(["schema", "kind", "code", "geometry", "lon", "lat", "history", "links", "values", "columns", "source", "id"]);
-
-function History({ rows }: { rows: Array<Record<string, unknown>> }) {
-    const t = useText();
-    const language = app.use((s) => s.language);
-    if (!rows.length) return null;
-    return (
-        <section class="group">
-            <h2>{t("record.history")}</h2>
-            <ol class="history">
-                {rows.map((row, i) => (
-                    <li key={i}><time>{words.date(language, String(row.at ?? row.date ?? ""))}</time> {String(row.what ?? row.action ?? row.event ?? "")} <span class="muted">{String(row.actor ?? row.person ?? row.who ?? "")}</span></li>
-                ))}
-            </ol>
-        </section>
     );
 }
 
@@ -133,9 +115,9 @@ export function RecordPanel() {
         if (box[0] === box[2] && box[1] === box[3]) flyTo(box[0], box[1]);
         else fitTo(box);
     };
-    const values = (found?.values ?? found ?? {}) as Record<string, unknown>;
-    const rows = Object.entries(values).filter(([k, v]) => !HEAD.has(k) && v !== null && v !== "" && typeof v !== "object");
-    const links = (found?.links ?? []) as Array<{ kind: string; code: string; why?: string }>;
+    const about = { ...found?.columns, remarks: found?.remarks, accuracy_m: found?.accuracy_m, source: found?.source, source_id: found?.source_id } as Record<string, unknown>;
+    const rows = Object.entries(about).filter(([, v]) => v !== null && v !== undefined && v !== "" && typeof v !== "object");
+    const links = found?.links ?? [];
     return (
         <Panel title={code} back={to.records(kind)} actions={box ? <button type="button" class="quiet" onClick={show}>{t("show")}</button> : null}>
             <p class="subtitle"><Symbol kind={kind} /> {word("kind", kind)}</p>
@@ -146,15 +128,14 @@ export function RecordPanel() {
                     <Figures>
                         {rows.map(([k, v]) => <Figure key={k} label={word("column", k)} value={cell(k, v)} />)}
                         {box ? <Figure label={t("column.position")} value={formatCoordinate(form, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)} /> : null}
-                        {found.source && typeof found.source === "string" ? <Figure label={t("column.source")} value={found.source} /> : null}
                     </Figures>
                     {box ? <p><a href={to.place((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)}>{t("record.why_here")}</a></p> : null}
-                    {Array.isArray(links) && links.length ? (
+                    {links.length ? (
                         <section class="group"><h2>{t("record.links")}</h2>
-                            <ul class="plain">{links.map((l) => <li key={`${l.kind}${l.code}`}><a href={to.record(l.kind, l.code)}>{l.code}</a> {l.why ?? ""}</li>)}</ul>
+                            <ul class="plain">{links.map((l) => <li key={`${l.kind}${l.id}`}><a href={to.record(l.kind, l.id)}>{l.id}</a> {l.rel}</li>)}</ul>
                         </section>
                     ) : null}
-                    {Array.isArray(found.history) ? <History rows={found.history as Array<Record<string, unknown>>} /> : null}
+                    <History rows={found.history ?? []} />
                 </>
             ) : null}
         </Panel>

@@ -10,7 +10,7 @@ import { fanOf, topOf } from "../charts/fan";
 import { app, useText } from "../state";
 import { Busy, Choice, Notice, Panel, Select, Slider, Trouble, useAsk } from "../ui";
 import { number } from "../words";
-import type { Forecast, ForecastScenario, ForecastScenarios } from "../../generated/schemas";
+import type { Forecast, ForecastScenario } from "../../generated/schemas";
 
 type Quantity = "casualties" | "casualties_sum" | "live" | "inert" | "suspected_km2" | "cost_sum" | "deminer_accidents";
 const quantities: Quantity[] = ["casualties", "casualties_sum", "live", "inert", "suspected_km2", "cost_sum", "deminer_accidents"];
@@ -77,7 +77,7 @@ export function bodyOf(list: Array<{ name: string; yaml: string }>, chosen: stri
 
 export function ScenariosPanel() {
     const t = useText();
-    const listed = useAsk((signal) => api.forecasts(signal) as Promise<ForecastScenarios>, []);
+    const listed = useAsk((signal) => api.forecasts(signal), []);
     const list = listed.value?.scenarios ?? [];
     const [picked, setPicked] = useState<string[] | null>(null);
     const [factors, setFactors] = useState<Factors>({});
