@@ -113,16 +113,14 @@ static double key_of(struct search *h, int64_t cell, int kind, double noise)
     double worth = h->m->problem->value[task] * h->m->problem->year_weight[c->year];
     double tiny = 1e-9 * h->m->value_max, shake = noise * (uniform(h) - 0.5);
     int32_t d = h->m->problem->district[task];
-    double first = 0.0;
-    if (tl_plan_model_must(h->m, task))
-        first = 2e3 * (1.0 + choice_of(h, cell)->days / (1.0 + choice_of(h, cell)->days));
-    else if (d >= 0 && h->s->served[d] < h->m->problem->floor[d])
-        first = 1e3;
+    double first = d >= 0 && h->s->served[d] < h->m->problem->floor[d] ? 1e3 : 0.0;
+    if (c->must > 0.0) /* the largest first, each where it is nearest */
+        return 2e3 + 100.0 * c->must - c->loss / h->m->value_max + shake;
     double bonus = d < 0 ? 0.0 : h->dual->bonus[d] * tl_plan_model_counts(h->m, task);
     if (kind == 0)
         return first + log((worth + bonus + tiny) / (c->price + tiny)) + shake;
     if (kind == 1)
-        return first - fmax(c->loss, 0.0) / (worth + tiny) + shake;
+        return first - c->loss / (worth + tiny) + shake;
     return first + log(worth + tiny) + shake;
 }
 

@@ -14,26 +14,39 @@ double tl_plan_near_best(const struct tl_plan_model *model, const struct tl_plan
     return best;
 }
 
-static int by_loss(const void *a, const void *b)
+static int by_nearness(const void *a, const void *b)
 {
     const struct tl_plan_cell *x = a, *y = b;
+    if ((x->must > 0.0) != (y->must > 0.0))
+        return x->must > 0.0 ? -1 : 1;
     if (x->loss != y->loss)
         return x->loss < y->loss ? -1 : 1;
     return (x->choice > y->choice) - (x->choice < y->choice);
+}
+
+/* Least part of a team's year that a must-do task takes; 0 of another. */
+static double must_of(const struct tl_plan_model *m, int64_t t)
+{
+    double least = INFINITY;
+    for (struct tl_plan_each e = tl_plan_model_each(m, t); tl_plan_model_next(m, &e);) {
+        const struct tl_plan_choice *c = &m->choices[e.choice];
+        least = fmin(least, c->days / m->problem->team_days[c->team * m->n_years + e.year]);
+    }
+    return tl_plan_model_must(m, t) ? least : 0.0;
 }
 
 /* All cells of a task into their bins; `fill` holds where each bin goes on. */
 static void add_task(const struct tl_plan_model *m, const struct tl_plan_dual *dual, int64_t t,
                      int64_t *fill, struct tl_plan_cell *cells)
 {
-    double best = tl_plan_near_best(m, dual, t);
+    double best = tl_plan_near_best(m, dual, t), must = must_of(m, t);
     for (struct tl_plan_each e = tl_plan_model_each(m, t); tl_plan_model_next(m, &e);) {
         const struct tl_plan_choice *c = &m->choices[e.choice];
         int64_t bin = c->team * m->n_years + e.year;
-        double loss = best - tl_plan_bound_profit(m, dual, c, e.year);
         cells[fill[bin]++] = (struct tl_plan_cell){
             .choice = e.choice,
-            .loss = tl_plan_model_must(m, t) ? -1.0 : loss,
+            .loss = best - tl_plan_bound_profit(m, dual, c, e.year),
+            .must = must,
             .price = dual->day[bin] * c->days + dual->money[e.year] * c->cost,
             .year = e.year,
         };
@@ -55,10 +68,10 @@ static void keep_near(const struct tl_plan_model *m, int64_t most, struct tl_pla
     int64_t n = 0, first = 0;
     for (int64_t b = 0; b < m->n_bins; b++) {
         int64_t end = near->start[b + 1], others = 0;
-        qsort(near->cells + first, (size_t)(end - first), sizeof *near->cells, by_loss);
+        qsort(near->cells + first, (size_t)(end - first), sizeof *near->cells, by_nearness);
         near->start[b] = n;
         for (int64_t i = first; i < end && (most == 0 || others < most); i++) {
-            others += near->cells[i].loss >= 0.0;
+            others += !(near->cells[i].must > 0.0);
             near->cells[n++] = near->cells[i];
         }
         first = end;

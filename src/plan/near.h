@@ -7,15 +7,15 @@
 /** A choice in a year. */
 struct tl_plan_cell {
     int64_t choice;
-    double
-        loss; /* how much the bound falls when the task is done so; -1 for a must-do task, which is always near */
+    double loss;  /* how much the bound falls when the task is done so */
     double price; /* of its days and money */
+    double must;  /* of a must-do task: the least part of a team's year that it takes; else 0 */
     int32_t year;
 };
 
 struct tl_plan_near {
     int64_t *start;             /* owns: [n_bins + 1] into cells */
-    struct tl_plan_cell *cells; /* owns: by bin, then loss, then task */
+    struct tl_plan_cell *cells; /* owns: by bin; must-do tasks, then by loss */
 };
 
 enum { TL_PLAN_NEAR_MAX = 120 };

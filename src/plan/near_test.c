@@ -18,7 +18,7 @@ TEST(cells_stand_by_bin_with_the_nearest_first_and_must_do_tasks_before_them)
     CHECK(near.start[4] == 12); /* of each bin the must-do task and two more */
     for (int b = 0; b < 4; b++) {
         const struct tl_plan_cell *c = &near.cells[near.start[b]];
-        CHECK(m.choices[c->choice].task == 1 && c->loss == -1.0);
+        CHECK(m.choices[c->choice].task == 1 && c->must == 0.1);
         CHECK(c[1].loss <= c[2].loss && c[1].loss >= 0.0);
         CHECK(m.choices[c->choice].team * 2 + c->year == b);
     }

@@ -29,13 +29,11 @@ static tl_err say_head(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_pl
                               : "The budget is zero: only what costs nothing is done.\n"));
     TL_TRY(tl_buf_printf(ctx, to, "Score %s of %s %s.", tl_text_number(s->score, a),
                          tl_text_number(s->score_all, b), s->unit));
-    if (s->value > 0.0) {
-        double more = 100.0 * fmax(0.0, s->bound / s->value - 1.0);
-        TL_TRY(tl_buf_printf(ctx, to, " No plan is worth more than %s%.2f %% more (%s%s).",
-                             more < 0.01 ? "under " : "", fmax(more, 0.01),
+    if (s->value > 0.0)
+        TL_TRY(tl_buf_printf(ctx, to, " Within %.2f %% of the best that any plan could be (%s%s).",
+                             ceil(1e4 * fmax(0.0, 1.0 - s->value / s->bound) - 1e-6) / 100.0,
                              s->is_exact ? "exact solver" : "heuristic with a proved bound",
                              s->timed_out ? ", stopped at its time limit" : ""));
-    }
     TL_TRY(tl_buf_add(ctx, to, "\n"));
     if (plan->solution.note[0] != '\0')
         TL_TRY(tl_buf_printf(ctx, to, "%s\n", plan->solution.note));

@@ -55,9 +55,8 @@ static void say_avoided(const struct tl_plan_summary *s, char *text, size_t size
 
 static void say_bound(const struct tl_plan_summary *s, char *text, size_t size)
 {
-    double more = s->value > 0.0 ? 100.0 * fmax(0.0, s->bound / s->value - 1.0) : 0.0;
-    snprintf(text, size, "no plan is worth more than %s%.2f %% more (%s%s)",
-             more < 0.01 ? "under " : "", fmax(more, 0.01),
+    snprintf(text, size, "within %.2f %% of the best that any plan could be (%s%s)",
+             ceil(1e4 * fmax(0.0, 1.0 - s->value / s->bound) - 1e-6) / 100.0,
              s->is_exact ? "exact solver" : "heuristic with a proved bound",
              s->timed_out ? ", stopped at its time limit" : "");
     if (!(s->value > 0.0))
