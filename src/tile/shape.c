@@ -10,7 +10,7 @@
  * than the rounding to whole units (snap rounding) can take away.
  *
  * Simplifying. Douglas and Peucker (1973) at half a unit, with the move outwards made larger by as much; again the check is against the ring
- * as it came, so nothing rests on the simplification.
+ * as it came, so nothing rests on the simplification; only the general way, for the rare ring, rests on a bound (see by_geos).
  *
  * Holes are made smaller by the same rule (walk so that the polygon is on the left), must lie within the hole as it came, and are left out
  * when they are too small for that.
@@ -28,7 +28,7 @@ enum {
     LOW = -TL_TILE_BUFFER,
     HIGH = TL_TILE_EXTENT + TL_TILE_BUFFER,
     SIMPLIFY_FROM = 8,   /* points of a ring */
-    PAIRS_MAX = 1 << 20, /* of edges that a check may compare; above, GEOS is faster */
+    PAIRS_MAX = 1 << 22, /* of edges that a check may compare; above, GEOS is faster */
     REACH = 6,           /* columns and rows of units that are searched at a corner that goes in */
     S_CLIP = 0,
     S_SWAP = 1,
@@ -452,9 +452,14 @@ done:
     return err;
 }
 
-/* The general way for the ring in S_CLIP. */
-static tl_err by_geos(struct tl_ctx *ctx, struct tl_shape *shape, int64_t n, bool is_hole)
+/*
+ * The general way for the ring in S_THIN. Where it was simplified, what it lost lies within twice the tolerance of it: a run of points stays
+ * within the tolerance of its chord, and the chord within the tolerance of the run.
+ */
+static tl_err by_geos(struct tl_ctx *ctx, struct tl_shape *shape, int64_t n, bool is_hole,
+                      bool is_thinned)
 {
+    double margin = geos_margin + (is_thinned ? 2.0 * tolerance : 0.0);
     void *valid = NULL, *grown = NULL, *snapped = NULL;
     unsigned char *wkb = NULL;
     int64_t n_wkb = 13 + (n + 1) * (int64_t)sizeof(point), n_valid = 0, n_grown = 0, n_snapped = 0;
@@ -462,10 +467,9 @@ static tl_err by_geos(struct tl_ctx *ctx, struct tl_shape *shape, int64_t n, boo
     tl_err err = TL_OK;
     shape->n_by_geos++;
     TL_TRY_ALLOC(ctx, wkb, n_wkb);
-    put_ring(wkb, n, shape->scratch[S_CLIP]);
+    put_ring(wkb, n, shape->scratch[S_THIN]);
     TL_TRY(tl_geom_repair(ctx, wkb, n_wkb, &valid, &n_valid));
-    TL_TRY(tl_geom_buffer(ctx, valid, n_valid, is_hole ? -geos_margin : geos_margin, &grown,
-                          &n_grown));
+    TL_TRY(tl_geom_buffer(ctx, valid, n_valid, is_hole ? -margin : margin, &grown, &n_grown));
     TL_TRY(tl_geom_snap(ctx, grown, n_grown, 1.0, &snapped, &n_snapped));
     if (snapped == NULL)
         goto done;
@@ -506,7 +510,7 @@ static tl_err add_outwards(struct tl_ctx *ctx, struct tl_shape *shape, int64_t n
         if (n_thin == n)
             break; /* a wider margin helps against simplification only */
     }
-    TL_TRY(by_geos(ctx, shape, n, is_hole));
+    TL_TRY(by_geos(ctx, shape, n_thin, is_hole, n_thin < n));
 done:
     return err;
 }
@@ -623,7 +627,7 @@ done:
     return err;
 }
 
-tl_err tl_shape_line(struct tl_ctx *ctx, struct tl_shape *shape, const double (*xy)[2], int64_t n)
+tl_err tl_shape_polyline(struct tl_ctx *ctx, struct tl_shape *shape, const double (*xy)[2], int64_t n)
 {
     tl_err err = TL_OK;
     int64_t m = 0;

@@ -278,7 +278,7 @@ TEST(lines_are_cut_at_the_buffer_and_what_leaves_comes_back)
     static const double xy[5][2] = {
         {-500, 100.4}, {100.2, 100.4}, {100.2, 9000}, {200.9, 9000}, {200.9, 50}};
     struct tl_shape shape = {0};
-    CHECK_OK(tl_shape_line(ctx, &shape, xy, 5));
+    CHECK_OK(tl_shape_polyline(ctx, &shape, xy, 5));
     CHECK(shape.n_paths == 2 && shape.n_xy == 5);
     CHECK(shape.xy[0][0] == -TL_TILE_BUFFER && shape.xy[0][1] == 100);
     CHECK(shape.xy[2][0] == 100 && shape.xy[2][1] == TL_TILE_EXTENT + TL_TILE_BUFFER);
@@ -287,9 +287,9 @@ TEST(lines_are_cut_at_the_buffer_and_what_leaves_comes_back)
     static const double far[2][2] = {{9000, 0}, {9000, 4000}},
                         tiny[2][2] = {{5.1, 5.1}, {5.2, 5.2}}, point[2] = {4160.4, 3.5},
                         away[2] = {4161, 3};
-    CHECK_OK(tl_shape_line(ctx, &shape, far, 2));
+    CHECK_OK(tl_shape_polyline(ctx, &shape, far, 2));
     CHECK(shape.n_paths == 0);
-    CHECK_OK(tl_shape_line(ctx, &shape, tiny, 2));
+    CHECK_OK(tl_shape_polyline(ctx, &shape, tiny, 2));
     CHECK(shape.n_paths == 1 && shape.n_xy == 2);
     tl_shape_clear(&shape);
     CHECK_OK(tl_shape_point(ctx, &shape, point));
@@ -320,7 +320,7 @@ static tl_err comb(struct tl_ctx *ctx)
     const struct tl_shape_path ring = {0, 64};
     tl_err err = tl_shape_polygon(ctx, &shape, TL_SHAPE_OUTWARDS, (const double(*)[2])xy, &ring, 1);
     if (err == TL_OK)
-        err = tl_shape_line(ctx, &shape, (const double(*)[2])xy, 64);
+        err = tl_shape_polyline(ctx, &shape, (const double(*)[2])xy, 64);
     tl_shape_fini(&shape);
     return err;
 }

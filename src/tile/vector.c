@@ -279,7 +279,7 @@ static tl_err shape_paths(struct tl_ctx *ctx, struct building *b, const struct t
         if (err == TL_OK && kind == TL_GEOM_POLYGON)
             err = tl_shape_polygon(ctx, &b->shape, bias_of(b->layer->kind), xy, b->rings, n_rings);
         else if (err == TL_OK && kind == TL_GEOM_LINE)
-            err = tl_shape_line(ctx, &b->shape, xy, n_xy);
+            err = tl_shape_polyline(ctx, &b->shape, xy, n_xy);
         else if (err == TL_OK)
             err = tl_shape_point(ctx, &b->shape, xy[0]);
         k = last;
