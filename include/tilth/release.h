@@ -63,6 +63,13 @@ TL_MUST_USE tl_err tl_release_assess(struct tl_ctx *ctx, struct tl_project *proj
                                      struct tl_release_result *result);
 void tl_release_result_fini(struct tl_release_result *result);
 
+/**
+ * Keeps an assessment that was made without `keep`, for those who write its dossier first. Refuses (TL_EUSAGE) a polygon's.
+ * Errors: TL_EDATA (not an assessment), those of the project.
+ */
+TL_MUST_USE tl_err tl_release_keep(struct tl_ctx *ctx, struct tl_project *project,
+                                   struct tl_release_result *result);
+
 /** An assessment that stays in memory, so that more can be asked of it without drawing anew. One question at a time. */
 struct tl_release_ask;
 

@@ -109,12 +109,17 @@ static void print_one(struct tl_cli_run *run, const struct job *job,
 static tl_err one(struct tl_cli_run *run, struct tl_project *project, struct job *job)
 {
     struct tl_release_result result = {0};
+    bool keep = job->options.keep;
     tl_err err = look_at_folder(run, job);
+    if (keep && job->folder != NULL) /* once the dossier is there, and not without it */
+        job->options.keep = false;
     if (err == TL_OK)
         err = tl_release_assess(run->ctx, project, &job->options, &result);
     if (err == TL_OK && job->folder != NULL)
         err = tl_dossier_write(run->ctx, project, &result, job->options.language, job->folder,
                                job->overwrite);
+    if (err == TL_OK && keep && !result.kept)
+        err = tl_release_keep(run->ctx, project, &result);
     tl_cli_progress_wipe(&run->progress);
     if (err == TL_OK)
         print_one(run, job, &result);

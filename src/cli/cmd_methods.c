@@ -158,8 +158,11 @@ static tl_err write_yaml(struct tl_cli_run *run, struct tl_project *project, con
     if (err != TL_OK)
         return err;
     char aside[4096];
-    snprintf(aside, sizeof aside, "%.4000s.part", path);
-    FILE *out = fopen(aside, "w");
+    if (snprintf(aside, sizeof aside, "%s.part%ld", path, (long)getpid()) >= (int)sizeof aside) {
+        tl_free(yaml);
+        return tl_cli_run_fail(run, TL_EUSAGE, "%s: the path is too long", path);
+    }
+    FILE *out = fopen(aside, "wx"); /* nobody's file of that name is lost */
     bool bad = out == NULL || fputs(yaml, out) == EOF;
     bad = (out != NULL && fclose(out) != 0) || bad;
     if (bad || rename(aside, path) != 0) {

@@ -387,25 +387,68 @@ done:
     return err;
 }
 
+struct tl_geom_holder {
+    struct tl_geos geos;
+    GEOSGeometry *geometry;               /* owns */
+    const GEOSPreparedGeometry *prepared; /* owns; borrows geometry */
+};
+
+tl_err tl_geom_holder_create(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
+                             struct tl_geom_holder **holder)
+{
+    tl_err err = TL_OK;
+    struct tl_geom_holder *h = NULL;
+    TL_TRY_ALLOC(ctx, h, 1);
+    TL_TRY(tl_geos_init(ctx, &h->geos));
+    TL_TRY(read_valid(ctx, &h->geos, wkb, wkb_bytes, &h->geometry));
+    h->prepared = GEOSPrepare_r(h->geos.handle, h->geometry);
+    if (h->prepared == NULL)
+        TL_THROW(ctx, TL_EDATA, "a geometry cannot be asked about points: %s", h->geos.why);
+    *holder = h;
+    h = NULL;
+done:
+    tl_geom_holder_free(h);
+    return err;
+}
+
+tl_err tl_geom_holder_holds(struct tl_ctx *ctx, struct tl_geom_holder *h, double x, double y,
+                            bool *holds)
+{
+    if (!isfinite(x) || !isfinite(y))
+        return tl_fail(ctx, TL_EDATA, "the point (%g, %g) is not finite", x, y);
+    GEOSGeometry *point = GEOSGeom_createPointFromXY_r(h->geos.handle, x, y);
+    int answer =
+        point == NULL ? 2 : (int)GEOSPreparedIntersects_r(h->geos.handle, h->prepared, point);
+    tl_geos_drop(&h->geos, point);
+    if (answer == 2)
+        return tl_fail(ctx, TL_EDATA, "a point cannot be looked for in a geometry: %s",
+                       h->geos.why);
+    *holds = answer == 1;
+    return TL_OK;
+}
+
+void tl_geom_holder_free(struct tl_geom_holder *h)
+{
+    if (h == NULL)
+        return;
+    if (h->prepared != NULL)
+        GEOSPreparedGeom_destroy_r(h->geos.handle, h->prepared);
+    tl_geos_drop(&h->geos, h->geometry);
+    tl_geos_fini(&h->geos);
+    tl_free(h);
+}
+
 tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double x, double y,
                      bool *holds)
 {
     tl_err err = TL_OK;
-    struct tl_geos geos = {0};
-    GEOSGeometry *geometry = NULL, *point = NULL;
+    struct tl_geom_holder *holder = NULL;
     if (!isfinite(x) || !isfinite(y))
         return tl_fail(ctx, TL_EDATA, "the point (%g, %g) is not finite", x, y);
-    TL_TRY(tl_geos_init(ctx, &geos));
-    TL_TRY(read_valid(ctx, &geos, wkb, wkb_bytes, &geometry));
-    point = GEOSGeom_createPointFromXY_r(geos.handle, x, y);
-    int answer = point == NULL ? 2 : (int)GEOSIntersects_r(geos.handle, geometry, point);
-    if (answer == 2)
-        TL_THROW(ctx, TL_EDATA, "a point cannot be looked for in a geometry: %s", geos.why);
-    *holds = answer == 1;
+    TL_TRY(tl_geom_holder_create(ctx, wkb, wkb_bytes, &holder));
+    TL_TRY(tl_geom_holder_holds(ctx, holder, x, y, holds));
 done:
-    tl_geos_drop(&geos, point);
-    tl_geos_drop(&geos, geometry);
-    tl_geos_fini(&geos);
+    tl_geom_holder_free(holder);
     return err;
 }
 

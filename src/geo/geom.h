@@ -56,6 +56,18 @@ TL_MUST_USE tl_err tl_geom_overlap(struct tl_ctx *ctx, const void *a, int64_t a_
 TL_MUST_USE tl_err tl_geom_holds(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, double x,
                                  double y, bool *holds);
 
+/** A geometry made ready to be asked about many points. */
+struct tl_geom_holder;
+
+/** @param wkb  read here, not kept. Errors: TL_EDATA, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_geom_holder_create(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
+                                         struct tl_geom_holder **holder);
+
+/** Whether it holds a point (edge included). One thread at a time. Errors: TL_EDATA. */
+TL_MUST_USE tl_err tl_geom_holder_holds(struct tl_ctx *ctx, struct tl_geom_holder *holder, double x,
+                                        double y, bool *holds);
+void tl_geom_holder_free(struct tl_geom_holder *holder);
+
 /**
  * Part of a line or polygon that lies in a polygon; parts of a lower dimension (where it only touches) are dropped.
  * @param[out] out  owns: the caller; NULL when nothing is left

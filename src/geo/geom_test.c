@@ -186,3 +186,29 @@ TEST(every_allocation_may_fail)
 {
     CHECK_EVERY_ALLOC(ctx, several(ctx));
 }
+
+/* Asked once for many points: the same answers as one by one, a hole and its edge among them. */
+TEST(a_holder_answers_as_the_geometry_does)
+{
+    void *wkb = NULL;
+    int64_t n = 0;
+    struct tl_geom_holder *holder = NULL;
+    bool one = false, many = false;
+    int n_inside = 0;
+    CHECK_OK(tl_geom_from_wkt(ctx, "POLYGON((0 0,10 0,10 10,0 10,0 0),(3 3,7 3,7 7,3 7,3 3))", &wkb,
+                              &n));
+    CHECK_OK(tl_geom_holder_create(ctx, wkb, n, &holder));
+    for (int i = -1; i <= 21; i++)
+        for (int j = -1; j <= 21; j++) {
+            CHECK_OK(tl_geom_holds(ctx, wkb, n, 0.5 * i, 0.5 * j, &one));
+            CHECK_OK(tl_geom_holder_holds(ctx, holder, 0.5 * i, 0.5 * j, &many));
+            CHECK(one == many);
+            n_inside += many;
+        }
+    CHECK(n_inside == 21 * 21 - 7 * 7);
+    CHECK_FAILS(tl_geom_holder_holds(ctx, holder, 1.0, INFINITY, &many), TL_EDATA, "finite");
+    tl_geom_holder_free(holder);
+    tl_geom_holder_free(NULL);
+    CHECK_FAILS(tl_geom_holder_create(ctx, wkb, 3, &holder), TL_EDATA, "");
+    tl_free(wkb);
+}

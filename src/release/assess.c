@@ -355,17 +355,28 @@ void tl_release_result_fini(struct tl_release_result *r)
     *r = (struct tl_release_result){0};
 }
 
-static tl_err keep(struct tl_ctx *ctx, struct tl_project *project, struct tl_release_case *c)
+tl_err tl_release_keep(struct tl_ctx *ctx, struct tl_project *project,
+                       struct tl_release_result *result)
 {
     tl_err err = TL_OK;
+    json_t *json = json_loads(result->json != NULL ? result->json : "", 0, NULL);
+    const char *evidence = json_string_value(json_object_get(json, "evidence_hash"));
+    bool has_begun = false;
+    if (evidence == NULL)
+        TL_THROW(ctx, TL_EDATA, "what is to be kept is not an assessment");
+    if (result->code[0] == '\0')
+        TL_THROW(ctx, TL_EUSAGE,
+                 "only assessments of registered areas are kept; this is a polygon");
     TL_TRY(tl_project_begin(ctx, project));
-    TL_TRY(tl_decision_keep_assessment(ctx, project, c->result.code, c->result.hash,
-                                       c->evidence_hash, c->result.json));
+    has_begun = true;
+    TL_TRY(tl_decision_keep_assessment(ctx, project, result->code, result->hash, evidence,
+                                       result->json));
     TL_TRY(tl_project_commit(ctx, project));
-    c->result.kept = true;
+    result->kept = true;
 done:
-    if (err != TL_OK)
+    if (err != TL_OK && has_begun)
         tl_project_rollback(project);
+    json_decref(json);
     return err;
 }
 
@@ -396,7 +407,7 @@ tl_err tl_release_assess(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY_ALLOC(ctx, c, 1);
     TL_TRY(tl_release_case_open(ctx, project, &shared, c));
     if (options->keep)
-        TL_TRY(keep(ctx, project, c));
+        TL_TRY(tl_release_keep(ctx, project, &c->result));
     *result = c->result;
     c->result = (struct tl_release_result){0};
 done:
@@ -471,7 +482,7 @@ static tl_err hand_over(struct tl_ctx *ctx, struct tl_project *project, struct b
         if (!b->ready[k])
             continue;
         if (do_keep)
-            TL_TRY(keep(ctx, project, &b->cases[k]));
+            TL_TRY(tl_release_keep(ctx, project, &b->cases[k].result));
         TL_TRY(each(ctx, user, &b->cases[k].result));
     }
 done:

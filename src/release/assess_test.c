@@ -154,3 +154,31 @@ TEST(without_a_map_it_says_how_to_make_one)
     tl_project_close(project);
     unlink(path);
 }
+
+/* Made first, kept afterwards: the same in the project as if it had been kept at once. */
+TEST(an_assessment_may_be_kept_once_its_dossier_is_written)
+{
+    struct tl_project *project = NULL;
+    struct tl_release_result r = {0}, polygon = {.json = NULL};
+    struct tl_release_options o = options_for("HA-0001");
+    char *hash = NULL, *evidence = NULL, *json = NULL;
+    o.keep = false;
+    CHECK_OK(release_open(ctx, path, &project));
+    CHECK_OK(tl_release_assess(ctx, project, &o, &r));
+    CHECK(!r.kept);
+    CHECK_OK(tl_release_keep(ctx, project, &r));
+    CHECK(r.kept);
+    CHECK_OK(tl_decision_latest_assessment(ctx, project, "HA-0001", &hash, &evidence, &json));
+    CHECK_STR(hash, r.hash);
+    CHECK_STR(json, r.json);
+    CHECK(strstr(r.json, evidence) != NULL && strlen(evidence) == 64);
+    CHECK_FAILS(tl_release_keep(ctx, project, &polygon), TL_EDATA, "not an assessment");
+    r.code[0] = '\0';
+    CHECK_FAILS(tl_release_keep(ctx, project, &r), TL_EUSAGE, "registered");
+    tl_free(hash);
+    tl_free(evidence);
+    tl_free(json);
+    tl_release_result_fini(&r);
+    tl_project_close(project);
+    unlink(path);
+}

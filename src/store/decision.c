@@ -34,6 +34,7 @@ tl_err tl_decision_inside(struct tl_ctx *ctx, struct tl_project *project, enum t
                           void *user)
 {
     struct tl_cursor *cursor = NULL;
+    struct tl_geom_holder *holder = NULL;
     struct tl_gpb_box box;
     struct tl_geom_info info;
     int64_t n = 0, n_point = 0;
@@ -43,6 +44,10 @@ tl_err tl_decision_inside(struct tl_ctx *ctx, struct tl_project *project, enum t
     if (wkb == NULL || !tl_gpb_envelope(blob, blob_bytes, &box))
         return TL_OK;
     const double box_deg[4] = {box.west, box.south, box.east, box.north};
+    err = tl_geom_holder_create(ctx, wkb, n, &holder);
+    if (err == TL_EDATA) /* a polygon that cannot be asked: better one finding too many */
+        err = TL_OK;
+    TL_TRY(err);
     TL_TRY(tl_register_select(ctx, project, kind, box_deg, &cursor));
     for (;;) {
         bool holds = true;
@@ -53,14 +58,13 @@ tl_err tl_decision_inside(struct tl_ctx *ctx, struct tl_project *project, enum t
         if (point == NULL)
             continue;
         TL_TRY(tl_geom_info(ctx, point, n_point, &info));
-        err = tl_geom_holds(ctx, wkb, n, info.x, info.y, &holds);
-        if (err == TL_EDATA) /* a polygon that cannot be asked: better one finding too many */
-            err = TL_OK;
-        TL_TRY(err);
+        if (holder != NULL && tl_geom_holder_holds(ctx, holder, info.x, info.y, &holds) != TL_OK)
+            holds = true; /* the same of a point */
         if (holds)
             TL_TRY(each(ctx, user, cursor));
     }
 done:
+    tl_geom_holder_free(holder);
     tl_cursor_free(cursor);
     return err;
 }

@@ -151,10 +151,16 @@ bool tl_method_equal(const struct tl_method *a, const struct tl_method *b)
     return true;
 }
 
+/* 0.07 m is 7 cm, whatever the last bit of the product says. */
+static bool same_depth(double a, double b)
+{
+    return a == b || fabs(a - b) < 1e-6;
+}
+
 bool tl_method_same_row(const struct tl_method *a, const struct tl_method *b)
 {
     return strcasecmp(a->name, b->name) == 0 && strcmp(a->group, b->group) == 0 &&
-           a->depth_cm == b->depth_cm && strcmp(a->soil, b->soil) == 0;
+           same_depth(a->depth_cm, b->depth_cm) && strcmp(a->soil, b->soil) == 0;
 }
 
 const char *tl_method_title(const struct tl_method *method, char text[160])

@@ -279,6 +279,7 @@ static tl_err read_method(struct tl_ctx *ctx, const struct tl_yaml_node *node, s
     TL_TRY(tl_yaml_as_choice(ctx, tl_yaml_get(node, "group"), 2, groups, &group));
     snprintf(m->group, sizeof m->group, "%s", group < 0 ? "" : groups[group]);
     TL_TRY(tl_yaml_as_quantity(ctx, tl_yaml_get(node, "depth"), depths, 0.1, 1000, &m->depth_cm));
+    m->depth_cm = isfinite(m->depth_cm) ? round(m->depth_cm * 1e6) / 1e6 : m->depth_cm;
     TL_TRY(as_name(ctx, tl_yaml_get(node, "soil"), sizeof m->soil, m->soil));
     TL_TRY(tl_yaml_as_yesno(ctx, tl_yaml_get(node, "search"), &m->is_search));
     TL_TRY(read_chances(ctx, node, m));

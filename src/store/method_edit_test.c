@@ -146,3 +146,27 @@ TEST(what_is_wrong_is_named_with_its_place_and_nothing_changes)
     CHECK_FAILS(edit_text(ctx, project, UNKNOWN, &edit), TL_EREADONLY, "reading only");
     tl_project_close(project);
 }
+
+/* 0.07 x 100 is not 7 to the last bit. */
+TEST(a_depth_is_the_same_in_any_unit)
+{
+    struct tl_project *project = NULL;
+    struct tl_method_edit edit = {0};
+#define AT_DEPTH(depth)                                                                            \
+    UNKNOWN "- {name: dogs, detectable: {a: 5, b: 5}, per_pass: {a: 5, b: 5}, source: x}\n"        \
+            "- {name: dogs, depth: " depth                                                         \
+            ", detectable: {a: 5, b: 5}, per_pass: {a: 5, b: 5}, source: x}\n"
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(edit_text(ctx, project, AT_DEPTH("7 cm"), &edit));
+    CHECK_OK(edit_text(ctx, project, AT_DEPTH("0.07 m"), &edit));
+    CHECK(edit.n_same == 3 && edit.n_added == 0 && edit.n_changed == 0 && edit.n_removed == 0);
+    CHECK_OK(edit_text(ctx, project, AT_DEPTH("70 mm"), &edit));
+    CHECK(edit.n_same == 3);
+    CHECK_FAILS(
+        edit_text(ctx, project,
+                  AT_DEPTH("7 cm") "- {name: dogs, depth: 0.07 m, detectable: {a: 5, b: 5}, "
+                                   "per_pass: {a: 5, b: 5}, source: x}\n",
+                  &edit),
+        TL_EDATA, "");
+    tl_project_close(project);
+}

@@ -1,7 +1,9 @@
 /* Evidence that comes into released areas after the decision: findings that stay until a person answers them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/json.h"
 #include "store/decision.h"
 
@@ -9,23 +11,51 @@
 struct released {
     struct tl_project *project;
     int64_t decision;
-    const char *at, *area, *product; /* borrows */
-    json_t *known;                   /* owns */
+    const char *at, *area, *product;   /* borrows */
+    int64_t *known[TL_DECISION_KINDS]; /* owns, each: ids, ascending */
+    int64_t n_known[TL_DECISION_KINDS];
+    int of; /* of tl_decision_kinds, as is `kind` */
     enum tl_kind kind;
     sqlite3_stmt *insert; /* borrows */
     int64_t n_raised;
 };
 
+static int compare(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
 static bool is_known(const struct released *r, int64_t id)
 {
-    size_t i = 0;
-    json_t *entry = NULL;
-    json_array_foreach(json_object_get(r->known, tl_kind_info(r->kind)->table), i, entry)
-    {
-        if (json_integer_value(entry) == id)
-            return true;
+    return r->n_known[r->of] > 0 &&
+           bsearch(&id, r->known[r->of], (size_t)r->n_known[r->of], sizeof id, compare) != NULL;
+}
+
+static void forget(struct released *r)
+{
+    for (int k = 0; k < TL_DECISION_KINDS; k++) {
+        tl_free(r->known[k]);
+        r->known[k] = NULL;
+        r->n_known[k] = 0;
     }
-    return false;
+}
+
+static tl_err read_known(struct tl_ctx *ctx, const char *text, struct released *r)
+{
+    tl_err err = TL_OK;
+    json_t *known = text != NULL ? json_loads(text, 0, NULL) : NULL, *entry;
+    size_t at;
+    for (int k = 0; k < TL_DECISION_KINDS; k++) {
+        const json_t *ids = json_object_get(known, tl_kind_info(tl_decision_kinds[k])->table);
+        TL_TRY_ALLOC(ctx, r->known[k], (int64_t)json_array_size(ids));
+        json_array_foreach(ids, at, entry) r->known[k][r->n_known[k]++] = json_integer_value(entry);
+        if (r->n_known[k] > 1)
+            qsort(r->known[k], (size_t)r->n_known[k], sizeof *r->known[k], compare);
+    }
+done:
+    json_decref(known);
+    return err;
 }
 
 static tl_err raise_one(struct tl_ctx *ctx, void *user, const struct tl_cursor *record)
@@ -33,25 +63,27 @@ static tl_err raise_one(struct tl_ctx *ctx, void *user, const struct tl_cursor *
     struct released *r = user;
     const char *date = tl_cursor_text(record, tl_kind_column(r->kind, "date"));
     const char *category = tl_cursor_text(record, tl_kind_column(r->kind, "category"));
-    char message[512];
+    struct tl_buf message = {0};
+    tl_err err = TL_OK;
     if (is_known(r, tl_cursor_id(record)))
         return TL_OK;
-    snprintf(message, sizeof message,
-             "%s %s%s%s%s%s%s lies in %s, which was released as %s on %.10s; it was not known then",
-             tl_kind_info(r->kind)->name, tl_cursor_code(record), date != NULL ? " of " : "",
-             date != NULL ? date : "", category != NULL ? " (" : "",
-             category != NULL ? category : "", category != NULL ? ")" : "", r->area, r->product,
-             r->at);
+    TL_TRY(tl_buf_printf(
+        ctx, &message,
+        "%s %s%s%s%s%s%s lies in %s, which was released as %s on %.10s; it was not known then",
+        tl_kind_info(r->kind)->name, tl_cursor_code(record), date != NULL ? " of " : "",
+        date != NULL ? date : "", category != NULL ? " (" : "", category != NULL ? category : "",
+        category != NULL ? ")" : "", r->area, r->product, r->at));
     sqlite3_bind_int64(r->insert, 1, r->decision);
     tl_sql_bind_text(r->insert, 2, r->area);
     tl_sql_bind_text(r->insert, 3, tl_kind_info(r->kind)->name);
     sqlite3_bind_int64(r->insert, 4, tl_cursor_id(record));
     tl_sql_bind_text(r->insert, 5, tl_cursor_code(record));
-    tl_sql_bind_text(r->insert, 6, message);
+    tl_sql_bind_text(r->insert, 6, message.text);
     tl_sql_bind_text(r->insert, 7, r->project->at);
-    tl_err err = tl_sql_run(ctx, r->insert);
-    if (err == TL_OK)
-        r->n_raised += sqlite3_changes(r->project->db);
+    TL_TRY(tl_sql_run(ctx, r->insert));
+    r->n_raised += sqlite3_changes(r->project->db);
+done:
+    tl_buf_fini(&message);
     return err;
 }
 
@@ -65,19 +97,18 @@ static const char released_areas[] =
 static tl_err watch_one(struct tl_ctx *ctx, struct released *r, sqlite3_stmt *stmt)
 {
     const char *known = (const char *)sqlite3_column_text(stmt, 4);
-    tl_err err = TL_OK;
+    tl_err err = read_known(ctx, known, r);
     r->decision = sqlite3_column_int64(stmt, 0);
     r->at = (const char *)sqlite3_column_text(stmt, 1);
     r->area = (const char *)sqlite3_column_text(stmt, 2);
     r->product = (const char *)sqlite3_column_text(stmt, 3);
-    r->known = known != NULL ? json_loads(known, 0, NULL) : NULL;
     for (int k = 0; k < TL_DECISION_KINDS && err == TL_OK; k++) {
+        r->of = k;
         r->kind = tl_decision_kinds[k];
         err = tl_decision_inside(ctx, r->project, r->kind, sqlite3_column_blob(stmt, 5),
                                  sqlite3_column_bytes(stmt, 5), raise_one, r);
     }
-    json_decref(r->known);
-    r->known = NULL;
+    forget(r);
     return err;
 }
 

@@ -170,3 +170,32 @@ TEST(every_allocation_may_fail)
 {
     CHECK_EVERY_ALLOC(ctx, whole(ctx));
 }
+
+/* Dozens that were known, in any order of their numbers, and one that was not, of a very long name, which is told whole. */
+TEST(what_was_known_is_found_among_many_and_messages_are_whole)
+{
+    enum { KNOWN = 60, LONG = 900 };
+    struct tl_project *project = NULL;
+    char *json = NULL, sql[LONG + 100], hash[65], name[16];
+    int64_t id = 0, n_raised = 0;
+    CHECK_OK(fixture_released(ctx, path, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    for (int k = 0; k < KNOWN; k++) {
+        snprintf(name, sizeof name, "K%d", k);
+        CHECK_OK(fixture_event(ctx, project, TL_KIND_ITEM, name, -75.15 + 1e-5 * k, 7.03));
+    }
+    CHECK_OK(fixture_assess(ctx, project, "{}", hash));
+    CHECK_OK(fixture_decide(ctx, project, hash, "cleared", &id));
+    CHECK_OK(tl_decision_watch(ctx, project, &n_raised));
+    CHECK(n_raised == 0);
+    CHECK_OK(fixture_event(ctx, project, TL_KIND_ITEM, "N1", -75.15, 7.025));
+    snprintf(sql, sizeof sql, "UPDATE item SET category = '%0*d!' WHERE source_id = 'N1'", LONG, 7);
+    CHECK_OK(tl_sql_exec(ctx, project->db, sql));
+    CHECK_OK(tl_decision_watch(ctx, project, &n_raised));
+    CHECK(n_raised == 1);
+    CHECK_OK(tl_decision_findings(ctx, project, NULL, true, &json));
+    CHECK(strstr(json, "7!) lies in HA-0001") != NULL && strstr(json, "not known then") != NULL);
+    CHECK_OK(tl_project_commit(ctx, project));
+    tl_free(json);
+    tl_project_close(project);
+}
