@@ -3,8 +3,8 @@
  * figures, never added), items found and destroyed by category, accidents; by year and district, from the register alone.
  *
  * Rules (docs/rooms/evidence.md, "Progress tables"):
- * - A hazardous area stands in the land of a moment from the year it was recorded to the year it was closed. Ground under several areas counts once:
- *   as confirmed where one of them is.
+ * - A hazardous area stands in the land of a moment from the year it was recorded to the year it was closed, less what was released of it since it was
+ *   recorded. Ground under several areas counts once: as confirmed where one of them is.
  * - Released land is that of searches with released_as, and of hazardous areas whose status is cancelled, reduced or cleared. Ground that several
  *   of these cover counts once, with the first by date (of one day: cleared before reduced before cancelled); the rest stands in `again`.
  * - District is the second (else first) administrative level of the nearest place of the register, up to 50 km away; else "" (not known).

@@ -26,32 +26,84 @@ static bool in_period(const struct tl_tally_maker *m, int year)
     return year >= m->tally->from && year <= m->tally->to;
 }
 
-/* Of the areas over a piece: the one that it counts for among those open, confirmed before suspected. -1 = none. */
-static int64_t counts_for(const struct tl_tally_maker *m, int64_t n, const int64_t *set, int year,
-                          bool at_end)
+/* A piece of the plane: the polygons over it, first those of areas, then those of releases in their order. */
+struct piece {
+    double area_m2;
+    int64_t n_areas, n_releases;
+    const int64_t *areas, *releases; /* numbers in the maker's lists; of releases less n of areas */
+};
+
+static const struct tl_tally_shape *area_of(const struct tl_tally_maker *m, const struct piece *p,
+                                            int64_t k)
 {
-    int64_t best = -1;
-    for (int64_t k = 0; k < n; k++) {
-        const struct tl_tally_shape *a = &m->areas.list[set[k]];
+    return &m->areas.list[p->areas[k]];
+}
+
+static const struct tl_tally_shape *release_of(const struct tl_tally_maker *m,
+                                               const struct piece *p, int64_t k)
+{
+    return &m->releases.list[p->releases[k] - m->areas.n];
+}
+
+/* Whether the piece was released by the moment, since the area was recorded: then it is not suspected twice over. */
+static bool is_released(const struct tl_tally_maker *m, const struct piece *p,
+                        const struct tl_tally_shape *area, int year, bool at_end)
+{
+    for (int64_t k = 0; k < p->n_releases; k++) {
+        int when = release_of(m, p, k)->year;
+        if (when >= area->year_recorded && (at_end ? when <= year : when < year))
+            return true;
+    }
+    return false;
+}
+
+/* Of the areas over a piece: the one that it counts for among those open, confirmed before suspected. NULL = none. */
+static const struct tl_tally_shape *counts_for(const struct tl_tally_maker *m,
+                                               const struct piece *p, int year, bool at_end)
+{
+    const struct tl_tally_shape *best = NULL;
+    for (int64_t k = 0; k < p->n_areas; k++) {
+        const struct tl_tally_shape *a = area_of(m, p, k);
         bool there = at_end ? a->year_recorded <= year && a->year_closed > year
                             : a->year_recorded < year && a->year_closed >= year;
-        if (there && (best < 0 || (a->is_confirmed && !m->areas.list[best].is_confirmed)))
-            best = set[k];
+        if (there && (best == NULL || (a->is_confirmed && !best->is_confirmed)) &&
+            !is_released(m, p, a, year, at_end))
+            best = a;
     }
     return best;
 }
 
-static void add_moment(struct tl_tally_maker *m, double area_m2, int64_t n, const int64_t *set,
-                       int year, bool at_end)
+static void add_moment(struct tl_tally_maker *m, const struct piece *p, int year, bool at_end)
 {
-    int64_t best = counts_for(m, n, set, year, at_end);
-    if (best < 0)
+    const struct tl_tally_shape *a = counts_for(m, p, year, at_end);
+    if (a == NULL)
         return;
-    const struct tl_tally_shape *a = &m->areas.list[best];
     struct tl_tally_row *row = cell_at(m, a->district, year);
     double *to = at_end ? (a->is_confirmed ? &row->confirmed_end_m2 : &row->suspected_end_m2)
                         : (a->is_confirmed ? &row->confirmed_start_m2 : &row->suspected_start_m2);
-    *to += area_m2;
+    *to += p->area_m2;
+}
+
+static void add_recorded(struct tl_tally_maker *m, const struct piece *p)
+{
+    const struct tl_tally_shape *first = area_of(m, p, 0);
+    for (int64_t k = 1; k < p->n_areas; k++)
+        if (area_of(m, p, k)->year_recorded < first->year_recorded)
+            first = area_of(m, p, k);
+    if (in_period(m, first->year_recorded))
+        cell_at(m, first->district, first->year_recorded)->recorded_m2 += p->area_m2;
+}
+
+/* Releases are sorted: the first over a piece is the one that released it. */
+static void add_released(struct tl_tally_maker *m, const struct piece *p)
+{
+    for (int64_t k = 0; k < p->n_releases; k++) {
+        const struct tl_tally_shape *r = release_of(m, p, k);
+        if (!in_period(m, r->year))
+            continue;
+        struct tl_tally_row *row = cell_at(m, r->district, r->year);
+        (k == 0 ? row->released_m2 : row->again_m2)[r->product] += p->area_m2;
+    }
 }
 
 struct walk {
@@ -59,54 +111,29 @@ struct walk {
     double cell_m2;
 };
 
-static tl_err area_piece(void *user, int64_t cell, double share, int64_t n, const int64_t *set)
+static tl_err add_piece(void *user, int64_t cell, double share, int64_t n, const int64_t *set)
 {
     const struct walk *walk = user;
     struct tl_tally_maker *m = walk->maker;
-    double area_m2 = share * walk->cell_m2;
-    int64_t first = -1;
+    struct piece piece = {.area_m2 = share * walk->cell_m2, .areas = set};
     (void)cell;
-    for (int year = m->tally->from; year <= m->tally->to; year++) {
-        add_moment(m, area_m2, n, set, year, false);
-        add_moment(m, area_m2, n, set, year, true);
+    while (piece.n_areas < n && set[piece.n_areas] < m->areas.n)
+        piece.n_areas++;
+    piece.releases = set + piece.n_areas;
+    piece.n_releases = n - piece.n_areas;
+    for (int year = m->tally->from; piece.n_areas > 0 && year <= m->tally->to; year++) {
+        add_moment(m, &piece, year, false);
+        add_moment(m, &piece, year, true);
     }
-    for (int64_t k = 0; k < n; k++)
-        if (first < 0 || m->areas.list[set[k]].year_recorded < m->areas.list[first].year_recorded)
-            first = set[k];
-    if (first >= 0 && in_period(m, m->areas.list[first].year_recorded))
-        cell_at(m, m->areas.list[first].district, m->areas.list[first].year_recorded)
-            ->recorded_m2 += area_m2;
+    if (piece.n_areas > 0)
+        add_recorded(m, &piece);
+    add_released(m, &piece);
     return TL_OK;
 }
 
-/* Releases are sorted: the first over a piece is the one that released it. */
-static tl_err release_piece(void *user, int64_t cell, double share, int64_t n, const int64_t *set)
+static void take_shapes(const struct tl_tally_shapes *shapes, struct tl_cover_search *searches,
+                        double box[4])
 {
-    const struct walk *walk = user;
-    struct tl_tally_maker *m = walk->maker;
-    (void)cell;
-    for (int64_t k = 0; k < n; k++) {
-        const struct tl_tally_shape *r = &m->releases.list[set[k]];
-        if (!in_period(m, r->year))
-            continue;
-        struct tl_tally_row *row = cell_at(m, r->district, r->year);
-        (k == 0 ? row->released_m2 : row->again_m2)[r->product] += share * walk->cell_m2;
-    }
-    return TL_OK;
-}
-
-static tl_err walk_pieces(struct tl_tally_maker *m, const struct tl_tally_shapes *shapes,
-                          tl_cover_class_fn fn)
-{
-    struct walk walk = {.maker = m};
-    struct tl_cover_search *searches = NULL;
-    struct tl_grid grid;
-    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    double step = tl_project_grid(m->project).step_m;
-    tl_err err = TL_OK;
-    if (shapes->n == 0)
-        return TL_OK;
-    TL_TRY_ALLOC(m->ctx, searches, shapes->n);
     for (int64_t i = 0; i < shapes->n; i++) {
         const struct tl_tally_shape *s = &shapes->list[i];
         searches[i] =
@@ -116,10 +143,26 @@ static tl_err walk_pieces(struct tl_tally_maker *m, const struct tl_tally_shapes
             box[k + 2] = fmax(box[k + 2], s->box[k + 2]);
         }
     }
+}
+
+static tl_err walk_pieces(struct tl_tally_maker *m)
+{
+    struct walk walk = {.maker = m};
+    struct tl_cover_search *searches = NULL;
+    struct tl_grid grid;
+    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    double step = tl_project_grid(m->project).step_m;
+    int64_t n = m->areas.n + m->releases.n;
+    tl_err err = TL_OK;
+    if (n == 0)
+        return TL_OK;
+    TL_TRY_ALLOC(m->ctx, searches, n);
+    take_shapes(&m->areas, searches, box);
+    take_shapes(&m->releases, searches + m->areas.n, box);
     step = fmax(step, fmax(box[2] - box[0], box[3] - box[1]) / 500.0);
     TL_TRY(tl_grid_cover_box(m->ctx, box, step, &grid));
     walk.cell_m2 = step * step;
-    TL_TRY(tl_cover_classes(m->ctx, &grid, shapes->n, searches, fn, &walk));
+    TL_TRY(tl_cover_classes(m->ctx, &grid, n, searches, add_piece, &walk));
 done:
     tl_free(searches);
     return err;
@@ -150,10 +193,9 @@ static void add_point(struct tl_tally_maker *m, const struct tl_tally_point *poi
 static tl_err count_all(struct tl_tally_maker *m)
 {
     tl_err err = TL_OK;
-    TL_TRY(walk_pieces(m, &m->areas, area_piece));
     if (m->releases.n > 0)
         qsort(m->releases.list, (size_t)m->releases.n, sizeof *m->releases.list, by_release);
-    TL_TRY(walk_pieces(m, &m->releases, release_piece));
+    TL_TRY(walk_pieces(m));
     for (int64_t i = 0; i < m->areas.n; i++) {
         const struct tl_tally_shape *a = &m->areas.list[i];
         m->tally->n_no_district += a->district == 0 && a->year_recorded <= m->tally->to &&

@@ -239,7 +239,7 @@ static int name_columns(struct document *doc, struct tl_flow_column *columns)
             (struct tl_flow_column){tl_catalogue_text(doc->d.words, "District"), 78, TL_PAGE_LEFT};
     if (doc->t->by != TL_TALLY_BY_DISTRICT)
         columns[n++] =
-            (struct tl_flow_column){tl_catalogue_text(doc->d.words, "Year"), 34, TL_PAGE_LEFT};
+            (struct tl_flow_column){tl_catalogue_text(doc->d.words, "Year"), 40, TL_PAGE_LEFT};
     return n;
 }
 
@@ -423,7 +423,8 @@ static void draw_rules(struct document *doc)
     static const char *const rules[] = {
         TL_CATALOGUE_MARK(
             "An area counts as suspected or confirmed land from the year it was recorded to the "
-            "year it was closed. Ground under several areas counts once: as confirmed where one "
+            "year it was closed, less what was released of it since. Ground under several areas "
+            "counts once: as confirmed where one "
             "of them is. An area is counted by what it is today: when it was confirmed is not "
             "recorded."),
         TL_CATALOGUE_MARK(

@@ -79,6 +79,8 @@ def run(folder, schemas):
     cases.command("inspect", "survey", "inspect", "--units", "1000", "--free", "99%", "--confidence", "95%")
     cases.command("inspect", "survey", "inspect", "--from", "p.gpkg", "--area", "HA-0001", "--free", "90%", "--confidence", "90%", "--stratify", "risk", "--unit", "100m")
     cases.command("next", "survey", "next", "p.gpkg", "--hours", "400", "--method", "manual", "--out", "n.geojson")
+    cases.command("progress", "progress", "p.gpkg", "--by", "both", "--out", "tables")
+    cases.file("progress", "tables/progress.json")
     cases.command("info", "info", "p.gpkg")
     cases.command("check", "check", "p.gpkg")
     cases.command("export", "export", "p.gpkg", "--as", "accident", "--out", "a.geojson")
