@@ -29,7 +29,7 @@ static void fini(struct made *a)
     tl_plan_model_fini(&a->m);
 }
 
-/* What a made-up plan of 60 tasks leaves to be gained is small: 60 tasks x 6 teams x 3 years where days and money are scarce. */
+/* 60 tasks x 6 teams x 3 years where days and money are scarce; the best plan, by CBC to a gap of nothing, is worth 165.290. */
 TEST(the_search_comes_near_the_bound_and_never_loses_what_it_had)
 {
     static struct fixture f;
@@ -45,7 +45,7 @@ TEST(the_search_comes_near_the_bound_and_never_loses_what_it_had)
         CHECK(a.s.objective >= before * (1.0 - 1e-12) && a.s.objective <= a.d.bound);
         before = a.s.objective;
     }
-    CHECK(a.s.objective > 0.96 * a.d.bound);
+    CHECK(a.s.objective > 0.98 * 165.290 && a.s.objective < 165.2903);
     fini(&a);
 }
 
