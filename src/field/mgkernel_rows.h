@@ -8,7 +8,7 @@
 #define MG_INLINE static inline __attribute__((always_inline)) MG_TARGET
 #define MG_FN     static MG_TARGET
 #define MG_WIDTH  (TL_MGKERNEL_TILE_X + 2 * TL_MGKERNEL_MARGIN)
-#define MG_ROW    (MG_WIDTH + 4 * TL_MGKERNEL_LANES)
+#define MG_ROW    (MG_WIDTH + 7 * TL_MGKERNEL_LANES)
 
 struct MG_NAME(ring4) {
     float row[4][MG_ROW] __attribute__((aligned(64)));
@@ -112,9 +112,11 @@ MG_INLINE void MG_NAME(ghosts)(float *row, int64_t n)
 /* A row from memory; what the last vector holds beyond it must be finite. */
 MG_INLINE void MG_NAME(fetch)(float *row, const float *from, int64_t n)
 {
-    memcpy(row, from, (size_t)n * sizeof *row);
-    for (int64_t i = n; i < n + TL_MGKERNEL_LANES; i++)
-        row[i] = row[n - 1];
+    int64_t i = 0;
+    for (; i + TL_MGKERNEL_LANES <= n; i += TL_MGKERNEL_LANES)
+        MG_NAME(store)(row + i, MG_NAME(load)(from + i));
+    memcpy(row + i, from + i, (size_t)(n - i) * sizeof *row);
+    MG_NAME(store)(row + n, MG_NAME(all)(row[n - 1]));
     row[-1] = row[0];
 }
 
@@ -381,6 +383,8 @@ MG_INLINE void MG_NAME(put)(const struct MG_NAME(work) * k, float *to, const flo
     for (; k->level->stream && ((uintptr_t)to & 63) == 0 && i + 16 <= n; i += 16)
         MG_STREAM(to + i, row + i);
 #endif
+    for (; i + 16 <= n; i += 16)
+        MG_NAME(store)(to + i, MG_NAME(load)(row + i));
     memcpy(to + i, row + i, (size_t)(n - i) * sizeof *row);
 }
 

@@ -20,8 +20,8 @@
 enum {
     TILE_WANTED = TL_MGKERNEL_TILE_X - 32,
     TILE_LEAST = 32,
-    TILES_WANTED = 32,
-    ROWS_LEAST = 64,
+    TILES_WANTED = 12,
+    ROWS_LEAST = 96,
     ROWS_MOST = 512
 };
 
@@ -148,7 +148,7 @@ void tl_mglevel_fini(struct tl_mgkernel_level *level)
 void tl_mglevel_set(struct tl_mgkernel_level *level, double a, double c)
 {
     double near = 2.0 * (level->x.n > 1) + 2.0 * (level->y.n > 1);
-    double lowest = 1.0 / 16.0, top = a + 2.0 * near / a;
+    double lowest = 1.0 / 10.0, top = a + 2.0 * near / a;
     level->a = a;
     level->c = c;
     level->straight = (float)(sqrt(c) * a);
