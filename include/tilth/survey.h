@@ -134,7 +134,9 @@ struct tl_survey_next {
     const char *method;   /* borrows: of the methods table */
     double hours_per_day; /* 0 = 6 */
     int64_t n_max;        /* polygons at most; 0 = 20 */
-    double min_area_m2;   /* smallest workable polygon; 0 = 4 cells */
+    double min_area_m2;   /* smallest workable polygon; 0 = 4 cells, fewer when the hours are */
+    const char *vegetation,
+        *slope;      /* borrows: of all ground, as in the table of methods; NULL = open, flat */
     bool items_only; /* loss = items that remain; else weighed with how much people use the land */
     uint64_t seed;
 };

@@ -11,6 +11,8 @@ tl_err tl_cli_cmd_next(struct tl_cli_run *run)
                                             tl_cli_args_number(args, "hours-per-day", 0),
                                         .n_max = tl_cli_args_integer(args, "max", 0),
                                         .min_area_m2 = tl_cli_args_number(args, "min-area", 0),
+                                        .vegetation = tl_cli_args_text(args, "vegetation", NULL),
+                                        .slope = tl_cli_args_text(args, "slope", NULL),
                                         .items_only = tl_cli_args_flag(args, "items-only"),
                                         .seed = (uint64_t)tl_cli_args_integer(args, "seed", 1)};
     struct tl_project *project = NULL;

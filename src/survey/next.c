@@ -15,7 +15,7 @@
 #include "survey/regions.h"
 #include "tilth/coord.h"
 
-enum { DIGITS = 8, N_MAX = 20, N_MAX_MOST = 1000, MIN_CELLS = 4, WORDS_BYTES = 300 };
+enum { DIGITS = 8, N_MAX = 20, N_MAX_MOST = 1000, MIN_CELLS = 4, WORDS_BYTES = 500 };
 static const double M2_PER_HA = 10000.0;
 
 struct place {
@@ -78,11 +78,19 @@ done:
 
 static void place_words(const struct job *job, int64_t k, struct place *place)
 {
-    char ha[40], hours[40], expected[40], found[40];
+    char ha[40], hours[40], expected[40], found[40], m2[40];
     const struct tl_survey_region *r = &job->plan.regions[k];
-    char how[80];
-    if (r->coverage < 1.0)
-        snprintf(how, sizeof how, "in lanes over %.3g %% of it", 100.0 * r->coverage);
+    char how[120];
+    double worked = r->area_m2 * r->coverage;
+    tl_text_number(worked, m2);
+    /* The map is even within a cell, so where in it the few hours go is for those who stand there to say. */
+    if (r->coverage < 1.0 && r->n == 1)
+        snprintf(how, sizeof how,
+                 "enough for %s m2 of that cell, a square of %.0f m (the map does not say where in "
+                 "it)",
+                 m2, sqrt(worked));
+    else if (r->coverage < 1.0)
+        snprintf(how, sizeof how, "in lanes over %.3g %% of it, %s m2", 100.0 * r->coverage, m2);
     else
         snprintf(how, sizeof how, "%d pass%s", r->passes, r->passes == 1 ? "" : "es");
     snprintf(place->words, sizeof place->words,
@@ -115,17 +123,23 @@ done:
     return err;
 }
 
+/* Four cells, or as few as the hours are enough for: one at least. */
+static double smallest(const struct job *job)
+{
+    double step = job->worth.grid.step_m;
+    double cells = job->next->hours * job->worth.m2_per_hour / (step * step);
+    return fmax(fmin(floor(cells), MIN_CELLS), 1.0) * step * step * (1.0 - 1e-9);
+}
+
 static tl_err solve(struct tl_ctx *ctx, struct tl_project *project, struct job *job)
 {
     tl_err err = TL_OK;
     struct tl_crs_map *to_grid = NULL;
     const struct tl_survey_next *next = job->next;
     TL_TRY(tl_survey_worth_init(ctx, project, next, &job->worth));
-    double step = job->worth.grid.step_m;
     job->options = (struct tl_survey_gather){
         .hours = next->hours,
-        .min_area_m2 =
-            next->min_area_m2 > 0.0 ? next->min_area_m2 : MIN_CELLS * step * step * (1.0 - 1e-9),
+        .min_area_m2 = next->min_area_m2 > 0.0 ? next->min_area_m2 : smallest(job),
         .n_max = next->n_max > 0 ? next->n_max : N_MAX};
     job->hours_per_day = job->worth.method.m2_per_day / job->worth.m2_per_hour;
     TL_TRY(find_bound(ctx, job));
@@ -210,12 +224,13 @@ static json_t *places_json(const struct job *job)
 static json_t *method_json(const struct job *job)
 {
     const struct tl_survey_worth *w = &job->worth;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "name", w->method.name, "detectable",
-                     tl_json_number(w->detectable, DIGITS), "per_pass",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "name", w->method.name,
+                     "detectable", tl_json_number(w->detectable, DIGITS), "per_pass",
                      tl_json_number(w->per_pass, DIGITS), "m2_per_hour",
                      tl_json_number(w->m2_per_hour, DIGITS), "hours_per_day",
                      tl_json_number(job->hours_per_day, DIGITS), "source", w->method.source,
-                     "pace_source", w->method.pace_source);
+                     "pace_source", w->method.pace_source, "vegetation", w->vegetation, "slope",
+                     w->slope, "terrain_source", w->method.terrain_source);
 }
 
 static json_t *job_json(const struct job *job, const char *out)
@@ -267,9 +282,10 @@ static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, st
     TL_TRY(tl_buf_printf(
         ctx, buf,
         "Assumed: a pass finds %.3g %% of what %s can find at all (%.3g %% where it never was); "
-        "its "
-        "pace is that of open, flat ground. After each find the map should be made anew.\n",
-        100.0 * w->per_pass, w->method.name, 100.0 * w->detectable));
+        "its pace is that of ground with vegetation: %s, slope: %s. After each find the map should "
+        "be made "
+        "anew.\n",
+        100.0 * w->per_pass, w->method.name, 100.0 * w->detectable, w->vegetation, w->slope));
     if (out != NULL)
         TL_TRY(tl_buf_printf(ctx, buf, "Written: %s\n", out));
     TL_TRY(tl_buf_add(

@@ -79,7 +79,50 @@ TEST(a_week_of_hours_is_a_part_of_the_best_place)
     CHECK(json_array_size(places) == 1);
     CHECK_NEAR(number(json_array_get(places, 0), "hours", NULL), 40.0, 1e-6);
     CHECK(number(json_array_get(places, 0), "coverage", NULL) < 0.1);
+    /* Hours for less than a cell: the one cell that is worth most, and how much of it. */
+    CHECK(number(json_array_get(places, 0), "cells", NULL) == 1.0);
+    CHECK(strstr(json_string_value(json_object_get(json_array_get(places, 0), "words")),
+                 "m2 of that cell, a square of") != NULL);
     json_decref(value);
+    /* Asked for four cells, it is four cells, and lanes. */
+    next.min_area_m2 = 4e4 - 1.0;
+    value = run(ctx, project, &next, NULL);
+    places = json_object_get(value, "places");
+    CHECK(number(json_array_get(places, 0), "cells", NULL) >= 4.0);
+    CHECK(strstr(json_string_value(json_object_get(json_array_get(places, 0), "words")),
+                 "in lanes over") != NULL);
+    json_decref(value);
+    tl_project_close(project);
+}
+
+/* The table's factors on the pace and on the chance at a pass, as written in a file of methods. */
+TEST(vegetation_and_slope_change_pace_and_chance)
+{
+    static const char yaml[] =
+        "methods:\n- {name: unknown, detectable: {a: 4, b: 2}, per_pass: {a: 4, b: 2}, source: x}\n"
+        "- {name: dogs, detectable: {a: 4, b: 2}, per_pass: {a: 4, b: 2}, source: x}\n"
+        "- name: manual\n  detectable: {a: 18, b: 2}\n  per_pass: {a: 12, b: 4}\n  source: x\n"
+        "  pace: {typical: 30 m2/day, source: x}\n  terrain:\n    vegetation:\n"
+        "      dense: {pace: 0.5, detection: 0.8}\n    slope:\n      steep: {pace: 0.25}\n"
+        "      moderate: {pace: 0.6}\n    source: our trials\n";
+    struct tl_project *project = NULL;
+    struct tl_survey_next next = manual;
+    struct tl_method_edit edit;
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+    CHECK_OK(tl_file_write(ctx, "next_test.yaml", yaml, (int64_t)strlen(yaml)));
+    CHECK_OK(tl_method_edit(ctx, project, "next_test.yaml", &edit));
+    json_t *plain = run(ctx, project, &next, NULL);
+    next.vegetation = "Dense";
+    next.slope = "steep";
+    json_t *hard = run(ctx, project, &next, NULL);
+    CHECK_NEAR(number(hard, "method", "m2_per_hour"), number(plain, "method", "m2_per_hour") / 8.0,
+               1e-9);
+    CHECK_NEAR(number(hard, "method", "per_pass"), number(plain, "method", "per_pass") * 0.8, 1e-7);
+    CHECK_NEAR(number(hard, "gathered", "items_found") / number(plain, "gathered", "items_found"),
+               0.1, 1e-4);
+    json_decref(plain);
+    json_decref(hard);
+    unlink("next_test.yaml");
     tl_project_close(project);
 }
 
@@ -105,7 +148,11 @@ TEST(bad_requests_change_nothing)
     BAD(next.min_area_m2 = 1e12, TL_EDATA, "--min-area");
     CHECK(access(out, F_OK) != 0);
     out = "next_bad.gpx";
+    next = manual;
     BAD(next.seed = 1, TL_EUSAGE, ".geojson");
+    out = "next_bad.geojson";
+    BAD(next.vegetation = "jungle", TL_EUSAGE, "vegetation 'jungle': expected none to dense");
+    BAD(next.slope = "cliff", TL_EUSAGE, "slope 'cliff': expected flat to steep");
     CHECK_OK(tl_file_write(ctx, "next_bad.geojson", "x", 1));
     out = "next_bad.geojson";
     BAD(next.seed = 1, TL_EEXISTS, "--overwrite");

@@ -23,6 +23,45 @@
 enum { HOURS_PER_DAY = 6 };
 static const double USE_RANGE_M = 5000.0; /* as in evidence/build.c */
 
+static tl_err choice(struct tl_ctx *ctx, const char *what, const char *text, int n,
+                     const char *const *names, int *out)
+{
+    *out = 0;
+    for (int k = 0; text != NULL && k < n; k++)
+        if (strcasecmp(names[k], text) == 0) {
+            *out = k;
+            return TL_OK;
+        }
+    return text == NULL ? TL_OK
+                        : tl_fail(ctx, TL_EUSAGE, "%s '%s': expected %s to %s", what, text,
+                                  names[0], names[n - 1]);
+}
+
+/* What vegetation and slope do to the method's pace and to its chance at a pass. */
+static tl_err set_terrain(struct tl_ctx *ctx, const struct tl_survey_next *next,
+                          struct tl_survey_worth *w)
+{
+    static const char *const vegetations[] = {"none", "light", "medium", "dense"};
+    static const char *const slopes[] = {"flat", "moderate", "steep"};
+    const struct tl_method *m = &w->method;
+    int vegetation = 0, slope = 0;
+    tl_err err =
+        choice(ctx, "vegetation", next->vegetation, TL_METHOD_VEGETATION, vegetations, &vegetation);
+    if (err == TL_OK)
+        err = choice(ctx, "slope", next->slope, TL_METHOD_SLOPE, slopes, &slope);
+    if (err != TL_OK)
+        return err;
+    w->vegetation = vegetations[vegetation];
+    w->slope = slopes[slope];
+    w->m2_per_hour *= m->vegetation_pace[vegetation] * m->slope_pace[slope];
+    w->per_pass *= fmin(m->vegetation_detect[vegetation] * m->slope_detect[slope], 1.0);
+    if (!(w->m2_per_hour > 0.0 && w->detectable * w->per_pass > 0.0))
+        return tl_fail(ctx, TL_EDATA,
+                       "the method '%s' cannot work in such ground, by the table of methods (%s)",
+                       m->name, m->terrain_source);
+    return TL_OK;
+}
+
 static tl_err check_method(struct tl_ctx *ctx, struct tl_project *project,
                            const struct tl_survey_next *next, struct tl_survey_worth *w)
 {
@@ -55,7 +94,7 @@ static tl_err check_method(struct tl_ctx *ctx, struct tl_project *project,
     if (!(w->detectable * w->per_pass > 0.0))
         return tl_fail(ctx, TL_EDATA, "the method '%s' finds nothing by its figures",
                        w->method.name);
-    return TL_OK;
+    return set_terrain(ctx, next, w);
 }
 
 static tl_err read_band(struct tl_ctx *ctx, struct tl_project *project, const char *name,
@@ -205,7 +244,10 @@ static tl_err find_findable(struct tl_ctx *ctx, struct tl_project *project, stru
     tl_err err = TL_OK;
     struct searches s = {0};
     double *all = NULL, *left = NULL;
-    struct tl_cover_method method = {w->detectable, w->per_pass}, only = {1.0, w->per_pass};
+    /* What was done was done in ground of its own. */
+    struct tl_cover_method method = tl_miss_method(&w->method), only;
+    method.per_pass = fmin(method.per_pass, 1.0 - 1e-9);
+    only = (struct tl_cover_method){1.0, method.per_pass};
     TL_TRY_ALLOC(ctx, w->findable, w->n_cells);
     for (int64_t i = 0; i < w->n_cells; i++)
         w->findable[i] = w->detectable;

@@ -16,7 +16,8 @@ struct tl_survey_worth {
     float *p_any;     /* owns */
     double per_pass;  /* q: share of the findable that a pass finds, process failure folded in */
     double detectable;
-    double m2_per_hour;
+    double m2_per_hour;             /* vegetation and slope in it, as in per_pass */
+    const char *vegetation, *slope; /* names of the table */
     struct tl_method method;
     int64_t run_id;  /* of the map */
     char group[16];  /* of the map */
