@@ -16,7 +16,7 @@ void tl_secret_derive(const char *purpose, const char *secret, char hex[TL_SECRE
 bool tl_secret_same(const char *a, const char *b);
 
 /**
- * argon2id of a password, as text that holds its own salt and cost (64 MiB, 2 passes: about 0.1 s).
+ * argon2id of a password, as text that holds its own salt and cost (32 MiB, 4 passes: about 0.1 s).
  * Errors: TL_ENOMEM.
  */
 TL_MUST_USE tl_err tl_secret_hash(struct tl_ctx *ctx, const char *password,

@@ -20,7 +20,7 @@
 
 struct tl_account_book {
     pthread_mutex_t lock;  /* of everything here */
-    pthread_mutex_t argon; /* one password at a time: 64 MiB each */
+    pthread_mutex_t argon; /* one password at a time: 32 MiB each */
     char path[4096];
     json_t *root;         /* owns: as last read */
     struct timespec time; /* of the file then */
@@ -427,7 +427,7 @@ bool tl_account_local_take(struct tl_account_book *book, const char *key, char t
 }
 
 /* A hash of nothing, so that an unknown name takes as long as a wrong password. Made with the same costs. */
-static const char no_password[] = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+static const char no_password[] = "$argon2id$v=19$m=32768,t=4,p=1$c29tZXNhbHRzb21lc2FsdA$"
                                   "9HQnMOtHRZ7Bs1EIMCuUt/lZBl7nUI0nQ9tdFCtVLkw";
 
 tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book, const char *name,

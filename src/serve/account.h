@@ -26,7 +26,7 @@ void tl_account_local_key(struct tl_account_book *book, char key[TL_SECRET_HEX])
 bool tl_account_local_take(struct tl_account_book *book, const char *key,
                            char token[TL_SECRET_HEX]);
 
-/** A new session. Errors: TL_EDENIED (name or password), TL_EIO, TL_ENOMEM. Cost: 0.1 s and 64 MiB, one at a time. */
+/** A new session. Errors: TL_EDENIED (name or password), TL_EIO, TL_ENOMEM. Cost: 0.1 s and 32 MiB, one at a time. */
 TL_MUST_USE tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *book,
                                     const char *name, const char *password,
                                     char token[TL_SECRET_HEX]);

@@ -88,6 +88,15 @@ static const struct tl_route routes[] = {
     },
     {
         .method = TL_ROUTE_GET,
+        .pattern = "/api/1/layers",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_api_layers,
+        .reply = "tilth.layers/1",
+        .summary = "layers of the map: vector layers with what filters offer, bands of the latest "
+                   "map with their ranges",
+    },
+    {
+        .method = TL_ROUTE_GET,
         .pattern = "/api/1/tiles/raster/{band}/{z}/{x}/{y}.png",
         .roles = TL_ROUTE_STAFF,
         .handler = tl_api_tile_raster,
@@ -95,6 +104,16 @@ static const struct tl_route routes[] = {
         .query = {STYLE},
         .reply = "image/png",
         .summary = "a raster tile of a band of the latest map, transparent where there is no data",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/api/1/tiles/vector/{layer}/{z}/{x}/{y}.mvt",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_api_tile_vector,
+        .places = {{"layer", TL_ROUTE_NAME, .meaning = "kind of record: hazard-area"}, PLACES_TILE},
+        .query = {VERSION},
+        .reply = "application/vnd.mapbox-vector-tile",
+        .summary = "a vector tile of a kind of record; 204 where there is nothing",
     },
     {
         .method = TL_ROUTE_GET,

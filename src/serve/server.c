@@ -122,8 +122,9 @@ static tl_err check_role(struct tl_call *call)
         return TL_OK;
     if (call->person.role == TL_ACCOUNT_GUEST)
         return refuse(call, TL_EDENIED, 401, "log in first");
-    snprintf(message, sizeof message, "the role \"%s\" may not do this",
-             tl_account_role_name(call->person.role));
+    snprintf(message, sizeof message, "the role \"%s\" may not do this%s",
+             tl_account_role_name(call->person.role),
+             call->person.is_local ? "; it needs accounts: make them with tilth account" : "");
     return refuse(call, TL_EDENIED, 0, message);
 }
 

@@ -1,0 +1,141 @@
+#include "unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "serve/account.h"
+
+static const char project[] = "account_test.gpkg", book_path[] = "account_test.gpkg.accounts";
+
+static tl_err begin(struct tl_ctx *ctx, struct tl_account_book **book)
+{
+    FILE *file = fopen(project, "w"); /* accounts do not look into the project */
+    if (file == NULL)
+        return TL_EIO;
+    fclose(file);
+    unlink(book_path);
+    return tl_account_book_open(ctx, project, book);
+}
+
+TEST(an_account_logs_in_and_out)
+{
+    struct tl_account_book *book = NULL;
+    struct tl_call_person person;
+    struct stat facts;
+    char token[TL_SECRET_HEX] = "";
+    CHECK_OK(begin(ctx, &book));
+    CHECK(!tl_account_book_has(ctx, book));
+    CHECK_OK(tl_account_add(ctx, project, "О. Коваль", TL_ACCOUNT_APPROVER, "long enough 1"));
+    CHECK(tl_account_book_has(ctx, book));
+    CHECK(stat(book_path, &facts) == 0 && (facts.st_mode & 0777) == 0600);
+    CHECK_FAILS(tl_account_login(ctx, book, "О. Коваль", "long enough 2", token), TL_EDENIED,
+                "not right");
+    CHECK_FAILS(tl_account_login(ctx, book, "nobody", "long enough 1", token), TL_EDENIED,
+                "not right");
+    CHECK_STR(token, "");
+    CHECK_OK(tl_account_login(ctx, book, "О. Коваль", "long enough 1", token));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_APPROVER && !person.is_local && strlen(person.csrf) == 64);
+    CHECK_STR(person.name, "О. Коваль");
+    CHECK(strcmp(person.csrf, token) != 0 && strcmp(person.session, token) != 0);
+    CHECK_OK(tl_account_logout(ctx, book, person.session));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_GUEST && person.name[0] == '\0');
+    tl_account_book_free(book);
+}
+
+TEST(another_server_sees_changes_and_sessions_end_with_them)
+{
+    struct tl_account_book *book = NULL, *other = NULL;
+    struct tl_call_person person;
+    char token[TL_SECRET_HEX];
+    CHECK_OK(begin(ctx, &book));
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    CHECK_OK(tl_account_book_open(ctx, project, &other));
+    CHECK_OK(tl_account_login(ctx, book, "A", "long enough 1", token));
+    tl_account_whose(ctx, other, token, &person);
+    CHECK(person.role == TL_ACCOUNT_ENTRY);
+    CHECK_OK(tl_account_set_role(ctx, project, "A", TL_ACCOUNT_VERIFIER));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_GUEST);
+    CHECK_OK(tl_account_login(ctx, other, "A", "long enough 1", token));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_VERIFIER);
+    CHECK_OK(tl_account_remove(ctx, project, "A"));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_GUEST);
+    tl_account_book_free(book);
+    tl_account_book_free(other);
+}
+
+TEST(the_local_key_is_good_once_and_only_without_accounts)
+{
+    struct tl_account_book *book = NULL;
+    struct tl_call_person person;
+    char key[TL_SECRET_HEX], token[TL_SECRET_HEX];
+    CHECK_OK(begin(ctx, &book));
+    tl_account_local_key(book, key);
+    CHECK(!tl_account_local_take(book, "", token) && !tl_account_local_take(book, "00", token));
+    CHECK(tl_account_local_take(book, key, token));
+    CHECK(!tl_account_local_take(book, key, token + 0));
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_ADMINISTRATOR && person.is_local);
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    tl_account_whose(ctx, book, token,
+                     &person); /* as soon as there are accounts, everybody needs one */
+    CHECK(person.role == TL_ACCOUNT_GUEST);
+    tl_account_book_free(book);
+}
+
+TEST(what_cannot_be_is_refused_in_words)
+{
+    struct tl_account_book *book = NULL;
+    enum tl_account_role role = TL_ACCOUNT_GUEST;
+    char *json = NULL;
+    CHECK_OK(begin(ctx, &book));
+    CHECK_FAILS(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "short"), TL_EUSAGE,
+                "expected 10 to 1024");
+    CHECK_FAILS(tl_account_add(ctx, project, "", TL_ACCOUNT_ENTRY, "long enough 1"), TL_EUSAGE,
+                "not a name");
+    CHECK_FAILS(tl_account_add(ctx, project, "a\nb", TL_ACCOUNT_ENTRY, "long enough 1"), TL_EUSAGE,
+                "not a name");
+    CHECK_FAILS(tl_account_add(ctx, project, " a", TL_ACCOUNT_ENTRY, "long enough 1"), TL_EUSAGE,
+                "not a name");
+    CHECK_FAILS(tl_account_add(ctx, project, "same same same", TL_ACCOUNT_ENTRY, "same same same"),
+                TL_EUSAGE, "account's name");
+    CHECK_FAILS(tl_account_add(ctx, "no_such.gpkg", "A", TL_ACCOUNT_ENTRY, "long enough 1"),
+                TL_ENOTFOUND, "no such project");
+    CHECK_FAILS(tl_account_passwd(ctx, project, "A", "long enough 1"), TL_ENOTFOUND,
+                "no account \"A\"");
+    CHECK_FAILS(tl_account_remove(ctx, project, "A"), TL_ENOTFOUND, "no account");
+    CHECK_FAILS(tl_account_role_find(ctx, "guest", &role), TL_EUSAGE, "expected entry");
+    CHECK_OK(tl_account_role_find(ctx, "quality", &role));
+    CHECK(role == TL_ACCOUNT_QUALITY);
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    CHECK_FAILS(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"), TL_EEXISTS,
+                "already");
+    CHECK_OK(tl_account_list(ctx, project, &json));
+    CHECK(strstr(json, "\"A\"") != NULL && strstr(json, "argon2") == NULL);
+    tl_free(json);
+    tl_account_book_free(book);
+}
+
+TEST(a_book_that_cannot_be_read_makes_nobody_more_than_a_guest)
+{
+    struct tl_account_book *book = NULL;
+    struct tl_call_person person;
+    char token[TL_SECRET_HEX], *json = NULL;
+    CHECK_OK(begin(ctx, &book));
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    CHECK_OK(tl_account_login(ctx, book, "A", "long enough 1", token));
+    FILE *file = fopen(book_path, "w");
+    CHECK(file != NULL);
+    fputs("{\"accounts\": nonsense", file);
+    fclose(file);
+    tl_account_whose(ctx, book, token, &person);
+    CHECK(person.role == TL_ACCOUNT_GUEST);
+    CHECK_FAILS(tl_account_add(ctx, project, "B", TL_ACCOUNT_ADMINISTRATOR, "long enough 1"),
+                TL_EDATA, "accounts");
+    CHECK_FAILS(tl_account_list(ctx, project, &json), TL_EDATA, "line 1");
+    tl_account_book_free(book);
+}
