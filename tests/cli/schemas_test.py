@@ -75,6 +75,17 @@ def run(folder, schemas):
     cases.command("import", "import", "p.gpkg", "n.csv", "--as", "accident")
     cases.command("findings", "findings", "p.gpkg")
     cases.command("findings", "findings", "p.gpkg", "--answer", "1", "--by", "I. B.", "--role", "approver", "--reason", "y", "--all")
+    with open(os.path.join(folder, "teams.yaml"), "w", encoding="utf-8") as file:
+        file.write('start: 2027-01-01\nteams: [{name: A, base: "-75.1, 7.1", methods: [manual], size: 2000 deminers, cost: 1 kUSD/day}]\n'
+                   'districts: [{name: N, areas: [B-1]}]\nfloors: [{district: N, share: 5 %}]\n')
+    with open(os.path.join(folder, "b.csv"), "w", encoding="utf-8") as file:
+        file.write('id,name,status,wkt\nB-1,Поле,open,"POLYGON((-75.14 7.05,-75.12 7.05,-75.12 7.06,-75.14 7.05))"\n')
+    subprocess.run(["tilth", "import", "p.gpkg", "b.csv", "--as", "hazard-area", "--quiet"], cwd=folder, check=True)
+    cases.command("plan", "plan", "p.gpkg", "--budget", "1MUSD", "--years", "2", "--teams", "teams.yaml", "--solver", "heuristic", "--out", "plan")
+    cases.file("plan", "plan/plan.json")
+    cases.command("plan-explain", "plan", "explain", "p.gpkg", "--task", "HA-0002")
+    cases.command("plan", "plan", "p.gpkg", "--budget", "100kUSD", "--years", "1", "--teams", "teams.yaml", "--objective", "land", "--solver", "heuristic")
+    cases.command("run-plan", "map", "p.gpkg", "--out", "never", "--plan")
     cases.command("transects", "survey", "transects", "p.gpkg", "--area", "HA-0001", "--width", "2m", "--target", "circle 40m", "--spacing", "500m")
     cases.command("inspect", "survey", "inspect", "--units", "1000", "--free", "99%", "--confidence", "95%")
     cases.command("inspect", "survey", "inspect", "--from", "p.gpkg", "--area", "HA-0001", "--free", "90%", "--confidence", "90%", "--stratify", "risk", "--unit", "100m")
