@@ -2,9 +2,9 @@
 
 #include "plan/fixture.h"
 
-static const char near_objective[] =
-    "parts:\n  - {part: hectares, weight: 1 points/ha}\n  - {part: near, type: village, within: 0.5 "
-    "km, weight: 9 points}\n";
+static const char near_objective[] = "parts:\n  - {part: hectares, weight: 1 points/ha}\n  - "
+                                     "{part: near, type: village, within: 0.5 "
+                                     "km, weight: 9 points}\n";
 
 TEST(open_areas_are_tasks_closed_ones_are_not)
 {

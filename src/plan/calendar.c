@@ -51,8 +51,8 @@ void tl_calendar_text(int64_t day, char *iso)
 {
     int64_t year, month, d;
     to_civil(day, &year, &month, &d);
-    snprintf(iso, TL_CALENDAR_BYTES, "%04u-%02u-%02u", (unsigned)year % 10000U, (unsigned)month % 100U,
-             (unsigned)d % 100U);
+    snprintf(iso, TL_CALENDAR_BYTES, "%04u-%02u-%02u", (unsigned)year % 10000U,
+             (unsigned)month % 100U, (unsigned)d % 100U);
 }
 
 int64_t tl_calendar_years_on(int64_t day, int64_t n)
