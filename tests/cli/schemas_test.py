@@ -56,6 +56,7 @@ def run(folder, schemas):
         file.write("year,killed,injured\n2001,3,9\n2002,2,7\n2003,4,4\n2004,1,6\n")
     cases.command("forecast-calibration", "forecast", "calibrate", "casualties.csv")
     cases.command("new", "new", "p.gpkg", "--area=-75.2,7.0,-75.02,7.18", "--cell", "1km")
+    cases.command("account", "account", "p.gpkg", "list")
     cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year", "--dry-run")
     cases.command("import", "import", "p.gpkg", "a.csv", "--as", "accident", "--map", "date=year")
     cases.command("map-run", "map", "p.gpkg", "--out", "m")

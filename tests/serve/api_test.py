@@ -2,7 +2,9 @@
 """api_test.py BIN: a real server, used as the pages use it: records, search, areas, assessments, a release and what comes after it; every reply against its schema."""
 import json
 import os
+import signal
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -22,6 +24,11 @@ class Run(Cases):
 
 def local_person(run, folder):
     """Without accounts: one person, one key, no release."""
+    told = subprocess.Popen(["tilth", "serve", os.path.join(folder, "p.gpkg"), "--json"], stdout=subprocess.PIPE, text=True)
+    lines = [told.stdout.readline() for _ in range(5)]
+    told.send_signal(signal.SIGTERM)
+    run.check("the address as JSON; SIGTERM ends it", told.wait(20) == 0 and not wrong(json.loads("".join(lines)), "tilth.serve/1"), lines)
+    told.stdout.close()
     server = Server(os.path.join(folder, "p.gpkg"))
     try:
         local = server.local()
