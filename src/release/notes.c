@@ -89,8 +89,8 @@ tl_err tl_release_assumptions(struct tl_ctx *ctx, const struct tl_release_shared
                           "lot of its own."));
     add(list, "removed",
         tl_catalogue_text(k,
-                          "Items that people met by chance are not taken off what remains: a small "
-                          "overstatement."));
+                          "Items that people met without a search (accidents, chance finds) are "
+                          "taken off what remains, as many as the map expects of them."));
     if (c->model.n_layers > 1)
         add(list, "depth",
             tl_catalogue_text(k, "How deep items lie comes from the depths of all items that the "

@@ -124,6 +124,40 @@ static void add_reason(json_t *list, const char *name, const char *words, double
         list, json_pack("{s:s, s:s, s:o}", "name", name, "words", words, "factor", number(factor)));
 }
 
+/* What the evidence calls its covariates is English; other languages have a text for each that the program makes itself. */
+static const char *covariate_words(const struct tl_release_shared *s,
+                                   const struct tl_evidence_covariate *covariate, char text[320])
+{
+    static const struct {
+        const char *name, *words;
+    } own[] = {
+        {"cha_fraction",
+         TL_CATALOGUE_MARK("share in confirmed hazardous areas, also cleared ones")},
+        {"sha_fraction",
+         TL_CATALOGUE_MARK("share in suspected hazardous areas, also cleared ones")},
+        {"cancelled_fraction",
+         TL_CATALOGUE_MARK("share in hazardous areas that survey has cancelled")},
+        {"near_defence_line", TL_CATALOGUE_MARK("nearness to a defence or confrontation line")},
+        {"near_trench", TL_CATALOGUE_MARK("nearness to a trench")},
+        {"near_minefield_edge", TL_CATALOGUE_MARK("nearness to the edge of a minefield")},
+        {"near_road", TL_CATALOGUE_MARK("nearness to a road")},
+        {"near_river", TL_CATALOGUE_MARK("nearness to a river")},
+        {"near_place", TL_CATALOGUE_MARK("nearness to a place where people live or work")},
+        {"report_density", TL_CATALOGUE_MARK("reports nearby")},
+    };
+    static const char raster[] = "raster ";
+    if (strcmp(tl_catalogue_language(s->catalogue), "en") == 0)
+        return covariate->words;
+    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
+        if (strcmp(own[k].name, covariate->name) == 0)
+            return tl_catalogue_text(s->catalogue, own[k].words);
+    if (strncmp(covariate->words, raster, sizeof raster - 1) != 0)
+        return covariate->words;
+    snprintf(text, 320, tl_catalogue_text(s->catalogue, "raster %.200s"),
+             covariate->words + sizeof raster - 1);
+    return text;
+}
+
 /* Average density of the region, times what terrain and reports say, times what was found and not found here and around. */
 static json_t *reasons_json(const struct tl_release_shared *s, const struct tl_release_case *c)
 {
@@ -137,7 +171,9 @@ static json_t *reasons_json(const struct tl_release_shared *s, const struct tl_r
         double value = mean_over_area(c, c->model.covariates[k]);
         double factor =
             isnan(value) ? 1.0 : exp(c->prior.coefficient[k] * (value - c->prior.centre[k]));
-        add_reason(list, e->covariates[k].name, e->covariates[k].words, factor);
+        char text[320];
+        add_reason(list, e->covariates[k].name, covariate_words(s, &e->covariates[k], text),
+                   factor);
         product *= factor;
     }
     add_reason(list, "here-and-around",

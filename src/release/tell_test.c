@@ -34,3 +34,27 @@ TEST(reasons_multiply_to_the_figure)
     CHECK_NEAR(product / per_ha, 1.0, 1e-3);
     case_close(&s, path);
 }
+
+/* The table's own covariates have words in every language; English ones stay as the evidence has them. */
+TEST(reasons_are_told_in_the_language_that_is_asked_for)
+{
+    for (int uk = 0; uk < 2; uk++) {
+        struct case_set s = {.options = tl_release_options_default()};
+        size_t at;
+        json_t *one;
+        int n = 0;
+        s.options.language = uk == 1 ? "uk" : "en";
+        CHECK_OK(case_open(ctx, path, "HA-0001", &s));
+        json_array_foreach(json_object_get(s.json, "reasons"), at, one)
+        {
+            const char *words = json_string_value(json_object_get(one, "words"));
+            bool is_ascii = true;
+            for (const char *c = words; *c != '\0'; c++)
+                is_ascii = is_ascii && (unsigned char)*c < 128;
+            CHECK(is_ascii == (uk == 0));
+            n++;
+        }
+        CHECK(n > 3); /* average, here and around, what searches left: and a covariate */
+        case_close(&s, path);
+    }
+}
