@@ -21,6 +21,12 @@ enum { ROUNDS_A_TASK = 100, TASKS_MOST = 500 }; /* beyond these it is the bins t
 /* Share of the objective that a round may lose at the beginning. */
 static const double ALLOWANCE = 2e-4;
 
+/*
+ * A cell counts as dearer by this many times what it loses: a task is tried where it is best before it is tried anywhere else. Without it (0), plans of 50,000 rounds
+ * were two to three times as far from the bound; from 10 to 100 it makes little difference.
+ */
+static const double DEARER = 30.0;
+
 struct item {
     double key;
     int64_t cell; /* into near.cells */
@@ -118,7 +124,7 @@ static double key_of(struct search *h, int64_t cell, int kind, double noise)
         return 2e3 + 100.0 * c->must - c->loss / h->m->value_max + shake;
     double bonus = d < 0 ? 0.0 : h->dual->bonus[d] * tl_plan_model_counts(h->m, task);
     if (kind == 0)
-        return first + log((worth + bonus + tiny) / (c->price + tiny)) + shake;
+        return first + log((worth + bonus + tiny) / (c->price + DEARER * c->loss + tiny)) + shake;
     if (kind == 1)
         return first - c->loss / (worth + tiny) + shake;
     return first + log(worth + tiny) + shake;

@@ -31,7 +31,7 @@ static void fini(struct made *a)
     tl_plan_model_fini(&a->m);
 }
 
-static tl_err write(struct tl_ctx *ctx, struct made *a, struct tl_buf *text)
+static tl_err write_all(struct tl_ctx *ctx, struct made *a, struct tl_buf *text)
 {
     tl_err err = TL_OK;
     struct tl_plan_columns columns = {0};
@@ -61,9 +61,9 @@ TEST(the_text_says_the_problem)
         " rhs m1 1\n rhs d0 1\n"
         "BOUNDS\n BV bound x0\n BV bound x1\n BV bound x2\nENDATA\n";
     CHECK_OK(make(ctx, &a));
-    CHECK_OK(write(ctx, &a, &text));
+    CHECK_OK(write_all(ctx, &a, &text));
     CHECK_STR(text.text, expected);
-    CHECK_EVERY_ALLOC(ctx, write(ctx, &a, &text));
+    CHECK_EVERY_ALLOC(ctx, write_all(ctx, &a, &text));
     tl_buf_fini(&text);
     fini(&a);
 }

@@ -23,7 +23,7 @@ TEST(the_search_is_below_the_best_plan_and_its_bound_above)
     static struct fixture f;
     struct tl_plan_limits limits = by_search();
     int n_plans = 0, n_none = 0, n_best = 0;
-    for (uint64_t seed = 1; seed <= 400; seed++) {
+    for (uint64_t seed = 1; seed <= 200; seed++) {
         struct tl_plan_solution s = {0};
         fixture_random(&f, seed, 3 + (int64_t)(seed % 4), 2, 1 + (int64_t)(seed % 2));
         double best = brute_best(&f.problem);
@@ -41,7 +41,7 @@ TEST(the_search_is_below_the_best_plan_and_its_bound_above)
         tl_plan_solution_fini(&s);
     }
     printf("  %d with a plan, best found in %d; %d without\n", n_plans, n_best, n_none);
-    CHECK(n_plans > 250 && n_none > 10 && n_best > n_plans * 95 / 100);
+    CHECK(n_plans > 120 && n_none > 10 && n_best > n_plans * 95 / 100);
 }
 
 TEST(the_exact_solver_finds_the_best_plan_or_proves_that_there_is_none)
@@ -51,7 +51,7 @@ TEST(the_exact_solver_finds_the_best_plan_or_proves_that_there_is_none)
     limits.gap = 0.0;
     if (!fixture_has_cbc())
         SKIP("cbc is not installed");
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 40; seed++) {
         struct tl_plan_solution s = {0};
         fixture_random(&f, seed, 3 + (int64_t)(seed % 4), 2, 1 + (int64_t)(seed % 2));
         double best = brute_best(&f.problem);
@@ -75,7 +75,7 @@ TEST(search_is_below_exact_and_exact_below_the_bound)
     exact.gap = 0.0;
     if (!fixture_has_cbc())
         SKIP("cbc is not installed");
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = 1; seed <= 3; seed++) {
         struct tl_plan_solution a = {0}, b = {0};
         fixture_random(&f, 1000 + seed, 30, 4, 3);
         memset(f.rule, 0, sizeof f.rule);
@@ -229,9 +229,8 @@ TEST(memory_that_runs_out_is_told)
     fixture_plain(&f, 6, 2, 2);
     CHECK_EVERY_ALLOC(ctx, tl_plan_solve(ctx, &f.problem, &limits, NULL, NULL, &s));
     tl_plan_solution_fini(&s);
-    if (!fixture_has_cbc())
-        return;
     limits.heuristic = false;
+    limits.solver = "/no/such/solver"; /* what comes after it has started is swept in cbc_test */
     CHECK_EVERY_ALLOC(ctx, tl_plan_solve(ctx, &f.problem, &limits, NULL, NULL, &s));
     tl_plan_solution_fini(&s);
 }
