@@ -367,10 +367,11 @@ tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, ui
         /* Within a third of theta's own sd, which is what the draws' noise is worth; a curvature that no two scores
            have confirmed is not believed, though, unless the step is nothing by itself. */
         bool tiny = fmax(fabs(step[0]), fabs(step[1])) < 0.005;
-        if (squared < 0.1 && (k > 0 || tiny))
-            break;
         for (int j = 0; j < 2; j++)
             best->t[j] = fmin(fmax(now.t[j] + step[j], f->limits.low[j]), f->limits.high[j]);
+        /* The last step is taken too: the mode moves so little with it that the node's own search begins where it ends. */
+        if (squared < 0.1 && (k > 0 || tiny))
+            break;
     }
     invert(f->theta.curvature, f->covariance);
 done:
