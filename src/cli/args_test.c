@@ -185,6 +185,22 @@ TEST(a_command_may_have_two_words)
             "next", "p", "--hour", "3");
 }
 
+TEST(the_first_of_two_words_may_be_a_command_by_itself)
+{
+    struct tl_cli_args args;
+    CHECK(PARSE("plan", "p.gpkg", "--budget", "1MUSD", "--years", "2", "--teams", "t.yaml") ==
+          TL_OK);
+    CHECK_STR(args.command->name, "plan");
+    CHECK_STR(args.words[0], "p.gpkg");
+    CHECK(PARSE("plan", "explain", "p.gpkg", "--task", "T-001") == TL_OK);
+    CHECK_STR(args.command->name, "plan explain");
+    CHECK_STR(args.words[0], "p.gpkg");
+    CHECK(PARSE("plan", "--json", "explain", "p.gpkg", "--task", "T-001") == TL_OK);
+    CHECK_STR(args.command->name, "plan explain");
+    REFUSED("plan explain needs --task TASK", "plan", "explain", "p.gpkg");
+    REFUSED("plan needs --budget MONEY", "plan", "p.gpkg", "--years", "2");
+}
+
 TEST(passes_come_after_a_comma)
 {
     struct tl_cli_args args;
