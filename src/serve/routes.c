@@ -1,5 +1,6 @@
 /* The route table. Data, not code: the router, OpenAPI, docs/api.md and the role-matrix test are made from it. */
 #include "serve/api.h"
+#include "serve/ogc.h"
 
 enum {
     LOGIN_BYTES = 4096,
@@ -46,6 +47,12 @@ enum {
     {                                                                                              \
         "lat", TL_ROUTE_REAL, -90, 90, .required = true,                                           \
                                        .meaning = "latitude in degrees, north positive"            \
+    }
+
+#define OGC_FORMAT                                                                                 \
+    {                                                                                              \
+        "f", TL_ROUTE_CHOICE, .choices = "json|geojson|mvt",                                       \
+                              .meaning = "format; each address has one"                            \
     }
 
 static const struct tl_route routes[] = {
@@ -363,6 +370,117 @@ static const struct tl_route routes[] = {
                    .meaning = "how many at most; 100 unless given"}},
         .reply = "tilth.reads/1",
         .summary = "who read which sensitive records, latest first",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_landing,
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: where everything is, for QGIS, GDAL and others",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/conformance",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_conformance,
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: the standards that are kept",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_collections,
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: the kinds of record that the caller may see",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{kind}",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_collection,
+        .places = {PLACE_KIND},
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: one kind of record",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{kind}/items",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_items,
+        .places = {PLACE_KIND},
+        .query = {{"bbox", TL_ROUTE_BOX, .meaning = "west,south,east,north in degrees"},
+                  {"datetime", TL_ROUTE_TEXT,
+                   .meaning = "a time, or an interval: 2020/2024, ../2024; not for guests"},
+                  {"limit", TL_ROUTE_INTEGER, 1, 1e9,
+                   .meaning = "features of a page; 100 unless given, 10,000 at most"},
+                  {"offset", TL_ROUTE_INTEGER, 0, 1e9, .meaning = "features before the page"},
+                  OGC_FORMAT},
+        .reply = "application/geo+json",
+        .summary = "OGC API: records of a kind as GeoJSON features, page by page",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{kind}/items/{code}",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_item,
+        .places = {PLACE_KIND, PLACE_CODE},
+        .query = {OGC_FORMAT},
+        .reply = "application/geo+json",
+        .summary = "OGC API: one record as a GeoJSON feature",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{kind}/tiles",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_tilesets,
+        .places = {PLACE_KIND},
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: the tile sets of a kind of record",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{kind}/tiles/WebMercatorQuad",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_tileset,
+        .places = {PLACE_KIND},
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: the tile set in web mercator",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_api_tile_vector,
+        .places = {{"layer", TL_ROUTE_NAME, .meaning = "kind of record: hazard-area"}, PLACES_TILE},
+        .query = {OGC_FORMAT},
+        .reply = "application/vnd.mapbox-vector-tile",
+        .summary = "OGC API: a vector tile of a kind of record, row before column",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/tileMatrixSets",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_matrix_sets,
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: the ways of cutting the world into tiles",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/ogc/tileMatrixSets/WebMercatorQuad",
+        .roles = TL_ROUTE_ANYBODY,
+        .handler = tl_ogc_matrix_set,
+        .query = {OGC_FORMAT},
+        .reply = "application/json",
+        .summary = "OGC API: web mercator, zoom by zoom",
     },
     {
         .method = TL_ROUTE_GET,
