@@ -7,13 +7,11 @@ import { app } from "./state";
 
 export async function begin(): Promise<void> {
     try {
-        const session = await api.session();
-        app.set({ session });
-        const [project, layers] = await Promise.all([api.project(), api.layers()]);
+        const [session, project, layers] = await Promise.all([api.session(), api.project(), api.layers()]);
         const shown = Object.fromEntries(layers.vector.map((l) => [l.kind, atFirst.includes(l.kind)]));
-        const band = layers.raster.find((b) => /mean|density/.test(b.name)) ?? layers.raster[0];
+        const band = layers.raster.find((b) => b.name === "density_mean") ?? layers.raster[0];
         app.set((s) => ({
-            project, layers, trouble: "",
+            session, project, layers, trouble: "",
             band: layers.raster.some((b) => b.name === s.band) ? s.band : (band?.name ?? ""),
             shown: { ...shown, ...s.shown },
         }));

@@ -149,7 +149,7 @@ export function Header() {
     const t = useText();
     return (
         <header class="top">
-            <a class="brand" href={to.map()}><img src="/icon.svg" alt="" width="28" height="28" /><span>Tilth</span></a>
+            <a class="brand" href={to.map()} aria-label="Tilth"><img src="/icon.svg" alt="" width="28" height="28" /><span>Tilth</span></a>
             <Search />
             <Navigation />
             <Tools />

@@ -83,11 +83,11 @@ function App() {
     return (
         <div class={`layout sheet-${sheet}${width}`}>
             <Header />
-            <aside class="panel" aria-label={t("panel.label")}>
+            <main class="panel">
                 <Handle />
                 {offline ? <p class="notice warn" role="status">{t("offline")}</p> : null}
                 <div class="scroll"><Page /></div>
-            </aside>
+            </main>
             <Stage />
         </div>
     );

@@ -134,7 +134,7 @@ export function Stage() {
     const open = app.use((s) => s.tableOpen);
     const t = useText();
     return (
-        <main class={open ? "stage with-table" : "stage"} aria-label={t("map.region")}>
+        <section class={open ? "stage with-table" : "stage"} aria-label={t("map.region")}>
             <div class="stage-map">
                 {ready ? <MapView /> : null}
                 <Buttons />
@@ -142,6 +142,6 @@ export function Stage() {
                 <div class="corner"><Legend /><Pointer /></div>
             </div>
             {open ? <TableBelow /> : null}
-        </main>
+        </section>
     );
 }

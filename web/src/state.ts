@@ -57,6 +57,12 @@ export interface State {
 const KEPT = ["language", "theme", "form", "scale", "opacity"] as const;
 const STORAGE = "tilth.choices";
 
+/* Only what a person has set is kept; the rest goes on following the device. */
+function chosen(state: State, first: State): Partial<State> {
+    const before = kept();
+    return Object.fromEntries(KEPT.filter((k) => k in before || state[k] !== first[k]).map((k) => [k, state[k]]));
+}
+
 function kept(): Partial<State> {
     try {
         const found = JSON.parse(localStorage.getItem(STORAGE) ?? "{}") as Partial<State>;
@@ -121,10 +127,11 @@ export function bindState(): void {
     addEventListener("offline", () => app.set({ offline: true }));
     darkQuery?.addEventListener("change", () => dress(app.get()));
     dress(app.get());
+    const first = app.get();
     app.subscribe((state) => {
         dress(state);
         try {
-            localStorage.setItem(STORAGE, JSON.stringify(Object.fromEntries(KEPT.map((k) => [k, state[k]]))));
+            localStorage.setItem(STORAGE, JSON.stringify(chosen(state, first)));
         } catch {
             /* storage refused: choices last as long as the page */
         }

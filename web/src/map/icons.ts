@@ -1,5 +1,5 @@
 /*
- * Symbols of points, drawn when the map asks for them: a shape and a colour for each kind, with a rim that sets it off from any ground.
+ * Symbols of points: a shape and a colour for each kind, with a rim that sets it off from any ground.
  */
 import { baseColours, kindColour, kindColourDark, kindShape, type Shape } from "./palette";
 
@@ -21,6 +21,9 @@ function trace(c: CanvasRenderingContext2D, shape: Shape, r: number): void {
     } else c.arc(m, m, shape === "dot" ? r * 0.45 : r * 0.9, 0, 7);
     c.closePath();
 }
+
+/** All icons: a kind and whether the map is light or dark. */
+export const iconNames = Object.keys(kindShape).flatMap((kind) => [`${kind}-light`, `${kind}-dark`]);
 
 /** Image of an icon named "accident-light"; null for a name that is not one of ours. */
 export function drawIcon(name: string): { image: ImageData; pixelRatio: number } | null {

@@ -128,7 +128,7 @@ function vectorLayers(layer: VectorLayer, s: Shown): LayerSpecification[] {
             : {
                 id: `${layerId(layer.kind)}-point`, type: "symbol", ...common, filter: points,
                 layout: { ...common.layout, "icon-image": `${layer.kind}-${s.dark ? "dark" : "light"}`, "icon-allow-overlap": true,
-                    "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.55, 13, 1] },
+                    "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 14, 1] },
             });
     return made as LayerSpecification[];
 }

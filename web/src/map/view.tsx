@@ -12,7 +12,7 @@ import { app, bandOf, classesOf, type State, useText } from "../state";
 import { applyStyle } from "./apply";
 import { loadBasemap } from "./basemap";
 import { startDrawing } from "./draw";
-import { drawIcon } from "./icons";
+import { drawIcon, iconNames } from "./icons";
 import { type BaseData, buildStyle, layerId } from "./style";
 
 setWorkerUrl(new URL(MAP_WORKER, location.href).href);
@@ -108,10 +108,6 @@ export function MapView() {
         map.touchZoomRotate.disableRotation();
         map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth" }), "bottom-right");
         map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
-        map.on("styleimagemissing", ({ id }) => {
-            const icon = drawIcon(id);
-            if (icon && !map.hasImage(id)) map.addImage(id, icon.image, { pixelRatio: icon.pixelRatio });
-        });
         const redraw = () => {
             const next = buildStyle(shownOf(app.get()), base);
             applyStyle(map, style, next);
@@ -127,6 +123,10 @@ export function MapView() {
         };
         const stop = app.subscribe(soon);
         map.on("style.load", () => {
+            for (const id of iconNames) {
+                const icon = drawIcon(id);
+                if (icon && !map.hasImage(id)) map.addImage(id, icon.image, { pixelRatio: icon.pixelRatio });
+            }
             loaded = true;
             redraw();
         });

@@ -72,7 +72,12 @@ function WhatIf({ first, subject }: { first: Assess; subject: api.Subject }) {
     const [error, setError] = useState<unknown>(null);
     const [took_ms, setTook] = useState<number | null>(null);
     const asked = useRef<AbortController | null>(null);
-    useEffect(() => () => asked.current?.abort(), []);
+    /* Asked once without steps, so that the assessment is in the server's memory before the first slider moves. */
+    useEffect(() => {
+        const stop = (asked.current = new AbortController());
+        subject.whatIf([], stop.signal).catch(() => undefined);
+        return () => asked.current?.abort();
+    }, []);
     const change = (method: string, n: number) => {
         const next = { ...passes, [method]: n };
         setPasses(next);

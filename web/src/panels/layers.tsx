@@ -39,19 +39,21 @@ export function ScaleBar({ band }: { band: Band }) {
 }
 
 export function unitOf(band: Band, language: string): string {
-    if (language !== "uk") return band.unit;
-    return band.unit.replace("items per ha", "предметів на га").replace("items per hectare", "предметів на га").replace("1/m2", "1/м²");
+    if (band.unit === "1") return "";
+    if (language !== "uk") return band.unit.replace("m2", "m²");
+    return band.unit.replace("items/ha", "предметів/га").replace("items/m2", "предметів/м²").replace(/^m2$/, "м²");
 }
 
 export function useBandTitle(): (band: Band) => string {
     const t = useText();
     return (band) => {
-        if (/p_any|any/.test(band.name)) return t("band.p_any");
-        if (/sd|uncert/.test(band.name)) return t("band.sd");
-        if (/mean|density/.test(band.name) && !/q\d/.test(band.name)) return t("band.mean");
-        return band.title || band.name;
+        const key = `band.${band.name}`;
+        return isKey(key) ? t(key as Key) : band.title || band.name;
     };
 }
+
+/** The three that most people ask for; the others stand behind "more". */
+const mainBands = ["density_mean", "log_density_sd", "p_any"];
 
 function Rasters() {
     const t = useText();
@@ -62,25 +64,29 @@ function Rasters() {
     const classes = app.use(classesOf);
     if (!layers?.raster.length)
         return isGuest(app.get()) ? null : <Notice>{t("layers.no_map")}</Notice>;
+    const option = (b: Band) => (
+        <label key={b.name} class="option">
+            <input type="radio" name="band" checked={name === b.name} onChange={() => app.set({ band: b.name })} />
+            <span>{title(b)}</span>
+        </label>
+    );
+    const main = mainBands.flatMap((wanted) => layers.raster.filter((b) => b.name === wanted));
+    const more = layers.raster.filter((b) => !main.includes(b));
     return (
         <section class="group">
             <h2>{t("layers.hazard")}</h2>
             <div class="options" role="radiogroup" aria-label={t("layers.hazard")}>
-                {layers.raster.map((b) => (
-                    <label key={b.name} class="option">
-                        <input type="radio" name="band" checked={name === b.name} onChange={() => app.set({ band: b.name })} />
-                        <span>{title(b)}</span>
-                    </label>
-                ))}
+                {main.map(option)}
                 <label class="option">
                     <input type="radio" name="band" checked={name === ""} onChange={() => app.set({ band: "" })} />
                     <span>{t("layers.none")}</span>
                 </label>
+                {more.length ? <details open={more.some((b) => b.name === name)}><summary class="hint">{t("layers.more")}</summary>{more.map(option)}</details> : null}
             </div>
             {band ? (
                 <>
                     <ScaleBar band={band} />
-                    <p class="hint">{t(/p_any|any/.test(band.name) ? "band.p_any.words" : /sd/.test(band.name) ? "band.sd.words" : "band.mean.words")}</p>
+                    <p class="hint">{t(isKey(`band.${band.name}.words`) ? (`band.${band.name}.words` as Key) : "band.density_mean.words")}</p>
                     <div class="row">
                         <Select label={t("layers.scale")} value={scale} options={(band.scales.length ? band.scales : Object.keys(scales)).map((s) => [s, s])}
                             onChange={(v) => app.set({ scale: v })} />
