@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""ogc_test.py: the OGC API as GDAL's OAPIF driver and a plain client see it, as a guest and as staff. Needs ogrinfo (skipped without)."""
+"""ogc_test.py BIN: the OGC API as GDAL's OAPIF driver and a plain client see it, as a guest and as staff. Needs ogrinfo (skipped without)."""
 import json
 import os
 import shutil
@@ -91,4 +91,5 @@ def main():
 
 
 if __name__ == "__main__":
+    os.environ["PATH"] = os.path.abspath(sys.argv[1]) + os.pathsep + os.environ["PATH"]
     sys.exit(main())

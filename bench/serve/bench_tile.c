@@ -1,0 +1,115 @@
+/*
+ * bench_tile vector PROJECT TILES | raster FILE TILES: tiles made by function calls, one thread, in processor time: with all caches empty, with
+ * finished tiles not kept (records and blocks are), and from the cache. TILES has lines "z x y".
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "tilth/ctx.h"
+#include "tilth/tile.h"
+
+enum { TILES_MAX = 20000 };
+
+struct bench {
+    struct tl_ctx *ctx;
+    struct tl_project *project;
+    const char *file;
+    int n;
+    struct tl_tile_id ids[TILES_MAX];
+};
+
+static double cpu_s(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+           1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+}
+
+static tl_err one(struct bench *b, struct tl_tiles *tiles, int i, struct tl_tile *tile)
+{
+    const struct tl_tile_layer layer = {TL_KIND_HAZARD_AREA, false};
+    const struct tl_tile_raster raster = {.path = b->file};
+    const struct tl_tile_style style = {TL_TILE_VIRIDIS, TL_TILE_LOG, (double)NAN, (double)NAN};
+    return b->file == NULL
+               ? tl_tiles_vector(b->ctx, tiles, b->project, &layer, b->ids[i], tile)
+               : tl_tiles_raster(b->ctx, tiles, b->project, &raster, &style, b->ids[i], tile);
+}
+
+static int pass(struct bench *b, struct tl_tiles *tiles, const char *name)
+{
+    double begun = cpu_s();
+    long long bytes = 0, n_some = 0;
+    for (int i = 0; i < b->n; i++) {
+        struct tl_tile tile = {0};
+        if (one(b, tiles, i, &tile) != TL_OK) {
+            fprintf(stderr, "%s\n", tl_ctx_message(b->ctx));
+            return 1;
+        }
+        bytes += tile.n_bytes;
+        n_some += !tile.is_empty;
+        tl_tile_release(&tile);
+    }
+    double s = cpu_s() - begun;
+    printf(
+        "%-34s %8.1f us of CPU a tile, %9.0f tiles/s, %lld of %d with something, %.1f KiB each\n",
+        name, 1e6 * s / b->n, b->n / s, n_some, b->n,
+        (double)bytes / 1024.0 / (double)(n_some > 0 ? n_some : 1));
+    return 0;
+}
+
+static int run(struct bench *b)
+{
+    struct tl_tiles *fresh = NULL, *unkept = NULL;
+    const struct tl_tiles_options none = {.tile_bytes = 1};
+    struct tl_tile first = {0};
+    struct rusage use;
+    if (tl_tiles_create(b->ctx, NULL, &fresh) != TL_OK ||
+        tl_tiles_create(b->ctx, &none, &unkept) != TL_OK)
+        return 1;
+    double begun = cpu_s();
+    if (one(b, fresh, 0, &first) != TL_OK) {
+        fprintf(stderr, "%s\n", tl_ctx_message(b->ctx));
+        return 1;
+    }
+    printf("%-34s %8.3f s of CPU\n", "the first tile of all", cpu_s() - begun);
+    tl_tile_release(&first);
+    int bad = pass(b, fresh, "caches empty") || pass(b, fresh, "from the cache") ||
+              pass(b, unkept, "(warming records and blocks)") ||
+              pass(b, unkept, "tiles not kept, records kept");
+    getrusage(RUSAGE_SELF, &use);
+    printf("%-34s %8.1f MiB\n", "most memory", (double)use.ru_maxrss / 1024.0);
+    tl_tiles_free(fresh);
+    tl_tiles_free(unkept);
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench b;
+    long long x, y;
+    int z;
+    FILE *list = argc == 4 ? fopen(argv[3], "r") : NULL;
+    if (list == NULL) {
+        fprintf(stderr, "bench_tile vector PROJECT TILES | raster FILE TILES\n");
+        return 2;
+    }
+    while (b.n < TILES_MAX && fscanf(list, "%d %lld %lld", &z, &x, &y) == 3)
+        b.ids[b.n++] = (struct tl_tile_id){z, x, y};
+    fclose(list);
+    b.ctx = tl_ctx_create();
+    tl_ctx_set_threads(b.ctx, 1);
+    if (strcmp(argv[1], "raster") == 0)
+        b.file = argv[2];
+    else if (tl_project_open(b.ctx, argv[2], TL_PROJECT_READ, &b.project) != TL_OK) {
+        fprintf(stderr, "%s\n", tl_ctx_message(b.ctx));
+        return 1;
+    }
+    int bad = run(&b);
+    tl_project_close(b.project);
+    tl_ctx_free(b.ctx);
+    return bad;
+}
