@@ -16,7 +16,7 @@ ROOMS = ["core", "par", "geo", "store", "evidence", "field", "hazard", "release"
 PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "geo", "raster": "geo", "project": "store",
           "register": "store", "evidence": "evidence", "field": "field", "hazard": "hazard", "new": "hazard",
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate",
-          "method": "store", "decision": "store", "local": "evidence", "lattice": "field", "release": "release",
+          "method": "store", "decision": "store", "local": "evidence", "tally": "evidence", "lattice": "field", "release": "release",
           "survey": "survey", "dossier": "report", "forecast": "forecast",
           "fan": "report", "plan_page": "report", "tile": "tile", "serve": "serve", "plan": "plan", "log": "store", "geometry": "geo", "facet": "store"}
 # Pure rooms: what they may know beside themselves.

@@ -5,10 +5,24 @@
 #include "evidence/fixture.h"
 #include "tilth/tally.h"
 
-/* Kilometre-like units: [from, to] hundredths of a degree east of 30, 0.01 degrees high from 50 on. */
-#define BAND(from, to)                                                                             \
-    "\"POLYGON((30." from " 50.00,30." to " 50.00,30." to " 50.01,30." from " 50.01,30." from      \
-    " 50.00))\"\n"
+/* A line of CSV: its beginning, then the polygon [from, to] hundredths of a degree east of 30, 0.01 degrees high from 50 on. */
+#define LINE(text, from, to)                                                                       \
+    text "\"POLYGON((30." from " 50.00,30." to " 50.00,30." to " 50.01,30." from " 50.01,30." from \
+         " 50.00))\"\n"
+
+static const char tally_fixture_areas[] =
+    "id,classification,status,date,date_closed,wkt\n" LINE("A1,SHA,open,2018,,", "00", "04")
+        LINE("A2,CHA,cleared,2019-05,2021-03-02,", "03", "06")
+            LINE("A3,SHA,closed,2020-07-01,2022,", "08", "10") LINE("A4,SHA,open,,,", "12", "13")
+                LINE("A5,CHA,cancelled,2019,,", "14", "15");
+
+static const char tally_fixture_searches[] =
+    "id,type,date_end,released_as,wkt\n" LINE("S1,NTS,2020-01-10,cancelled,", "00", "01")
+        LINE("S2,TS,2020-06-01,reduced,", "00", "02")
+            LINE("S3,clearance,2021-01-01,cleared,", "03", "05") LINE("S4,TS,,reduced,", "16", "17")
+                LINE("S5,NTS,2022-01-01,cancelled,", "20", "22")
+                    LINE("S6,clearance,2022-01-01,cleared,", "21", "23")
+                        LINE("S7,clearance,2022-05-01,none,", "25", "26");
 
 __attribute__((unused)) static tl_err tally_fixture(struct tl_ctx *ctx, const char *path,
                                                     struct tl_project **project)
@@ -17,33 +31,8 @@ __attribute__((unused)) static tl_err tally_fixture(struct tl_ctx *ctx, const ch
     static const char *const files[][2] = {
         {"place", "id,lon,lat,name,admin1,admin2\nP1,30.02,50.005,a,North,West\n"
                   "P2,30.20,50.005,b,North,East\nP3,30.21,50.006,c,,East\n"},
-        {"hazard-area",
-         "id,classification,status,date,date_closed,wkt\n"
-         "A1,SHA,open,2018,," BAND("00", "04") "A2,CHA,cleared,2019-05,2021-03-02," BAND(
-             "03",
-             "06") "A3,SHA,closed,2020-07-01,2022," BAND("08",
-                                                         "10") "A4,SHA,open,,," BAND("12",
-                                                                                     "13") "A5,CHA,"
-                                                                                           "cancell"
-                                                                                           "ed,"
-                                                                                           "2019,"
-                                                                                           "," BAND("14",
-                                                                                                    "15")},
-        {"search",
-         "id,type,date_end,released_as,wkt\n"
-         "S1,NTS,2020-01-10,cancelled," BAND("00", "01") "S2,TS,2020-06-01,reduced," BAND("00", "0"
-                                                                                                "2") "S3,clearance,2021-01-01,cleared," BAND(
-             "03",
-             "05") "S4,TS,,reduced," BAND("16",
-                                          "17") "S5,NTS,2022-01-01,cancelled," BAND("20",
-                                                                                    "22") "S6,"
-                                                                                          "clearanc"
-                                                                                          "e,2022-"
-                                                                                          "01-01,"
-                                                                                          "cleared"
-                                                                                          "," BAND("21",
-                                                                                                   "23") "S7,clearance,2022-05-01,none," BAND("25",
-                                                                                                                                              "26")},
+        {"hazard-area", tally_fixture_areas},
+        {"search", tally_fixture_searches},
         {"item", "id,lon,lat,date,category,number,disposal\n"
                  "I1,30.010,50.005,2020-03-01,AP mine,3,destroyed in place\n"
                  "I2,30.011,50.005,2020-03-02,AP mine,,left marked\n"

@@ -324,21 +324,23 @@ static void lay_out(struct tl_forecast *f)
     f->n_sketches = n;
 }
 
+static void begin_set(struct tl_forecast *f, const struct tl_run_place *place, int set)
+{
+    for (int64_t t = 0; t < f->n_years; t++)
+        for (int o = 0; o < place->n_series; o++)
+            tl_sketch_begin(&f->sketches[place->first + t * place->stride + place->of[set][o]],
+                            kind_of(o));
+    for (int l = 0; l < TL_RUN_LEFTS; l++)
+        tl_sketch_begin(&f->sketches[place->left[set] + l], TL_SKETCH_COUNT);
+}
+
 static void begin_sketches(struct tl_forecast *f)
 {
     for (int64_t j = 0; j < f->n_sketches; j++)
         tl_sketch_begin(&f->sketches[j], TL_SKETCH_SIGNED);
     for (int64_t s = 0; s < f->n_scenarios; s++)
-        for (int set = 0; set < TL_FORECAST_SETS; set++) {
-            const struct tl_run_place *place = &f->places[s];
-            for (int64_t t = 0; t < f->n_years; t++)
-                for (int o = 0; o < place->n_series; o++)
-                    tl_sketch_begin(
-                        &f->sketches[place->first + t * place->stride + place->of[set][o]],
-                        kind_of(o));
-            for (int l = 0; l < TL_RUN_LEFTS; l++)
-                tl_sketch_begin(&f->sketches[place->left[set] + l], TL_SKETCH_COUNT);
-        }
+        for (int set = 0; set < TL_FORECAST_SETS; set++)
+            begin_set(f, &f->places[s], set);
 }
 
 static void merge_strands(void *user, int64_t first, int64_t last, int64_t chunk)

@@ -59,9 +59,28 @@ static double find_top(const struct tl_forecast *f, enum tl_forecast_series seri
     return top > 0.0 ? top * 1.04 : 1.0;
 }
 
+/* Large figures are told in thousands, millions or thousand millions, said in the title: powers of ten are hard to read. */
+static double unit_of(double top, const char **words)
+{
+    static const struct {
+        double unit;
+        const char *words;
+    } units[] = {{1e9, ", thousand millions"}, {1e6, ", millions"}, {1e3, ", thousands"}};
+    for (size_t k = 0; k < sizeof units / sizeof units[0]; k++)
+        if (top >= 10.0 * units[k].unit || (k < 2 && top >= units[k].unit)) {
+            *words = units[k].words;
+            return units[k].unit;
+        }
+    *words = "";
+    return 1.0;
+}
+
 static void draw_axes(const struct plot *p, const char *title)
 {
     struct tl_page *page = p->page;
+    const char *unit_words;
+    char titled[120];
+    double unit = unit_of(p->top, &unit_words);
     struct tl_page_style head = {.size_pt = 9.6, .bold = true, .colour = TL_FRAME_INK};
     struct tl_page_style below = {.size_pt = 7.2, .colour = TL_FRAME_INK, .align = TL_PAGE_CENTRE};
     struct tl_page_style left = below;
@@ -73,12 +92,13 @@ static void draw_axes(const struct plot *p, const char *title)
     int n = tl_scale_linear_ticks(0.0, p->top, 4, ticks);
     left.align = TL_PAGE_RIGHT;
     left.middle = true;
-    tl_page_text(page, p->box.x - 34.0, p->box.y - 16.0, &head, title);
+    snprintf(titled, sizeof titled, "%s%s", title, unit_words);
+    tl_page_text(page, p->box.x - 34.0, p->box.y - 16.0, &head, titled);
     for (int k = 0; k < n; k++) {
         double y = plot_y(p, ticks[k]);
         tl_page_colour(page, TL_FRAME_PALE, 0.6);
         tl_page_line(page, p->box.x, y, p->box.x + p->box.w, y, 0.4);
-        tl_scale_number(ticks[k], text);
+        tl_scale_number(ticks[k] / unit, text);
         tl_page_text(page, p->box.x - 4.0, y, &left, text);
     }
     for (int64_t t = 0; t < n_years; t++) {
