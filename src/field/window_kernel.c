@@ -28,8 +28,7 @@
 #if defined(__clang__)
 #pragma clang attribute pop
 #pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"), min_vector_width(512))), \
-    apply_to = function)
+    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"))), apply_to = function)
 #else
 #pragma GCC pop_options
 #pragma GCC push_options
