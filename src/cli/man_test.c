@@ -59,6 +59,13 @@ TEST(the_completion_is_shell_that_completes)
         "|| exit 7\n"
         "COMP_WORDS=(tilth survey next p --hours-p); COMP_CWORD=4; _tilth; [ \"${COMPREPLY[*]}\" "
         "= --hours-per-day ] || exit 8\n"
+        "COMP_WORDS=(tilth pla); COMP_CWORD=1; _tilth; [ \"${COMPREPLY[*]}\" = plan ] || exit 10\n"
+        "COMP_WORDS=(tilth plan expl); COMP_CWORD=2; _tilth; [ \"${COMPREPLY[*]}\" = explain ] || "
+        "exit 11\n"
+        "COMP_WORDS=(tilth plan p.gpkg --bud); COMP_CWORD=3; _tilth; [ \"${COMPREPLY[*]}\" = "
+        "--budget ] || exit 12\n"
+        "COMP_WORDS=(tilth plan explain p.gpkg --ta); COMP_CWORD=4; _tilth; [ "
+        "\"${COMPREPLY[*]}\" = --task ] || exit 13\n"
         "COMP_WORDS=(tilth assess p --lang u); COMP_CWORD=4; _tilth; [ \"${COMPREPLY[*]}\" = uk ] "
         "|| exit 9\n",
         file);

@@ -13,7 +13,9 @@
 #include "report/plan_draw.h"
 #include "tilth/crs.h"
 
-enum { PLACES_MAX = 2000, LINES_MAX = 2000, NAMED_MAX = 30, CODES_MAX = 120 };
+#define SMALL_PT 3.6
+
+enum { PLACES_MAX = 2000, LINES_MAX = 2000, NAMED_MAX = 30, CODES_MAX = 120, MANY = 300 };
 
 static const uint32_t ramp[] = {0x1F3B73, 0x1F7A8C, 0x4DAA78, 0xE0B83C, 0xE8833A};
 
@@ -236,11 +238,31 @@ static void hatch_path(struct tl_page *page, uint32_t colour)
     cairo_restore(cr);
 }
 
+/* What would be too small to see is drawn larger, never smaller. */
+static void mark_small(struct tl_page *page, double x, double y, uint32_t colour, bool is_planned)
+{
+    cairo_new_path(page->cr);
+    cairo_arc(page->cr, x, y, is_planned ? 2.0 : 1.3, 0.0, 6.283185307179586);
+    tl_page_colour(page, is_planned ? colour : 0xFFFFFF, 1.0);
+    cairo_fill_preserve(page->cr);
+    tl_page_colour(page, is_planned ? TL_FRAME_INK : 0x8A9094, 1.0);
+    cairo_set_line_width(page->cr, is_planned ? 0.4 : 0.5);
+    cairo_stroke(page->cr);
+}
+
 static void draw_task(const struct view *v, const struct tl_plan_map *map, int64_t t)
 {
     const struct tl_plan_task *task = tl_plan_task(map->plan, t);
     int64_t n_years = tl_plan_summary(map->plan).n_years;
     cairo_t *cr = v->page->cr;
+    double b[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY}, x, y;
+    tl_outline_widen(&map->tasks[t], b);
+    if (fmax(b[2] - b[0], b[3] - b[1]) / v->m_per_pt < SMALL_PT) {
+        place(v, 0.5 * (b[0] + b[2]), 0.5 * (b[1] + b[3]), &x, &y);
+        mark_small(v->page, x, y, task->is_planned ? tl_plan_map_colour(task->year, n_years) : 0,
+                   task->is_planned);
+        return;
+    }
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     trace(v, &map->tasks[t]);
@@ -345,7 +367,8 @@ static void draw_codes(const struct view *v, const struct tl_plan_map *map,
         place(v, b[2], b[1], &x2, &y2);
         tl_labels_avoid(labels, (struct tl_box){x1, y1, x2 - x1, y2 - y1});
     }
-    for (int64_t rank = 0, n = 0; rank < map->n_tasks && n < CODES_MAX; rank++) {
+    for (int64_t rank = 0, n = 0;
+         rank < map->n_tasks && n < (map->n_tasks > MANY ? CODES_MAX / 3 : CODES_MAX); rank++) {
         int64_t t = map->by_rank[rank];
         const struct tl_plan_task *task = tl_plan_task(map->plan, t);
         double b[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY}, x, y, w, h;
