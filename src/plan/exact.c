@@ -128,6 +128,11 @@ tl_err tl_plan_exact_solve(struct tl_ctx *ctx, const struct tl_plan_dual *dual,
     else if (isfinite(answer.bound))
         x.bound = fmax(lower, -answer.bound / scale);
     x.bound += SLACK * fabs(x.bound);
+    if (tl_plan_state_complete(state) && state->objective > x.bound)
+        TL_THROW(ctx, TL_ENUMERIC,
+                 "%s says that no plan is worth more than %.9g, and one of %.9g "
+                 "is there",
+                 limits->solver == NULL ? "cbc" : limits->solver, x.bound, state->objective);
     *exact = x;
 done:
     tl_plan_mps_columns_fini(&columns);

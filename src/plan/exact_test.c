@@ -104,6 +104,18 @@ TEST(the_plan_that_was_there_stays_where_the_solver_finds_none_better)
     fini(&a);
 }
 
+TEST(a_bound_that_a_plan_is_above_is_an_error)
+{
+    static struct made a;
+    struct tl_plan_exact x;
+    struct tl_plan_limits limits = limits_of(
+        ANSWER("Optimal - objective value 0\\n 1 x1 1 0\\n 2 x2 1 0\\n", "Lower bound: -700000"));
+    CHECK_OK(make(ctx, &a));
+    CHECK_FAILS(tl_plan_exact_solve(ctx, &a.d, &limits, &a.s, &x), TL_ENUMERIC,
+                "says that no plan is worth more than 4.2");
+    fini(&a);
+}
+
 TEST(a_solver_that_fails_with_a_beginning_is_asked_once_more_without)
 {
     static struct made a;
