@@ -2,7 +2,8 @@
 # demo.sh BIN FOLDER: the main job on a simulated district, as a user would do it: from its dirty files to a hazard map, and a
 # calibration plot, because here the truth is known.
 set -eu
-PATH=$(cd "$1" && pwd):$PATH
+bin=$(cd "$1" && pwd)
+PATH=$bin:$PATH
 export PATH
 rm -rf "$2"
 mkdir -p "$2"
@@ -43,6 +44,8 @@ Where to look:
   $here/maps/posterior.tif     density, its uncertainty, chance of any item, as GeoTIFF
   $here/maps/look.geojson      where to look first
   $here/maps/map.json          all figures and what they rest on
+On the web map, with reasons, areas, what-ifs and scenarios (Ctrl-C ends it):
+  $bin/tilth serve $here/district.gpkg
 What to look for: the belts of mines along the old defence line, and how uncertain the map is where nobody searched.
 The commands above are what a user types; docs/tutorial.md goes through them.
 END

@@ -107,7 +107,7 @@ export function MapView() {
         current = map;
         map.touchZoomRotate.disableRotation();
         map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth" }), "bottom-right");
-        map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+        map.addControl(new ScaleControl({ unit: "metric" }), innerWidth < 760 ? "bottom-left" : "bottom-right");
         const redraw = () => {
             const next = buildStyle(shownOf(app.get()), base);
             applyStyle(map, style, next);

@@ -97,7 +97,7 @@ function Legs() {
             <Text label={t("draw.declination")} value={declination} onInput={setDeclination} hint={t("draw.declination_hint")} />
             {trouble ? <Notice kind="warn">{trouble}</Notice> : null}
             <button type="button" onClick={() => void take()}>{t("draw.take")}</button>
-            {closure ? <p role="status">{closure.closure_m === null ? t("draw.open") : t("draw.closure", { gap: length(language, closure.closure_m), way: length(language, closure.way_m) })}</p> : null}
+            {closure ? <p role="status">{closure.closure_m === null ? t("draw.open") : t("draw.closure", { gap: closure.closure_m < 0.1 ? `${number(language, Math.round(closure.closure_m * 100) / 100, 1)} m` : length(language, closure.closure_m), way: length(language, closure.way_m) })}</p> : null}
         </>
     );
 }

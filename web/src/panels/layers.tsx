@@ -111,7 +111,8 @@ function Vectors() {
         <section class="group">
             <h2>{t("layers.records")}</h2>
             {(layers?.vector ?? []).map((layer) => (
-                <label key={layer.kind} class="option">
+                <div key={layer.kind}>
+                <label class="option">
                     <input type="checkbox" checked={!!shown[layer.kind]} onChange={(e) => app.set({ shown: { ...shown, [layer.kind]: e.currentTarget.checked } })} />
                     <Symbol kind={layer.kind} />
                     <span class="grow">{word("kind", layer.kind)}</span>
@@ -119,8 +120,9 @@ function Vectors() {
                         {words.number(language, layer.count, 6)}
                     </a>
                 </label>
+                {layer.kind === "hazard-area" && shown[layer.kind] ? <AreaKey /> : null}
+                </div>
             ))}
-            {shown["hazard-area"] ? <AreaKey /> : null}
         </section>
     );
 }
