@@ -23,7 +23,7 @@ check:
 # Speed and accuracy beside other programs; takes long.
 bench: all
 	@scripts/setup.sh bench
-	@cmake --build --preset release -j $(JOBS) --target tl_bench_field store_bench tl_bench_plan
+	@cmake --build --preset release -j $(JOBS) --target tl_bench_field store_bench tl_bench_plan tl_bench_lattice bench_solver
 	@scripts/bench.sh $(BUILD)/release
 
 nightly: all

@@ -1,12 +1,16 @@
 #!/bin/sh
 # The lattice engine from 256 x 256 cells to a country, each size in a process of its own, one table; then the plots for the docs.
-#   bench/lattice/run.sh [--sides "256 512 1024 3162"] [--samples 32] [--threads "1 2"] [--folder F] [--bench PROGRAM] [--out FILE.csv]
+#   bench/lattice/run.sh [--sides "256 512 1024 3162"] [--samples 32] [--threads "1 2"] [--memory GIB] [--folder F] [--bench PROGRAM]
+#                        [--out FILE.csv] [--img FOLDER] [--cells "1e6 1e7"]
+# First this machine's triad and the solver's share of it (of --cells), then the fits, then the pictures into --img (docs/img).
+# A country, all that docs/rooms/lattice.md has a place for:
+#   bench/lattice/run.sh --sides "3162 10000" --memory 10 --cells "1e6 1e7 1e8"; bench/lattice/run.sh --sides 17320 --memory 20 --threads 2
 # 1e8 cells are --sides 10000 (--memory 10), 3e8 --sides 17320 (--memory 20); the simulated area takes 16 bytes a cell in
 # the folder, draws and samples on disk 4 bytes a cell each.
 set -eu
 export OMP_WAIT_POLICY=passive # as the program sets it for itself
 here=$(cd "$(dirname "$0")/../.." && pwd)
-sides="256 512 1024 2048"; samples=32; threads="2"; memory=0; folder=; out=
+sides="256 512 1024 2048"; samples=32; threads="1 2"; memory=0; folder=; out=; img=$here/docs/img; cells="1e6 4e6"
 bench=${TILTH_BUILD:-$here/build/release}/bench/lattice/tl_bench_lattice
 while [ $# -gt 0 ]; do
     case $1 in
@@ -17,27 +21,38 @@ while [ $# -gt 0 ]; do
         --folder) folder=$2 ;;
         --bench) bench=$2 ;;
         --out) out=$2 ;;
+        --img) img=$2 ;;
+        --cells) cells=$2 ;;
         *) echo "unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
 done
-[ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_lattice" >&2; exit 2; }
+[ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_lattice bench_solver" >&2; exit 2; }
 work=${folder:-$(mktemp -d)}
 mkdir -p "$work"
 [ -n "$folder" ] || trap 'rm -rf "$work"' EXIT INT TERM
+[ -n "$out" ] || out=$work/fits.csv
+solver=$(dirname "$bench")/bench_solver
 field() { tr ',' '\n' <"$1" | sed -n "s/^$2=\([-0-9.e]*\).*/\1/p" | head -1; }
 echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
-printf '%10s %7s %9s %9s %9s %9s %7s %9s %7s %8s %10s\n' cells threads wall_s cpu_s us_cell peak_MiB rmse cover95 range mcse_sd iterations
-[ -z "$out" ] || echo "cells,threads,wall_s,cpu_s,us_cell,peak_MiB,rmse,cov95,range,mcse_sd,iterations" >"$out"
+# shellcheck disable=SC2086 # several sizes
+"$solver" speed $cells
+printf '%10s %7s %9s %9s %9s %9s %7s %9s %7s %8s %10s %9s\n' cells threads wall_s cpu_s us_cell peak_MiB rmse cover95 range mcse_sd iterations GB_moved
+echo "cells,threads,wall_s,cpu_s,us_cell,peak_MiB,rmse,cov95,range,mcse_sd,iterations,GB_moved" >"$out"
 for n in $sides; do
     "$bench" sim "$n" 1 "$work/area.bin"
     for t in $threads; do
         "$bench" fit "$work/area.bin" "$work" --threads "$t" --samples "$samples" --memory "$memory" >"$work/res.txt"
         set -- "$((n * n))" "$t" "$(field "$work/res.txt" s)" "$(field "$work/res.txt" cpu_s)" "$(field "$work/res.txt" us_per_cell)" \
             "$(field "$work/res.txt" peak_MiB)" "$(field "$work/res.txt" rmse)" "$(field "$work/res.txt" cov95)" \
-            "$(field "$work/res.txt" range)" "$(field "$work/res.txt" mcse_sd)" "$(field "$work/res.txt" iterations)"
-        printf '%10s %7s %9s %9s %9s %9s %7s %9s %7s %8s %10s\n' "$@"
-        [ -z "$out" ] || (IFS=,; echo "$*") >>"$out"
+            "$(field "$work/res.txt" range)" "$(field "$work/res.txt" mcse_sd)" "$(field "$work/res.txt" iterations)" \
+            "$(field "$work/res.txt" GB_moved)"
+        printf '%10s %7s %9s %9s %9s %9s %7s %9s %7s %8s %10s %9s\n' "$@"
+        (IFS=,; echo "$*") >>"$out"
     done
     rm -f "$work/area.bin"
 done
+mkdir -p "$img"
+"$here/bench/lattice/plot.py" "$out" "$img/lattice-scaling.svg"
+"$solver" convergence >"$work/convergence.csv"
+"$here/bench/lattice/plot.py" "$work/convergence.csv" "$img/lattice-convergence.svg"

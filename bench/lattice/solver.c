@@ -2,6 +2,7 @@
  * The lattice engine's solver: how many iterations, how fast, how near to what memory can do.
  *
  *   solver sweep [LARGEST]    iterations to 1e-6, by size, range and where the search went
+ *   solver convergence        residual after each iteration as CSV, for docs/img/lattice-convergence.svg
  *   solver speed [CELLS...]   seconds, ns a cell and iteration, bytes, one thread and two, beside this machine's triad
  *
  * Times are of a shared machine: compare those of one run.
@@ -174,6 +175,38 @@ static void sweep(struct tl_ctx *ctx, int64_t largest)
     printf("\nmost: %d; of strips: %d\n", most, most_strip);
 }
 
+/* Residuals after 1, 2, .. iterations, each from zero: the solver tells the last one only. */
+static void convergence(struct tl_ctx *ctx)
+{
+    enum { LAST = 22 };
+    static const int64_t sizes[][2] = {{256, 256}, {1024, 1024}, {300, 40}};
+    static const double ranges[] = {5, 40, 500};
+    static const int patterns[] = {0, 3, 4};
+    printf("n_x,n_y,range,weights,iteration,residual\n");
+    for (int s = 0; s < 3; s++) {
+        struct bench b;
+        bench_init(&b, ctx, sizes[s][0], sizes[s][1]);
+        for (int at = 0; at < 9; at++) {
+            struct tl_stencil_q q = tl_stencil_q_of(1.0, ranges[at / 3], 1.0);
+            struct tl_multigrid_report report = {.residual = 1.0};
+            fill_weights(b.grid, q, patterns[at % 3], b.w);
+            if (tl_multigrid_set(ctx, b.m, q, b.w) != TL_OK)
+                die(ctx);
+            tl_multigrid_draw(ctx, b.m, tl_rng_make(1, (uint64_t)at), b.b);
+            for (int k = 0; k <= LAST && report.residual > 1e-7; k++) {
+                memset(b.x, 0, (size_t)b.grid.n * sizeof *b.x);
+                tl_err err = tl_multigrid_solve(ctx, b.m, 1, (const float *const[]){b.b},
+                                                (float *const[]){b.x}, 1e-7, k, &report);
+                if (err != TL_OK && err != TL_ENUMERIC)
+                    die(ctx);
+                printf("%lld,%lld,%g,%s,%d,%.3g\n", (long long)b.grid.n_x, (long long)b.grid.n_y,
+                       ranges[at / 3], pattern_names[patterns[at % 3]], k, report.residual);
+            }
+        }
+        bench_fini(&b);
+    }
+}
+
 struct triad {
     float *a;
     const float *b, *c;
@@ -230,7 +263,7 @@ static void speed(struct tl_ctx *ctx, int n, char **cells)
             struct tl_multigrid_report report;
             tl_ctx_set_threads(ctx, t);
             double best = 1e9, cpu = 1e9;
-            for (int k = 0; k < (side > 5000 ? 1 : 3); k++) {
+            for (int k = 0; k < (side > 5000 ? 1 : 5); k++) {
                 best = fmin(best, solve(&s, tl_stencil_q_of(1.0, 40.0, 1.0), 3, &report));
                 cpu = fmin(cpu, s.processor_s);
             }
@@ -254,10 +287,13 @@ int main(int argc, char **argv)
         return 1;
     if (argc > 1 && strcmp(argv[1], "sweep") == 0)
         sweep(ctx, argc > 2 ? (int64_t)atof(argv[2]) : 1024);
+    else if (argc > 1 && strcmp(argv[1], "convergence") == 0)
+        convergence(ctx);
     else if (argc > 1 && strcmp(argv[1], "speed") == 0)
         speed(ctx, argc - 2, argv + 2);
     else
-        fprintf(stderr, "usage: solver sweep [LARGEST] | solver speed [CELLS...]\n");
+        fprintf(stderr,
+                "usage: solver sweep [LARGEST] | solver convergence | solver speed [CELLS...]\n");
     tl_ctx_free(ctx);
     return 0;
 }
