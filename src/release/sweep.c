@@ -568,7 +568,20 @@ static int32_t reach_of(const struct tl_release_model *m, int32_t slot)
     return m->searches[m->slot_search[slot]].n_layers;
 }
 
-/* Layers between the reaches of a group's searches. With NULL only counts. */
+static void add_band(struct tl_release_run *r, int32_t g, int32_t n, int32_t low, int32_t high)
+{
+    const struct tl_release_model *m = r->m;
+    struct tl_release_work *to = r->works + r->n_works;
+    r->bands[r->n_bands] = (struct tl_release_band){g, (int32_t)r->n_works, n, low, high};
+    for (int32_t s = m->group_at[g]; s < m->group_at[g + 1]; s++) {
+        const struct tl_release_search *by = &m->searches[m->slot_search[s]];
+        if (by->n_layers > low)
+            *to++ = (struct tl_release_work){by->row, by->lot, by->passes,
+                                             s,       -1,      m->rows[by->row].p_failed};
+    }
+}
+
+/* Layers between the reaches of a group's searches; or only how many there are. */
 static void bands_of(struct tl_release_run *r, int32_t g, bool count)
 {
     const struct tl_release_model *m = r->m;
@@ -583,15 +596,8 @@ static void bands_of(struct tl_release_run *r, int32_t g, bool count)
         }
         if (n == 0)
             return;
-        if (!count) {
-            r->bands[r->n_bands] = (struct tl_release_band){g, (int32_t)r->n_works, n, low, high};
-            for (int32_t s = m->group_at[g], at = 0; s < m->group_at[g + 1]; s++) {
-                const struct tl_release_search *by = &m->searches[m->slot_search[s]];
-                if (by->n_layers > low)
-                    r->works[r->n_works + at++] = (struct tl_release_work){
-                        by->row, by->lot, by->passes, s, -1, m->rows[by->row].p_failed};
-            }
-        }
+        if (!count)
+            add_band(r, g, n, low, high);
         r->n_bands++;
         r->n_works += n;
     }
