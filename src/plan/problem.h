@@ -78,10 +78,10 @@ struct tl_plan_limits tl_plan_limits_default(void);
 
 /**
  * Solves. CBC is run as a program on an MPS file in a temporary folder; where it is not installed, or for more variables than n_exact_max, a heuristic
- * (Lagrangian bound, greedy with repair, exchanges) answers, with a bound that is proved too. Deterministic for the heuristic; for the exact solver as far as CBC is.
+ * (Lagrangian bound, greedy with repair, exchanges) answers, with a bound that is proved too. Deterministic for the heuristic unless wait_s cuts it short; for the exact solver as far as CBC is.
  * @param[out] solution  untouched on error
  * Errors: TL_EDATA: infeasible must-do set or floors; the message names a small set of tasks or the district that conflict (by `name`), and why.
- *         TL_ENUMERIC (the solver failed), TL_EIO, TL_ENOMEM, TL_ECANCELLED (Ctrl-C kills the solver too).
+ *         TL_ENUMERIC (the solver failed, or neither a plan nor a proof that there is none was found), TL_EIO, TL_ENOMEM, TL_ECANCELLED (Ctrl-C kills the solver too).
  * @param name  texts for messages; may be NULL
  */
 TL_MUST_USE tl_err tl_plan_solve(struct tl_ctx *ctx, const struct tl_plan_problem *problem,
@@ -95,7 +95,8 @@ TL_MUST_USE tl_err tl_plan_verify(struct tl_ctx *ctx, const struct tl_plan_probl
 
 /**
  * Shadow prices of the linear relaxation's Lagrangian at its best multipliers, for `plan explain`: what one more day of a team in a year and one more unit of
- * money in a year would be worth. @param[out] day [n_teams, n_years], money [n_years]
+ * money in a year would be worth.
+ * Errors: TL_EDATA (numbers out of range; no plan is possible), TL_ENOMEM, TL_ECANCELLED. @param[out] day [n_teams, n_years], money [n_years]
  */
 TL_MUST_USE tl_err tl_plan_prices(struct tl_ctx *ctx, const struct tl_plan_problem *problem,
                                   double *day, double *money);
