@@ -101,12 +101,9 @@ tl_err tl_raster_cog(struct tl_ctx *ctx, GDALDatasetH from, const char *path, co
                      const struct tl_gdal_quiet *quiet)
 {
     char threads[32];
-    const char *options[] = {"COMPRESS=DEFLATE",
-                             "PREDICTOR=YES",
-                             "BIGTIFF=IF_SAFER",
-                             "OVERVIEW_RESAMPLING=AVERAGE",
-                             threads,
-                             NULL};
+    const char *options[] = {
+        "COMPRESS=DEFLATE", "LEVEL=1", /* two thirds of the time for 1 % more bytes */
+        "PREDICTOR=YES",    "BIGTIFF=IF_SAFER", "OVERVIEW_RESAMPLING=AVERAGE", threads, NULL};
     snprintf(threads, sizeof threads, "NUM_THREADS=%d", tl_ctx_threads(ctx));
     GDALDatasetH file = GDALCreateCopy(GDALGetDriverByName("COG"), path, from, 0,
                                        (char **)(uintptr_t)options, on_progress, ctx);
