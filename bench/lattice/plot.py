@@ -25,7 +25,7 @@ def panel(x0, width, points, title, unit, out):
     def at(cells, value):
         return (x0 + LEFT + inner * (math.log10(cells) - ax) / (bx - ax),
                 TOP + tall * (1 - (math.log10(value) - ay) / (by - ay)))
-    out.append(f'<text x="{x0 + LEFT}" y="20" font-weight="bold">{title}</text>')
+    out.append(f'<text x="{x0 + LEFT}" y="20" font-weight="bold">{title} [{unit}]</text>')
     for power in range(ax, bx + 1):
         x, _ = at(10.0 ** power, 10.0 ** ay)
         out.append(f'<line x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{TOP + tall}" stroke="#ddd"/>'
@@ -34,7 +34,7 @@ def panel(x0, width, points, title, unit, out):
         _, y = at(10.0 ** ax, 10.0 ** power)
         out.append(f'<line x1="{x0 + LEFT}" y1="{y:.1f}" x2="{x0 + LEFT + inner}" y2="{y:.1f}" stroke="#ddd"/>'
                    f'<text x="{x0 + LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{10.0 ** power:g}</text>')
-    out.append(f'<text x="{x0 + LEFT + inner / 2}" y="{HEIGHT - 8}" text-anchor="middle">cells ({unit})</text>')
+    out.append(f'<text x="{x0 + LEFT + inner / 2}" y="{HEIGHT - 8}" text-anchor="middle">cells</text>')
     for threads, colour in ((1, "#1b6ca8"), (2, "#c8553d")):
         line = [at(c, v) for c, v, t in points if t == threads]
         if not line:
@@ -42,7 +42,7 @@ def panel(x0, width, points, title, unit, out):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in line]
-        out.append(f'<text x="{line[-1][0] - 4:.1f}" y="{line[-1][1] - 8:.1f}" text-anchor="end" fill="{colour}">'
+        out.append(f'<text x="{line[-1][0] - 4:.1f}" y="{line[-1][1] + (22 if threads == 1 else -8):.1f}" text-anchor="end" fill="{colour}">'
                    f'{threads} thread{"s" if threads > 1 else ""}</text>')
 
 
@@ -78,7 +78,7 @@ def residuals(x0, width, rows, spread, out):
 def convergence(rows):
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 390" font-family="sans-serif" font-size="12">',
            '<rect width="900" height="390" fill="white"/>',
-           '<text x="50" y="24" font-size="14" font-weight="bold">Residual of a solve ; grey: the goal, 1e-6 in 20 iterations</text>']
+           '<text x="50" y="24" font-size="14" font-weight="bold">Residual of a solve; grey: the goal, 1e-6 in 20 iterations</text>']
     for k, spread in enumerate(["5", "40", "500"]):
         residuals(300 * k, 300, [r for r in rows if r["range"] == spread], spread, out)
     x = 50
