@@ -4,11 +4,21 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import * as api from "./api";
+import { formatCoordinate } from "./coordinates";
 import { type Language, languageNames } from "./i18n";
 import { flyTo } from "./map/view";
 import { to, type Page } from "./route";
 import { app, isGuest, type Theme, useText } from "./state";
+import { typedPosition } from "./typed";
 import { Symbol, useWord } from "./ui";
+
+/** Two bare numbers are longitude first to the server; where latitude first lies in the project, that is what was meant as likely as not. */
+function withLatitudeFirst(q: string, hits: api.Hit[]): api.Hit[] {
+    const at = typedPosition(q), extent = app.get().project?.extent;
+    if (!at || !extent || at[0] < extent[0]! || at[0] > extent[2]! || at[1] < extent[1]! || at[1] > extent[3]!) return hits;
+    if (hits.some((h) => h.kind === "coordinate" && Math.abs((h.lon ?? 999) - at[0]) < 1e-6)) return hits;
+    return [{ kind: "coordinate", code: null, title: formatCoordinate(app.get().form, at[0], at[1]), lon: at[0], lat: at[1], why: "coordinate" }, ...hits];
+}
 
 function useHits(q: string): { hits: api.Hit[]; error: string } {
     const [found, setFound] = useState<{ hits: api.Hit[]; error: string }>({ hits: [], error: "" });
@@ -20,7 +30,7 @@ function useHits(q: string): { hits: api.Hit[]; error: string } {
         const stop = new AbortController();
         const timer = setTimeout(() => {
             api.search(q.trim(), stop.signal).then(
-                (answer) => setFound({ hits: answer.hits, error: "" }),
+                (answer) => setFound({ hits: withLatitudeFirst(q, answer.hits), error: "" }),
                 (error) => !stop.signal.aborted && setFound({ hits: [], error: (error as Error).message }),
             );
         }, 180);
@@ -80,7 +90,7 @@ function Search() {
                     setQ(e.currentTarget.value);
                     setOpen(true);
                 }}
-                onFocus={() => setOpen(true)} onBlur={() => setTimeout(() => setOpen(false), 150)} onKeyDown={key} />
+                onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onKeyDown={key} />
             <ul id={`${id}-list`} role="listbox" aria-label={t("search.label")} class={showing ? "hits" : "hits closed"}>
                 {showing && hits.map((hit, i) => (
                     <li key={i} id={`${id}-${i}`} role="option" aria-selected={i === at} onMouseDown={(e) => {

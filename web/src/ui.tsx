@@ -57,9 +57,9 @@ export function Panel({ title, children, back, actions }: Children & { title: st
     const t = useText();
     const head = useRef<HTMLHeadingElement>(null);
     /* A new page begins at its heading, for who listens rather than looks. */
+    useEffect(() => head.current?.focus({ preventScroll: true }), []);
     useEffect(() => {
         document.title = `${title} · Tilth`;
-        head.current?.focus({ preventScroll: true });
     }, [title]);
     return (
         <section class="panel-body" aria-labelledby="panel-title">
