@@ -40,7 +40,8 @@ TEST(bars_have_the_length_of_their_tasks)
     /* Rows of 62 pt, of which a bar takes 0.72, on an axis of 769.9 - 136 pt for 731 days, at 180 dots an inch. */
     double scale = 180.0 / 72.0, pixels = days / 731.0 * 633.9 * scale * 0.72 * 62.0 * scale;
     int64_t n = count_colour("gantt.png", tl_plan_map_colour(0, 2));
-    CHECK(n > 0.75 * pixels && n < 1.05 * pixels); /* less: codes, edges, overlaps of a day */
+    CHECK((double)n > 0.75 * pixels &&
+          (double)n < 1.05 * pixels); /* less: codes, edges, overlaps of a day */
     tl_plan_free(plan);
     tl_project_close(project);
 }
