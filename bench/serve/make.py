@@ -38,13 +38,13 @@ def tile_of(z, lon, lat):
 
 
 def tiles(n, seed=3):
-    """Tiles that people look at: zooms 8 to 15 around places with areas."""
+    """Tiles that people look at: zooms 11 to 15 around places with areas."""
     rng = random.Random(7)
     centres = [(rng.uniform(WEST, EAST), rng.uniform(SOUTH, NORTH)) for _ in range(300)]
     rng, found = random.Random(seed), []
     seen = set()
     while len(found) < n:
-        z = rng.randint(8, 15)
+        z = rng.randint(11, 15)
         cx, cy = rng.choice(centres)
         tile = (z, *tile_of(z, cx + rng.gauss(0, 0.05), cy + rng.gauss(0, 0.035)))
         if tile not in seen or z < 12:
@@ -89,8 +89,8 @@ def mbtiles(address, cookie, path):
     base = sqlite3.connect(path)
     base.executescript("CREATE TABLE metadata (name TEXT, value TEXT); CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB);"
                        "CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row);")
-    facts = {"name": "areas", "format": "pbf", "minzoom": "8", "maxzoom": "15", "bounds": f"{WEST},{SOUTH},{EAST},{NORTH}", "type": "overlay", "version": "2",
-             "json": json.dumps({"vector_layers": [{"id": "hazard-area", "fields": {"code": "String", "status": "String"}, "minzoom": 8, "maxzoom": 15}]})}
+    facts = {"name": "areas", "format": "pbf", "minzoom": "11", "maxzoom": "15", "bounds": f"{WEST},{SOUTH},{EAST},{NORTH}", "type": "overlay", "version": "2",
+             "json": json.dumps({"vector_layers": [{"id": "hazard-area", "fields": {"code": "String", "status": "String"}, "minzoom": 11, "maxzoom": 15}]})}
     base.executemany("INSERT INTO metadata VALUES (?, ?)", facts.items())
     connection = http.client.HTTPConnection(address, timeout=120)
     total = n = 0

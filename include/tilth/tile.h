@@ -53,7 +53,7 @@ struct tl_tiles;
 /** Bounds; 0 = the default. */
 struct tl_tiles_options {
     int64_t tile_bytes;   /* finished tiles; 24 MiB */
-    int64_t record_bytes; /* decoded records; 24 MiB */
+    int64_t record_bytes; /* decoded records; 48 MiB */
     int64_t
         raster_bytes; /* decoded blocks of rasters; 24 MiB (and one overview of each open raster beside) */
 };

@@ -15,7 +15,7 @@
 #include "tile/mvt.h"
 
 static const double bend_deg = 0.02;
-enum { BEND_POINTS_MAX = 512, SHARE_OF_CACHE = 6 };
+enum { BEND_POINTS_MAX = 512, SHARE_OF_CACHE = 12 };
 
 bool tl_chunk_has_column(enum tl_kind kind, int column)
 {
@@ -281,6 +281,39 @@ static tl_err create(struct tl_ctx *ctx, struct tl_chunk **chunk)
     return TL_OK;
 }
 
+/* Arrays without room to spare: a chunk stays long, and 50 of them are all that is kept. */
+static tl_err trim(struct tl_ctx *ctx, void **array, int64_t n, size_t size)
+{
+    void *exact = tl_alloc(ctx, n, size);
+    if (exact == NULL)
+        return TL_ENOMEM;
+    if (n > 0)
+        memcpy(exact, *array, (size_t)n * size);
+    tl_free(*array);
+    *array = exact;
+    return TL_OK;
+}
+
+static tl_err trim_all(struct tl_ctx *ctx, struct tl_chunk *c)
+{
+    void *records = c->records, *paths = c->paths, *xy = c->xy, *props = c->props.text;
+    tl_err err = TL_OK;
+    err = trim(ctx, &records, c->n_records, sizeof *c->records);
+    c->records = records;
+    if (err == TL_OK)
+        err = trim(ctx, &paths, c->n_paths, sizeof *c->paths);
+    c->paths = paths;
+    if (err == TL_OK)
+        err = trim(ctx, &xy, c->n_xy, sizeof *c->xy);
+    c->xy = xy;
+    if (err == TL_OK)
+        err = trim(ctx, &props, c->props.size_bytes, 1);
+    c->props.text = props;
+    c->record_room = c->n_records, c->path_room = c->n_paths, c->xy_room = c->n_xy;
+    c->props.room_bytes = c->props.size_bytes;
+    return err;
+}
+
 /* The chunk of one square, whole or as a mark that it is too large. */
 static tl_err make(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
                    struct tl_tile_id id, int64_t max_bytes, struct tl_chunk **chunk)
@@ -289,8 +322,8 @@ static tl_err make(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind 
     tl_err err = TL_OK;
     TL_TRY(create(ctx, &f.chunk));
     TL_TRY(fill(ctx, project, kind, id, &f));
-    f.chunk->thing.bytes = f.chunk->is_too_large ? (int64_t)sizeof *f.chunk
-                                                 : 2 * chunk_bytes(f.chunk); /* room to spare */
+    TL_TRY(trim_all(ctx, f.chunk));
+    f.chunk->thing.bytes = chunk_bytes(f.chunk);
     *chunk = f.chunk;
     f.chunk = NULL;
 done:
@@ -301,7 +334,7 @@ done:
 
 static int64_t max_bytes_of(const struct tl_tiles *tiles)
 {
-    return tl_cache_max(tiles->records) / SHARE_OF_CACHE / 2;
+    return tl_cache_max(tiles->records) / SHARE_OF_CACHE;
 }
 
 tl_err tl_chunk_each(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t tile_bytes = 24 << 20, record_bytes = 24 << 20, raster_bytes = 24 << 20,
+static const int64_t tile_bytes = 24 << 20, record_bytes = 48 << 20, raster_bytes = 24 << 20,
                      source_bytes = 64 << 20;
 
 struct finished {
