@@ -23,7 +23,6 @@ enum {
     FEW_BLOCKS = 6,
     STREAM = 0x7265
 };
-static const double MET_MAX = 0.95;       /* nobody can have met more than there was */
 static const double STEPS_BY_CELLS = 5e6; /* steps of a chain times cells: less than a second */
 
 static void keep_draw(struct tl_release_run *r, const struct tl_release_chain *c, int64_t draw,
@@ -39,26 +38,13 @@ static void keep_draw(struct tl_release_run *r, const struct tl_release_chain *c
         memcpy(d->failed + draw * m->n_lots, c->state.failed, (size_t)m->n_lots);
 }
 
-/*
- * Sum of area times density over P, by the groups that have ground in it, of what nobody met: an item that exploded or was picked up without a search is
- * not there any more. Given the density that is a thinning by effort x effect over area, whatever the number of those that were met, which tells of
- * the density only.
- */
+/* Sum of area times density over P, by the groups that have ground in it. */
 static void ground_inside(const struct tl_release_run *r, const struct tl_release_chain *c,
                           double *ground)
 {
-    const int64_t n_other = r->n_channels - 1;
-    double rate[TL_RELEASE_CHANNELS_MAX];
-    for (int64_t k = 0; k < n_other; k++)
-        rate[k] = exp(r->effect[1 + k] + c->deviation[r->n + 1 + k]);
     memset(ground, 0, (size_t)r->draws->n_inside * sizeof *ground);
-    for (int64_t e = 0; e < r->n_inside; e++) {
-        double met = 0.0;
-        for (int64_t k = 0; k < n_other; k++)
-            met += rate[k] * r->inside_effort[e * n_other + k];
-        ground[r->inside_group[e]] +=
-            r->inside_area[e] * c->density[r->inside_cell[e]] * (1.0 - fmin(met, MET_MAX));
-    }
+    for (int64_t k = 0; k < r->n_inside; k++)
+        ground[r->inside_group[k]] += r->inside_area[k] * c->density[r->inside_cell[k]];
 }
 
 static void one_step(struct tl_release_run *r, int64_t j, int64_t step)
@@ -219,7 +205,6 @@ static tl_err set_entries(struct tl_ctx *ctx, struct tl_release_run *r)
     TL_TRY_ALLOC(ctx, r->inside_cell, m->n_entries);
     TL_TRY_ALLOC(ctx, r->inside_group, m->n_entries);
     TL_TRY_ALLOC(ctx, r->inside_area, m->n_entries);
-    TL_TRY_ALLOC(ctx, r->inside_effort, m->n_entries * m->n_other);
     for (int64_t e = 0; e < m->n_entries; e++)
         r->entry_at[m->entries[e].group + 1]++;
     for (int64_t g = 0; g < m->n_groups; g++) {
@@ -237,9 +222,6 @@ static tl_err set_entries(struct tl_ctx *ctx, struct tl_release_run *r)
         if (m->entries[e].inside_m2 > 0.0) {
             r->inside_cell[r->n_inside] = m->entries[e].cell;
             r->inside_group[r->n_inside] = at[m->entries[e].group];
-            for (int k = 0; k < m->n_other; k++)
-                r->inside_effort[r->n_inside * m->n_other + k] =
-                    m->other_effort[k][m->entries[e].cell] / m->cell_area[m->entries[e].cell];
             r->inside_area[r->n_inside++] = m->entries[e].inside_m2;
         }
 done:
@@ -250,9 +232,9 @@ done:
 void tl_release_chain_close(struct tl_release_run *r)
 {
     tl_release_reference_fini(r);
-    void *owned[] = {r->entry_at,     r->entry_cell,  r->entry_area,    r->inside_cell,
-                     r->inside_group, r->inside_area, r->inside_effort, r->base_sum,
-                     r->slots,        r->memory,      r->numbers,       r->failed};
+    void *owned[] = {r->entry_at,     r->entry_cell,  r->entry_area, r->inside_cell,
+                     r->inside_group, r->inside_area, r->base_sum,   r->slots,
+                     r->memory,       r->numbers,     r->failed};
     for (size_t k = 0; k < sizeof owned / sizeof owned[0]; k++)
         tl_free(owned[k]);
 }

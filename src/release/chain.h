@@ -80,7 +80,7 @@ struct tl_release_run {
     int32_t *entry_cell;                     /* owns */
     double *entry_area;                      /* owns */
     int32_t *inside_cell, *inside_group;     /* owns: ground in P; the group's place among draws' */
-    double *inside_area, *inside_effort;     /* owns; effort of the other channels over area */
+    double *inside_area;                     /* owns */
     double *base_sum, *slots;                /* owns: [n_groups] at the mode; [slots] of no use */
     int64_t n_bands, n_works, n_totals, n_counts, n_terms;
     int32_t *band_at;                 /* owns: [n_groups + 1] */

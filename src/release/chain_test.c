@@ -207,35 +207,3 @@ TEST(chances_come_true_as_often_as_they_say)
     CHECK_NEAR(any, p[0], 3.5 * sqrt(variance[0]));
     CHECK(p[1] < p[0] - 0.5 * sqrt(variance[0]));
 }
-
-/* What people met is not there any more: a quarter of it, where the effort is a quarter of the ground. */
-TEST(items_that_were_met_without_a_search_are_not_left)
-{
-    static struct small s;
-    struct tl_release_prior prior = make_small(&s, 0.7);
-    struct tl_release_model m;
-    struct tl_release_draws d = {0}, with = {0};
-    double none[1] = {0.0}, effort[1] = {2500.0}, sums[2] = {0};
-    struct tl_release_draw_options o = {.n_draws = 2000, .seed = 3};
-    struct tl_evidence *e = &s.local.evidence;
-    e->n_channels = 1;
-    snprintf(e->channels[0].name, sizeof e->channels[0].name, "accident");
-    e->channels[0].counts = none;
-    e->channels[0].effort = effort;
-    prior.level_sd = 1e-3; /* the density is known: only what is left of it may change */
-    CHECK_OK(tl_release_model_init(ctx, &s.local, NAN, 40000, &m));
-    CHECK_OK(tl_release_draw(ctx, &m, &prior, &o, &with));
-    effort[0] = 0.0;
-    tl_release_model_fini(&m);
-    CHECK_OK(tl_release_model_init(ctx, &s.local, NAN, 40000, &m));
-    CHECK_OK(tl_release_draw(ctx, &m, &prior, &o, &d));
-    for (int64_t k = 0; k < d.n * d.n_inside; k++) {
-        sums[0] += d.ground[k] / (double)d.n;
-        sums[1] += with.ground[k] / (double)with.n;
-    }
-    CHECK_NEAR(sums[0], 4.0, 0.01);
-    CHECK_NEAR(sums[1] / sums[0], 0.75, 0.003);
-    tl_release_draws_fini(&d);
-    tl_release_draws_fini(&with);
-    tl_release_model_fini(&m);
-}

@@ -88,9 +88,10 @@ tl_err tl_release_assumptions(struct tl_ctx *ctx, const struct tl_release_shared
                           "Work of one team on one task is one lot; a search without either is a "
                           "lot of its own."));
     add(list, "removed",
-        tl_catalogue_text(k,
-                          "Items that people met without a search (accidents, chance finds) are "
-                          "taken off what remains, as many as the map expects of them."));
+        tl_catalogue_text(
+            k, "Items that people met by chance or in accidents are not taken off what "
+               "remains: what searches found tells of the ground as it was by then. Where "
+               "they were met later, that is a small overstatement."));
     if (c->model.n_layers > 1)
         add(list, "depth",
             tl_catalogue_text(k, "How deep items lie comes from the depths of all items that the "

@@ -42,7 +42,6 @@ struct sim {
     struct tl_method methods[SIM_METHODS];
     double depths[SIM_DEPTHS];
     double accident_counts[SIM_CELLS], accident_effort[SIM_CELLS], search_zero[SIM_CELLS];
-    double accident_chance[SIM_CELLS]; /* of an item to have been stepped on */
     double covariate[SIM_CELLS];
     double d[SIM_METHODS], q[SIM_METHODS], share[3];
     bool failed[SIM_LOTS];
@@ -186,10 +185,6 @@ static void sim_items(struct sim *s, struct tl_rng rng, uint64_t *at)
         int64_t n =
             tl_rng_poisson(tl_rng_fork(rng, 7), (uint64_t)k, p->area_m2 * exp(s->eta[p->cell]));
         for (int64_t i = 0; i < n; i++) {
-            if (sim_uniform(rng, at) < s->accident_chance[p->cell]) {
-                s->accident_counts[p->cell] += 1.0; /* and it is gone */
-                continue;
-            }
             double depth = sim_uniform(rng, at) < s->share[0] ? 10.0 : 17.0;
             int32_t by = sim_item(s, p, depth, rng, at);
             s->n_left += by < 0 && p->inside > 0.5f;
@@ -223,7 +218,8 @@ static tl_err sim_field(struct tl_ctx *ctx, struct sim *s, struct tl_rng rng, ui
         s->eta[i] += level + slope * (s->covariate[i] - p->centre[0]);
         s->cell_area[i] = SIM_STEP * SIM_STEP;
         s->accident_effort[i] = 0.002 * s->cell_area[i] * (double)(i % 7);
-        s->accident_chance[i] = fmin(s->accident_effort[i] * exp(effect) / s->cell_area[i], 1.0);
+        s->accident_counts[i] = (double)tl_rng_poisson(
+            tl_rng_fork(rng, 8), (uint64_t)i, s->accident_effort[i] * exp(s->eta[i] + effect));
     }
     return err;
 }
