@@ -74,16 +74,25 @@ static int cut_path(char *path, char *segments[TL_ROUTE_SEGMENTS_MAX])
     return n;
 }
 
+/* The path in words. A "/" within a segment stays encoded, so that no page's path has a border that the address had not. */
 static bool join(char *const *segments, int n, char *path)
 {
     size_t used = 0;
     path[0] = '/';
     path[1] = '\0';
     for (int i = 0; i < n; i++) {
-        int more = snprintf(path + used, TL_ROUTER_PATH_BYTES - used, "/%s", segments[i]);
-        used += (size_t)more;
-        if (used >= TL_ROUTER_PATH_BYTES)
-            return false;
+        path[used++] = '/';
+        for (const char *at = segments[i]; *at != '\0'; at++) {
+            if (used + 5 > TL_ROUTER_PATH_BYTES)
+                return false;
+            if (*at == '/') {
+                memcpy(path + used, "%2F", 3);
+                used += 3;
+            } else {
+                path[used++] = *at;
+            }
+        }
+        path[used] = '\0';
     }
     return true;
 }
