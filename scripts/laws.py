@@ -79,7 +79,7 @@ def room_of(path):
 
 
 def is_test(path):
-    return re.search(r"_(test|bench)\.(c|cc)$|/(fixture|made_up)\.h$", path) is not None
+    return re.search(r"_(test|bench)\.(c|cc)$|/(fixture|made_up|decode)\.h$", path) is not None
 
 
 def without_comments(text, strings=True):

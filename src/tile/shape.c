@@ -627,7 +627,8 @@ done:
     return err;
 }
 
-tl_err tl_shape_polyline(struct tl_ctx *ctx, struct tl_shape *shape, const double (*xy)[2], int64_t n)
+tl_err tl_shape_polyline(struct tl_ctx *ctx, struct tl_shape *shape, const double (*xy)[2],
+                         int64_t n)
 {
     tl_err err = TL_OK;
     int64_t m = 0;

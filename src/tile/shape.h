@@ -37,8 +37,8 @@ void tl_shape_clear(struct tl_shape *shape); /* forgets the result */
 TL_MUST_USE tl_err tl_shape_polygon(struct tl_ctx *ctx, struct tl_shape *shape,
                                     enum tl_shape_bias bias, const double (*xy)[2],
                                     const struct tl_shape_path *rings, int64_t n_rings);
-TL_MUST_USE tl_err tl_shape_polyline(struct tl_ctx *ctx, struct tl_shape *shape, const double (*xy)[2],
-                                 int64_t n);
+TL_MUST_USE tl_err tl_shape_polyline(struct tl_ctx *ctx, struct tl_shape *shape,
+                                     const double (*xy)[2], int64_t n);
 /** A point, if it lies in the tile or its buffer. */
 TL_MUST_USE tl_err tl_shape_point(struct tl_ctx *ctx, struct tl_shape *shape, const double xy[2]);
 

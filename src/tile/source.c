@@ -232,6 +232,24 @@ done:
     return err;
 }
 
+/* A block into the finest level that is held, and into the range. */
+static void take_block(struct tl_source *s, const float *block, int64_t bx, int64_t by,
+                       struct gather *g)
+{
+    struct tl_source_level *to = &s->levels[s->n_below];
+    int64_t b_x = 0, b_y = 0;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    for (int64_t i = 0; i < b_x * b_y; i++) {
+        int64_t x = bx * b_x + i % b_x, y = by * b_y + i / b_x;
+        if (x >= s->grid.n_x || y >= s->grid.n_y)
+            continue;
+        float *cell = &to->values[(y >> s->n_below) * to->n_x + (x >> s->n_below)];
+        float value = block[i] * (float)s->factor;
+        *cell = larger(*cell, value);
+        gather_value(g, y * s->grid.n_x + x, value);
+    }
+}
+
 /* One pass over the file: the range, and the finest level that is held. */
 static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
 {
@@ -250,15 +268,7 @@ static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
         for (int64_t bx = 0; bx * b_x < s->grid.n_x; bx++) {
             TL_TRY(tl_cancelled(ctx));
             TL_TRY(tl_raster_blocks_read(ctx, s->file, bx, by, block));
-            for (int64_t i = 0; i < b_x * b_y; i++) {
-                int64_t x = bx * b_x + i % b_x, y = by * b_y + i / b_x;
-                if (x >= s->grid.n_x || y >= s->grid.n_y)
-                    continue;
-                float *cell = &to->values[(y >> s->n_below) * to->n_x + (x >> s->n_below)];
-                float value = block[i] * (float)s->factor;
-                *cell = larger(*cell, value);
-                gather_value(&g, y * s->grid.n_x + x, value);
-            }
+            take_block(s, block, bx, by, &g);
         }
     gather_end(&g);
     g.sample = NULL;
