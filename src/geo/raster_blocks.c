@@ -21,7 +21,8 @@ struct tl_raster_blocks {
     struct tl_raster info; /* owns */
     struct tl_raster_rule rule;
     int64_t n_x, n_y; /* of a block */
-    double *row;      /* owns: [n_x * n_y] for the rule, where it is not that of plain singles */
+    bool is_plain;    /* values are singles as they stand */
+    double *row;      /* owns: [n_x * n_y] for the rule; NULL where it is plain */
 };
 
 static tl_err number_of(struct tl_ctx *ctx, const char *path, GDALDatasetH data, const char *name,
@@ -77,7 +78,12 @@ tl_err tl_raster_blocks_open(struct tl_ctx *ctx, const char *path, const char *n
         TL_THROW(ctx, TL_ENOMEM, "%s: no memory to open it", path);
     tl_raster_rule_of(made->band, &made->rule);
     choose_size(made);
-    TL_TRY_ALLOC(ctx, made->row, made->n_x * made->n_y);
+    GDALDataType type = GDALGetRasterDataType(made->band);
+    made->is_plain =
+        made->rule.scale == 1.0 && made->rule.offset == 0.0 &&
+        (type == GDT_Byte || type == GDT_UInt16 || type == GDT_Int16 || type == GDT_Float32);
+    if (!made->is_plain)
+        TL_TRY_ALLOC(ctx, made->row, made->n_x * made->n_y);
     *blocks = made;
     made = NULL;
 done:
@@ -131,14 +137,22 @@ tl_err tl_raster_blocks_read(struct tl_ctx *ctx, struct tl_raster_blocks *b, int
     int64_t n_x = grid->n_x - x < b->n_x ? grid->n_x - x : b->n_x;
     int64_t n_y = grid->n_y - y < b->n_y ? grid->n_y - y : b->n_y;
     tl_gdal_begin(&quiet);
-    if (GDALRasterIO(b->band, GF_Read, (int)x, (int)y, (int)n_x, (int)n_y, b->row, (int)n_x,
-                     (int)n_y, GDT_Float64, 0, 0) != CE_None)
+    for (int64_t i = 0; (n_x < b->n_x || n_y < b->n_y) && i < b->n_x * b->n_y; i++)
+        values[i] = NAN;
+    void *to = b->is_plain ? (void *)values : (void *)b->row;
+    int64_t line = b->is_plain ? 4 * b->n_x : 8 * n_x;
+    if (GDALRasterIOEx(b->band, GF_Read, (int)x, (int)y, (int)n_x, (int)n_y, to, (int)n_x, (int)n_y,
+                       b->is_plain ? GDT_Float32 : GDT_Float64, 0, line, NULL) != CE_None)
         TL_THROW(ctx, TL_EIO, "%s: cannot be read: %s", b->path,
                  tl_gdal_why(&quiet, "unknown reason"));
     GDALFlushCache(b->data); /* of a file that is only read: drops its blocks */
+    if (b->is_plain) {
+        float none = (float)b->rule.nodata;
+        for (int64_t i = 0; b->rule.has_nodata && !isnan(none) && i < b->n_x * b->n_y; i++)
+            values[i] = values[i] == none ? NAN : values[i];
+        goto done;
+    }
     tl_raster_rule_apply(&b->rule, y * grid->n_x + x, n_x * n_y, b->row, &b->info);
-    for (int64_t i = 0; i < b->n_x * b->n_y; i++)
-        values[i] = NAN;
     for (int64_t j = 0; j < n_y; j++)
         for (int64_t i = 0; i < n_x; i++)
             values[j * b->n_x + i] = (float)b->row[j * n_x + i];
