@@ -4,7 +4,6 @@
 import "./style.css";
 
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
 
 import * as api from "./api";
 import { begin } from "./begin";
@@ -75,10 +74,6 @@ function App() {
     const page = app.use((s) => s.route.page);
     const offline = app.use((s) => s.offline);
     const t = useText();
-    useEffect(() => {
-        api.whenSessionEnds(() => app.set((s) => ({ session: s.session ? { ...s.session, role: "guest", name: null } : null })));
-        void begin();
-    }, []);
     const width = page === "scenarios" ? " wide" : page === "plan" ? " broad" : "";
     return (
         <div class={`layout sheet-${sheet}${width}`}>
@@ -94,5 +89,8 @@ function App() {
 }
 
 bindState();
+api.whenSessionEnds(() => app.set((s) => ({ session: s.session ? { ...s.session, role: "guest", name: null } : null })));
+/* Asked before anything is drawn: the map takes a while to begin, and the answers come meanwhile. */
+void begin();
 void document.fonts.load('12px "Noto Sans Variable"', "Aя").catch(() => undefined);
 render(<App />, document.getElementById("app")!);

@@ -54,8 +54,10 @@ function Measure() {
 
 /** The map as a picture with its scale: what is on the screen, as it stands. */
 function savePicture(): void {
-    const canvas = theMap()?.getCanvas();
-    canvas?.toBlob((blob) => blob && download("tilth-map.png", "image/png", blob));
+    const map = theMap();
+    /* The picture is there only while it is drawn. */
+    map?.once("render", () => map.getCanvas().toBlob((blob) => blob && download("tilth-map.png", "image/png", blob)));
+    map?.triggerRepaint();
 }
 
 function Buttons() {
@@ -130,13 +132,12 @@ function TableBelow() {
 }
 
 export function Stage() {
-    const ready = app.use((s) => s.project !== null);
     const open = app.use((s) => s.tableOpen);
     const t = useText();
     return (
         <section class={open ? "stage with-table" : "stage"} aria-label={t("map.region")}>
             <div class="stage-map">
-                {ready ? <MapView /> : null}
+                <MapView />
                 <Buttons />
                 <Measure />
                 <div class="corner"><Legend /><Pointer /></div>

@@ -91,6 +91,7 @@ function vectorLayers(layer: VectorLayer, s: Shown): LayerSpecification[] {
             {
                 id: `${layerId(layer.kind)}-fill`, type: "fill", ...common, filter: areas,
                 paint: {
+                    "fill-antialias": false,
                     "fill-color": colour,
                     "fill-opacity": isArea ? ["case", isOpen, ["case", isSuspected, 0.14, 0.26], 0.06] : 0.12,
                 },

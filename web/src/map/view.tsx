@@ -101,14 +101,23 @@ export function MapView() {
         let style: StyleSpecification = buildStyle(shownOf(first), base);
         const map = new Map({
             container: holder.current!, style, attributionControl: false, maxZoom: 19, pitchWithRotate: false, dragRotate: false,
-            ...(first.project ? { bounds: first.project.extent as Box, fitBoundsOptions: { padding: padding() } } : {}),
-            fadeDuration: 0, canvasContextAttributes: { preserveDrawingBuffer: true },
+            fadeDuration: 0,
         });
         current = map;
         map.touchZoomRotate.disableRotation();
         map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth" }), "bottom-right");
         map.addControl(new ScaleControl({ unit: "metric" }), innerWidth < 760 ? "bottom-left" : "bottom-right");
+        /* The map begins while the project is still asked for; it goes to its place when that is known. */
+        let placed = false;
+        const place = () => {
+            const extent = app.get().project?.extent;
+            if (placed || !extent) return;
+            placed = true;
+            map.fitBounds(extent as Box, { padding: padding(), duration: 0 });
+        };
+        place();
         const redraw = () => {
+            place();
             const next = buildStyle(shownOf(app.get()), base);
             applyStyle(map, style, next);
             style = next;
@@ -147,6 +156,7 @@ export function MapView() {
         map.on("load", moved);
         map.on("mousemove", (event) => cursor.current?.dispatchEvent(new CustomEvent("place", { detail: event.lngLat, bubbles: true })));
         map.on("idle", () => {
+            if (!placed) return;
             holder.current?.setAttribute("data-idle", String(Number(holder.current.dataset.idle ?? 0) + 1));
         });
         map.on("error", ({ error }) => {
