@@ -3,6 +3,7 @@
 #define TL_SERVE_API_H
 
 #include "serve/serve.h"
+#include "tilth/edit.h"
 
 /* api_session.c */
 tl_err tl_api_session_get(struct tl_call *call);
@@ -18,6 +19,17 @@ tl_err tl_api_record(struct tl_call *call);
 /** Puts the log's lines about a record into an object: history, history_complete. */
 TL_MUST_USE tl_err tl_api_history(struct tl_call *call, struct tl_project *project,
                                   const char *table, int64_t id, json_t *record);
+
+/* api_edit.c */
+tl_err tl_api_record_create(struct tl_call *call);
+tl_err tl_api_record_change(struct tl_call *call);
+tl_err tl_api_record_submit(struct tl_call *call);
+tl_err tl_api_record_approve(struct tl_call *call);
+tl_err tl_api_record_return(struct tl_call *call);
+/** Who asks, as the register's work flow sees it; borrows the call. */
+struct tl_edit_who tl_api_who(const struct tl_call *call);
+/** Names of what may be done with a record. */
+json_t *tl_api_may(const struct tl_edit_state *state);
 
 /* api_place.c */
 tl_err tl_api_search(struct tl_call *call);

@@ -113,6 +113,30 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
+/* Its version, where it is on its way, and what the asker may do. */
+static tl_err add_state(struct tl_call *call, struct tl_project *project, enum tl_kind kind,
+                        const struct tl_edit_state *state, json_t *record)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"record_status", state->status},    {"entered_by", state->entered_by},
+                 {"entered_at", state->entered_at},   {"approved_by", state->approved_by},
+                 {"approved_at", state->approved_at}, {"position_text", state->position_text}};
+    char *reviews = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_edit_reviews(call->ctx, project, kind, state->id, &reviews));
+    json_object_set_new(record, "version", json_string(state->version));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        json_object_set_new(record, texts[i].name,
+                            text_or_null(texts[i].text[0] != '\0' ? texts[i].text : NULL));
+    json_object_set_new(record, "may", tl_api_may(state));
+    json_object_set_new(record, "reviews", json_loads(reviews, 0, NULL));
+    TL_TRY(tl_call_header(call, "ETag", "\"%s\"", state->version));
+done:
+    tl_free(reviews);
+    return err;
+}
+
 static tl_err whole_record(struct tl_call *call, struct tl_project *project, enum tl_kind kind,
                            const struct tl_cursor *cursor, json_t **record)
 {
@@ -155,17 +179,23 @@ tl_err tl_api_record(struct tl_call *call)
     struct tl_cursor *cursor = NULL;
     enum tl_kind kind = TL_KIND_HAZARD_AREA;
     const char *code = tl_call_text(call, "code");
+    const struct tl_edit_who who = tl_api_who(call);
+    struct tl_edit_state state;
     json_t *record = NULL;
     bool more = false;
     tl_err err = TL_OK;
     TL_TRY(tl_record_kind(call, tl_call_text(call, "kind"), &kind));
     TL_TRY(tl_call_project(call, &project));
+    /* The version before what it is of: a change in between is then a conflict, and never written over. */
+    TL_TRY(tl_edit_state(call->ctx, project, kind, code, &who, &state));
     TL_TRY(tl_register_find(call->ctx, project, kind,
                             &(struct tl_register_filter){.code = code, .limit = 1}, &cursor));
     TL_TRY(tl_cursor_next(call->ctx, cursor, &more));
     if (!more)
         TL_THROW(call->ctx, TL_ENOTFOUND, "there is no %s \"%s\"", tl_kind_info(kind)->name, code);
     TL_TRY(whole_record(call, project, kind, cursor, &record));
+    if (call->person.role != TL_ACCOUNT_GUEST)
+        TL_TRY(add_state(call, project, kind, &state, record));
     if (tl_record_is_sensitive(kind))
         TL_TRY(tl_reads_note(call, "record", tl_kind_info(kind)->name, code, 1));
     TL_TRY(tl_call_json(call, 200, json_incref(record)));

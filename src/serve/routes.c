@@ -7,8 +7,15 @@ enum {
     ASSESS_BYTES = 16384,
     POLYGON_BYTES = 1 << 20,
     RELEASE_BYTES = 16384,
-    FORECAST_BYTES = 1 << 19
+    FORECAST_BYTES = 1 << 19,
+    RECORD_BYTES = 1 << 20
 };
+
+/* Who enters and changes records; who approves or returns them. */
+#define WRITERS (REVIEWERS | TL_ROUTE_MAY(TL_ACCOUNT_ENTRY))
+#define REVIEWERS                                                                                  \
+    (TL_ROUTE_MAY(TL_ACCOUNT_VERIFIER) | TL_ROUTE_MAY(TL_ACCOUNT_APPROVER) |                       \
+     TL_ROUTE_MAY(TL_ACCOUNT_ADMINISTRATOR))
 
 #define PLACE_KIND                                                                                 \
     {                                                                                              \
@@ -162,6 +169,66 @@ static const struct tl_route routes[] = {
         .places = {PLACE_KIND, PLACE_CODE},
         .reply = "tilth.record/1",
         .summary = "a record as a whole: columns, geometry, source, links, its lines of the log",
+    },
+    {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/records/{kind}",
+        .roles = WRITERS,
+        .lane = TL_ROUTE_WRITE,
+        .handler = tl_api_record_create,
+        .places = {PLACE_KIND},
+        .body_max_bytes = RECORD_BYTES,
+        .body_schema = "tilth.record-request/1",
+        .reply = "tilth.edited/1",
+        .summary = "enter a record by hand: a draft; the same id and content again adds nothing",
+    },
+    {
+        .method = TL_ROUTE_PATCH,
+        .pattern = "/api/1/records/{kind}/{code}",
+        .roles = WRITERS,
+        .lane = TL_ROUTE_WRITE,
+        .handler = tl_api_record_change,
+        .places = {PLACE_KIND, PLACE_CODE},
+        .body_max_bytes = RECORD_BYTES,
+        .body_schema = "tilth.record-request/1",
+        .reply = "tilth.edited/1",
+        .summary = "change what is given; If-Match: the version that was seen",
+    },
+    {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/records/{kind}/{code}/submit",
+        .roles = WRITERS,
+        .lane = TL_ROUTE_WRITE,
+        .handler = tl_api_record_submit,
+        .places = {PLACE_KIND, PLACE_CODE},
+        .body_max_bytes = RELEASE_BYTES,
+        .body_schema = "tilth.step-request/1",
+        .reply = "tilth.edited/1",
+        .summary = "a draft is ready to be approved; If-Match",
+    },
+    {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/records/{kind}/{code}/approve",
+        .roles = REVIEWERS,
+        .lane = TL_ROUTE_WRITE,
+        .handler = tl_api_record_approve,
+        .places = {PLACE_KIND, PLACE_CODE},
+        .body_max_bytes = RELEASE_BYTES,
+        .body_schema = "tilth.step-request/1",
+        .reply = "tilth.edited/1",
+        .summary = "approve what somebody else has entered; If-Match",
+    },
+    {
+        .method = TL_ROUTE_POST,
+        .pattern = "/api/1/records/{kind}/{code}/return",
+        .roles = REVIEWERS,
+        .lane = TL_ROUTE_WRITE,
+        .handler = tl_api_record_return,
+        .places = {PLACE_KIND, PLACE_CODE},
+        .body_max_bytes = RELEASE_BYTES,
+        .body_schema = "tilth.step-request/1",
+        .reply = "tilth.edited/1",
+        .summary = "back to draft, with a comment; If-Match",
     },
     {
         .method = TL_ROUTE_GET,

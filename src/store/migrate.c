@@ -48,7 +48,16 @@ static tl_err make_3(struct tl_ctx *ctx, sqlite3 *db)
     return tl_schema_table(ctx, db, "plan");
 }
 
-const struct tl_migration tl_migrations[] = {{1, to_2, make_2}, {2, to_3, make_3}, {0, NULL, NULL}};
+/* Version 4: who entered, changed, submitted, approved or returned a record, and with which words. */
+static const char to_4[] = "DELETE FROM tilth_state WHERE key = 'qgis_file'";
+
+static tl_err make_4(struct tl_ctx *ctx, sqlite3 *db)
+{
+    return tl_schema_table(ctx, db, "review");
+}
+
+const struct tl_migration tl_migrations[] = {
+    {1, to_2, make_2}, {2, to_3, make_3}, {3, to_4, make_4}, {0, NULL, NULL}};
 
 static const struct tl_migration *step_from(const struct tl_migration *steps, int64_t from)
 {

@@ -150,6 +150,26 @@ static tl_err parse(struct tl_ctx *ctx, const struct tl_column *column, const ch
     return TL_OK;
 }
 
+static void bind_value(sqlite3_stmt *stmt, int i, const struct value *value)
+{
+    if (value->is == VALUE_INTEGER)
+        sqlite3_bind_int64(stmt, i, value->integer);
+    else if (value->is == VALUE_REAL)
+        sqlite3_bind_double(stmt, i, value->real);
+    else
+        tl_sql_bind_text(stmt, i, value->text);
+}
+
+tl_err tl_register_bind(struct tl_ctx *ctx, sqlite3_stmt *stmt, int i,
+                        const struct tl_column *column, const char *text)
+{
+    struct value value;
+    tl_err err = parse(ctx, column, text, &value);
+    if (err == TL_OK)
+        bind_value(stmt, i, &value);
+    return err;
+}
+
 static tl_err add_part(struct tl_ctx *ctx, struct tl_buf *buf, const void *bytes, int64_t n)
 {
     int64_t length = bytes == NULL ? -1 : n;
@@ -183,6 +203,22 @@ done:
     return err;
 }
 
+tl_err tl_register_identity(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                            const char *source, const char *source_id,
+                            uint8_t out[TL_STORE_ID_BYTES])
+{
+    struct tl_buf *buf = &project->scratch;
+    tl_err err = TL_OK;
+    tl_buf_clear(buf);
+    TL_TRY(tl_buf_add(ctx, buf, "id"));
+    TL_TRY(add_text(ctx, buf, tl_kind_info(kind)->table));
+    TL_TRY(add_text(ctx, buf, source == NULL ? "" : source));
+    TL_TRY(add_text(ctx, buf, source_id));
+    tl_hash_id(buf->text, buf->size_bytes, out);
+done:
+    return err;
+}
+
 static tl_err identity_of(struct tl_ctx *ctx, struct tl_project *project, struct job *job,
                           int64_t ordinal)
 {
@@ -193,17 +229,13 @@ static tl_err identity_of(struct tl_ctx *ctx, struct tl_project *project, struct
         memcpy(job->identity, job->content, sizeof job->identity);
         return TL_OK;
     }
+    if (record->source_id != NULL)
+        return tl_register_identity(ctx, project, job->kind, record->source, record->source_id,
+                                    job->identity);
     tl_buf_clear(buf);
-    if (record->source_id != NULL) {
-        TL_TRY(tl_buf_add(ctx, buf, "id"));
-        TL_TRY(add_text(ctx, buf, job->info->table));
-        TL_TRY(add_text(ctx, buf, record->source == NULL ? "" : record->source));
-        TL_TRY(add_text(ctx, buf, record->source_id));
-    } else {
-        TL_TRY(tl_buf_add(ctx, buf, "again"));
-        TL_TRY(tl_buf_add_bytes(ctx, buf, job->content, sizeof job->content));
-        TL_TRY(tl_buf_add_bytes(ctx, buf, &ordinal, sizeof ordinal));
-    }
+    TL_TRY(tl_buf_add(ctx, buf, "again"));
+    TL_TRY(tl_buf_add_bytes(ctx, buf, job->content, sizeof job->content));
+    TL_TRY(tl_buf_add_bytes(ctx, buf, &ordinal, sizeof ordinal));
     tl_hash_id(buf->text, buf->size_bytes, job->identity);
 done:
     return err;
@@ -367,16 +399,6 @@ static tl_err json_of(struct tl_ctx *ctx, struct tl_project *project, const stru
     TL_TRY(tl_buf_add(ctx, buf, "}"));
 done:
     return err;
-}
-
-static void bind_value(sqlite3_stmt *stmt, int i, const struct value *value)
-{
-    if (value->is == VALUE_INTEGER)
-        sqlite3_bind_int64(stmt, i, value->integer);
-    else if (value->is == VALUE_REAL)
-        sqlite3_bind_double(stmt, i, value->real);
-    else
-        tl_sql_bind_text(stmt, i, value->text);
 }
 
 static void bind_record(const struct tl_project *project, const struct job *job, sqlite3_stmt *stmt)

@@ -13,7 +13,7 @@
 
 enum {
     TL_STORE_WAIT_MS = 5000,  /* how long another writer is waited for */
-    TL_STORE_VERSION = 3,     /* of the schema: the last step of migrate.c leads here */
+    TL_STORE_VERSION = 4,     /* of the schema: the last step of migrate.c leads here */
     TL_STORE_ID_BYTES = 16,   /* identity and content: 128 bits of BLAKE2b */
     TL_SEAL_LINES = 1024,     /* log lines a seal covers at most */
     TL_SEAL_DIGEST_BYTES = 16 /* of each line: 128 bits of BLAKE2b */
@@ -155,6 +155,14 @@ TL_MUST_USE tl_err tl_store_extent(struct tl_ctx *ctx, struct tl_project *projec
 TL_MUST_USE tl_err tl_puts_flush(struct tl_ctx *ctx, struct tl_project *project);
 void tl_puts_fini(struct tl_puts *puts);
 void tl_puts_forget(struct tl_project *project); /* after a rollback */
+
+/** Identity of a record that has an id in its source. */
+TL_MUST_USE tl_err tl_register_identity(struct tl_ctx *ctx, struct tl_project *project,
+                                        enum tl_kind kind, const char *source,
+                                        const char *source_id, uint8_t out[TL_STORE_ID_BYTES]);
+/** Binds the text of a column as what the column holds; NULL as NULL. Errors: TL_EDATA (the caller should have checked it). */
+TL_MUST_USE tl_err tl_register_bind(struct tl_ctx *ctx, sqlite3_stmt *stmt, int i,
+                                    const struct tl_column *column, const char *text);
 
 /** Puts an entry into the queue; an empty box is nothing. An id that waits already (min_id to max_id) must be flushed first. */
 TL_MUST_USE tl_err tl_rtree_queue(struct tl_ctx *ctx, struct tl_rtree *rtree, int64_t id,

@@ -109,6 +109,12 @@ const struct tl_table tl_store_tables[] = {
      true, "iud", NULL},
     {"plan", "Plan", "the latest plan of work: which team does what in which year", NULL,
      "at TEXT NOT NULL, actor TEXT, hash TEXT NOT NULL, json BLOB NOT NULL", true, "iud", NULL},
+    {"review", "Reviews", "who entered, changed, submitted, approved or returned which record",
+     NULL,
+     "at TEXT NOT NULL, actor TEXT, table_name TEXT NOT NULL, record_id INTEGER NOT NULL, act TEXT "
+     "NOT NULL CHECK (act IN ('entered','changed','submitted','approved','returned')), person TEXT "
+     "NOT NULL, role TEXT, comment TEXT",
+     true, "iud", "CREATE INDEX review_record ON review (table_name, record_id)"},
     {"import", "Imports", "what came from where, with its counts", NULL,
      "kind TEXT NOT NULL, path TEXT, sha256 TEXT, source TEXT, options TEXT, n_read INTEGER, "
      "n_added "
