@@ -16,7 +16,7 @@ TEST(score_is_the_laplace_gradient)
         struct tl_laplace_point point;
         double sum[2] = {0.0, 0.0}, square[2] = {0.0, 0.0}, score[2];
         const double t[2] = {log(at[k][0]), log(at[k][1])};
-        enum { SEEDS = 6 };
+        enum { SEEDS = 24 };
         CHECK_OK(simulate_pair(ctx, 56, 48));
         CHECK_OK(mode_of_world(ctx, at[k][0], at[k][1], 2, &d, &m));
         CHECK_OK(exact_of_world(ctx, at[k][0], at[k][1], 2, &s, &e, &point));

@@ -287,10 +287,10 @@ static void NAME(look)(const struct tl_window_target *t, double a, const double 
     int64_t i = 0;
     for (; i + 8 <= t->n; i += 8)
         NAME(look_block)
-        (t, i, a, from + i, b, along + i, out + i, density + i, &second, first, expected);
+    (t, i, a, from + i, b, along + i, out + i, density + i, &second, first, expected);
     if (i < t->n)
         NAME(look_rest)
-        (t, i, a, from + i, b, along + i, out + i, density + i, &second, first, expected);
+    (t, i, a, from + i, b, along + i, out + i, density + i, &second, first, expected);
     look->second = NAME(add_up)(second);
     for (int c = 0; c < t->n_channels; c++) {
         look->first[c] = NAME(add_up)(first[c]);

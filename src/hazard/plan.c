@@ -63,9 +63,9 @@ static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
     } else {
         int64_t bytes;
         TL_TRY(tl_field_plan(ctx, input, options, &bytes));
-        json =
-            json_pack("{s:s, s:s, s:I, s:I}", "schema", "tilth.run-plan/1", "engine", "exact", "cells",
-                      (json_int_t)(input->n_x * input->n_y), "memory_bytes", (json_int_t)bytes);
+        json = json_pack("{s:s, s:s, s:I, s:I}", "schema", "tilth.run-plan/1", "engine", "exact",
+                         "cells", (json_int_t)(input->n_x * input->n_y), "memory_bytes",
+                         (json_int_t)bytes);
     }
     TL_TRY(tl_json_text(ctx, json, text));
 done:

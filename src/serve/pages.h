@@ -14,9 +14,9 @@ struct tl_pages_file {
     const char *etag;           /* with its quotes */
     const unsigned char *bytes; /* as they are sent: compressed by gzip where is_gzip */
     size_t n_bytes;
-    size_t n_plain;             /* bytes before compression */
+    size_t n_plain; /* bytes before compression */
     bool is_gzip;
-    bool is_immutable;          /* its name holds the hash of its content: may be kept for a year */
+    bool is_immutable; /* its name holds the hash of its content: may be kept for a year */
 };
 
 /** In order of path (strcmp), so that it can be searched by halves; `tl_pages_n` of them. */
