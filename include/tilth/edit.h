@@ -104,6 +104,15 @@ TL_MUST_USE tl_err tl_edit_step(struct tl_ctx *ctx, struct tl_project *project, 
 TL_MUST_USE tl_err tl_edit_reviews(struct tl_ctx *ctx, struct tl_project *project,
                                    enum tl_kind kind, int64_t id, char **json);
 
+/**
+ * Records that somebody entered or changed by hand and that have a status ("submitted": what waits for approval), in the order of entry, as a JSON
+ * array: kind, code, record_status, entered_by, entered_at, comment (of the latest act). Records that only came by import are not among them.
+ * @param[out] total  how many there are, whatever limit and offset
+ * owns: the caller, tl_free.
+ */
+TL_MUST_USE tl_err tl_edit_queue(struct tl_ctx *ctx, struct tl_project *project, const char *status,
+                                 int64_t limit, int64_t offset, char **json, int64_t *total);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,6 +26,7 @@ tl_err tl_api_record_change(struct tl_call *call);
 tl_err tl_api_record_submit(struct tl_call *call);
 tl_err tl_api_record_approve(struct tl_call *call);
 tl_err tl_api_record_return(struct tl_call *call);
+tl_err tl_api_queue(struct tl_call *call);
 /** Who asks, as the register's work flow sees it; borrows the call. */
 struct tl_edit_who tl_api_who(const struct tl_call *call);
 /** Names of what may be done with a record. */

@@ -8,7 +8,7 @@
 #include "tilth/entry.h"
 #include "tilth/geometry.h"
 
-enum { TEXT_BYTES = 20000, NUMBER_BYTES = 40 };
+enum { QUEUE_LIMIT = 100, TEXT_BYTES = 20000, NUMBER_BYTES = 40 };
 
 /* A body as it is read: texts of numbers, and the geometry. */
 struct form {
@@ -269,4 +269,23 @@ tl_err tl_api_record_approve(struct tl_call *call)
 tl_err tl_api_record_return(struct tl_call *call)
 {
     return step(call, TL_EDIT_RETURN);
+}
+
+tl_err tl_api_queue(struct tl_call *call)
+{
+    const char *status = tl_call_text(call, "status");
+    struct tl_project *project = NULL;
+    char *text = NULL;
+    int64_t total = 0, offset = tl_call_integer(call, "offset", 0);
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_project(call, &project));
+    TL_TRY(tl_edit_queue(call->ctx, project, status != NULL ? status : "submitted",
+                         tl_call_integer(call, "limit", QUEUE_LIMIT), offset, &text, &total));
+    TL_TRY(tl_call_json(call, 200,
+                        json_pack("{s:s, s:I, s:I, s:o}", "schema", "tilth.queue/1", "total",
+                                  (json_int_t)total, "offset", (json_int_t)offset, "records",
+                                  json_loads(text, 0, NULL))));
+done:
+    tl_free(text);
+    return err;
 }

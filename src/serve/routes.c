@@ -232,6 +232,20 @@ static const struct tl_route routes[] = {
     },
     {
         .method = TL_ROUTE_GET,
+        .pattern = "/api/1/queue",
+        .roles = TL_ROUTE_STAFF,
+        .handler = tl_api_queue,
+        .query = {{"status", TL_ROUTE_CHOICE, .choices = "submitted|draft|approved",
+                   .meaning = "submitted unless given"},
+                  {"limit", TL_ROUTE_INTEGER, 1, 1000,
+                   .meaning = "how many at most; 100 unless given"},
+                  {"offset", TL_ROUTE_INTEGER, 0, 1e9, .meaning = "how many to leave out first"}},
+        .reply = "tilth.queue/1",
+        .summary = "records entered or changed by hand, of all kinds: what waits for approval, or "
+                   "drafts with the comment they came back with",
+    },
+    {
+        .method = TL_ROUTE_GET,
         .pattern = "/api/1/search",
         .roles = TL_ROUTE_ANYBODY,
         .handler = tl_api_search,

@@ -70,7 +70,10 @@ def flow(run, server, code):
 
     version = entry.get(path).json["version"]
     run.refused("a draft is not approved", step(verifier, "approve", {}, version), 409, "only what is submitted")
+    run.check("nothing waits yet", verifier.get("/api/1/queue").json["records"] == [])
     told = run.valid("submitted", step(entry, "submit", {}, version))
+    waiting = run.valid("what waits for approval", verifier.get("/api/1/queue"), "tilth.queue/1")
+    run.check("is this one", waiting["total"] == 1 and waiting["records"][0]["code"] == code and waiting["records"][0]["entered_by"] == "Entry", waiting)
     run.check("is submitted", told["record_status"] == "submitted" and "submit" not in told["may"], told)
     run.refused("its author may not approve", step(entry, "approve", {}, told["version"]), 403, "")
     run.refused("an approval rests on what was seen", step(verifier, "approve", {}, version), 409, f"{code} was changed meanwhile by Entry at 20")
@@ -80,6 +83,9 @@ def flow(run, server, code):
     run.check("to draft, with the comment", record["record_status"] == "draft" and record["reviews"][0] ==
               {"at": record["reviews"][0]["at"], "act": "returned", "person": "Verifier", "role": "verifier", "comment": "Яке село?"}, record["reviews"])
     lines = [line for line in server.client("Admin").get("/api/1/log?limit=5").json["lines"] if line["table"] == "review"]
+    back = run.valid("drafts", entry.get("/api/1/queue?status=draft"), "tilth.queue/1")["records"]
+    run.check("the returned one stands there with its comment", [r["comment"] for r in back if r["code"] == code] == ["Яке село?"], back)
+    run.check("a guest sees no queue", server.client().get("/api/1/queue").status == 401)
     run.check("the log keeps the comment", lines and lines[0]["after"]["comment"] == "Яке село?" and lines[0]["actor"] == "Verifier", lines[:1])
     told = run.valid("its author mends it", entry.ask("PATCH", path, {"remarks": "Анорі"}, headers=seen(record["version"])))
     told = run.valid("submits it again", step(entry, "submit", {"comment": "done"}, told["version"]))
@@ -170,8 +176,8 @@ def malformed(run, server, code):
     for raw in (b"", b"[]", b"{", b'{"position": "7.05N 75.10W"', b'{"id":"a","id":"b"}', b"[" * 5000, b'{"position":"\xff"}'):
         reply = entry.ask("POST", ACCIDENTS, raw=raw, headers={"Content-Type": "application/json"})
         run.check(f"a body {raw[:16]} is refused", reply.status in (400, 422) and not wrong(reply.json, "tilth.error/1"), f"{reply.status} {reply.body[:200]}")
-    big = entry.ask("POST", ACCIDENTS, raw=b'{"remarks":"' + b"x" * (1 << 20) + b'"}', headers={"Content-Type": "application/json"})
-    run.check("too large", big.status == 413, big.status)
+    big = server.client("Entry").ask("POST", ACCIDENTS, raw=b"{", headers={"Content-Type": "application/json", "Content-Length": str(2 << 20)})
+    run.check("too large, said before it is sent", big.status == 413, big.status)
     forged = entry.ask("POST", ACCIDENTS, place, csrf=False)
     run.check("without the session's token", forged.status == 403, forged.status)
     run.check("nothing of all this was written", entry.get("/api/1/project").json["kinds"] == before)
