@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "tilth/entry.h"
-#include "tilth/new.h"
 
 static const char path[] = "entry_test.gpkg";
 

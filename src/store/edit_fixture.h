@@ -80,15 +80,15 @@ __attribute__((unused)) static tl_err edit_step(struct tl_ctx *ctx, struct tl_pr
     return err;
 }
 
-/* What `check` finds amiss, printed. */
+/* How much `check` finds amiss; the first of it as the context's message. */
 __attribute__((unused)) static int64_t edit_n_amiss(struct tl_ctx *ctx, struct tl_project *project)
 {
     struct tl_check_line *lines = NULL;
     int64_t n = -1;
     if (tl_project_check(ctx, project, &lines, &n) != TL_OK)
         return -1;
-    for (int64_t i = 0; i < n; i++)
-        printf("  %s: %s\n", lines[i].check, lines[i].message);
+    if (n > 0)
+        (void)tl_fail(ctx, TL_EINTEGRITY, "%s: %s", lines[0].check, lines[0].message);
     tl_free(lines);
     return n;
 }
