@@ -125,6 +125,7 @@ struct tl_plan_summary {
     bool is_exact, timed_out, has_map;
     double avoided[3]; /* casualties up to the horizon: expected, 5 and 95 %; NaN = no map */
     const double *year_budget, *year_spent; /* borrows: [n_years] */
+    bool budget_by_year; /* else the first year's is for all, and what is left is carried over */
 };
 
 /* Looking into a plan. */

@@ -22,7 +22,8 @@ struct tl_plan_summary tl_plan_summary(const struct tl_plan *plan)
                                 .timed_out = plan->solution.timed_out,
                                 .has_map = plan->risk.has_map,
                                 .year_budget = plan->year_budget,
-                                .year_spent = plan->year_spent};
+                                .year_spent = plan->year_spent,
+                                .budget_by_year = plan->budget.by_year};
     tl_calendar_text(plan->start, s.start);
     tl_calendar_text(plan->end, s.end);
     memcpy(s.avoided, plan->avoided, sizeof s.avoided);

@@ -159,7 +159,7 @@ static void draw_title(struct document *d)
              d->s.objective);
     d->flow.y += tl_page_text(&d->flow.page, TL_FLOW_LEFT_PT, d->flow.y, &sub, text) + 8.0;
     say_result(&d->s, a, sizeof a);
-    tl_flow_pair(&d->flow, "Done", a);
+    tl_flow_pair(&d->flow, "Planned", a);
     say_avoided(&d->s, a, sizeof a);
     tl_flow_pair(&d->flow, "Casualties avoided", a);
     char score[TL_TEXT_NUMBER_BYTES], all[TL_TEXT_NUMBER_BYTES];
@@ -238,7 +238,9 @@ static void draw_years(struct document *d)
         snprintf(cell(d, y, 3, N), CELL_BYTES, "%lld", (long long)n);
         snprintf(cell(d, y, 4, N), CELL_BYTES, "%s", tl_text_number(ha, a));
         snprintf(cell(d, y, 5, N), CELL_BYTES, "%s", money(d->s.year_spent[y], d->s.currency, a));
-        snprintf(cell(d, y, 6, N), CELL_BYTES, "%s", money(d->s.year_budget[y], d->s.currency, a));
+        snprintf(cell(d, y, 6, N), CELL_BYTES, "%s",
+                 y > 0 && !d->s.budget_by_year ? "carried over"
+                                               : money(d->s.year_budget[y], d->s.currency, a));
     }
     tl_flow_table(&d->flow, N, columns, d->s.n_years, d->table);
 }

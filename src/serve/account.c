@@ -25,7 +25,7 @@ struct tl_account_book {
     json_t *root;         /* owns: as last read */
     struct timespec time; /* of the file then */
     uint64_t inode;
-    char key[TL_SECRET_HEX]; /* hash; "" = taken */
+    char key[TL_SECRET_HEX]; /* hash; "" = none */
     int n_local;
     char local[TL_ACCOUNT_LOCAL_SESSIONS_MAX][TL_SECRET_HEX]; /* hashes of tokens */
 };
@@ -415,11 +415,12 @@ bool tl_account_local_take(struct tl_account_book *book, const char *key, char t
     tl_secret_derive("tilth key", key, hash);
     pthread_mutex_lock(&book->lock);
     if (book->key[0] != '\0' && tl_secret_same(hash, book->key) &&
-        json_array_size(list_of(book->root, "accounts")) == 0 &&
-        book->n_local < TL_ACCOUNT_LOCAL_SESSIONS_MAX) {
+        json_array_size(list_of(book->root, "accounts")) == 0) {
+        if (book->n_local == TL_ACCOUNT_LOCAL_SESSIONS_MAX) /* the oldest one goes */
+            memmove(book->local[0], book->local[1],
+                    (size_t)--book->n_local * sizeof book->local[0]);
         tl_secret_make(token);
         tl_secret_derive("tilth session", token, book->local[book->n_local++]);
-        book->key[0] = '\0';
         taken = true;
     }
     pthread_mutex_unlock(&book->lock);

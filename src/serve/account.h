@@ -20,9 +20,9 @@ void tl_account_book_free(struct tl_account_book *book);
 /** Whether there are accounts, as the file is now. */
 bool tl_account_book_has(struct tl_ctx *ctx, struct tl_account_book *book);
 
-/** Without accounts: a key that is good for one log-in of the local person. @param[out] key shown once */
+/** Without accounts: a key that lets the local person in for as long as the server runs, from any browser. @param[out] key shown once */
 void tl_account_local_key(struct tl_account_book *book, char key[TL_SECRET_HEX]);
-/** Takes the key: a session of the local person. False when it is not the key, was taken already, or there are accounts. */
+/** Takes the key: a session of the local person. False when it is not the key, or there are accounts. */
 bool tl_account_local_take(struct tl_account_book *book, const char *key,
                            char token[TL_SECRET_HEX]);
 

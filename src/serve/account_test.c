@@ -77,7 +77,8 @@ TEST(the_local_key_is_good_once_and_only_without_accounts)
     tl_account_local_key(book, key);
     CHECK(!tl_account_local_take(book, "", token) && !tl_account_local_take(book, "00", token));
     CHECK(tl_account_local_take(book, key, token));
-    CHECK(!tl_account_local_take(book, key, token + 0));
+    for (int i = 0; i < 2 * TL_ACCOUNT_LOCAL_SESSIONS_MAX; i++) /* another browser, and again */
+        CHECK(tl_account_local_take(book, key, token));
     tl_account_whose(ctx, book, token, &person);
     CHECK(person.role == TL_ACCOUNT_ADMINISTRATOR && person.is_local);
     CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));

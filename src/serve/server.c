@@ -165,17 +165,17 @@ static tl_err read_method(struct tl_call *call, const char *method)
 /* "/?key=...": the local person's way in. The key leaves the address at once. */
 static tl_err take_key(struct tl_call *call, const char *key)
 {
-    static const char again[] =
+    static const char wrong[] =
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tilth</title><p>This "
-        "address was used already: its key is good for one "
-        "browser. Use that browser, or stop the server and start it again.</p></html>\n";
+        "address is of another run of the server. Open the one that tilth serve printed last.</p>"
+        "</html>\n";
     char token[TL_SECRET_HEX];
     tl_err err = TL_OK;
     if (tl_account_local_take(call->serve->book, key, token)) {
         TL_TRY(tl_server_cookie(call, token, TL_ACCOUNT_SESSION_S));
     } else if (call->person.role == TL_ACCOUNT_GUEST) {
-        tl_call_bytes(call, 403, "text/html; charset=utf-8", (void *)(uintptr_t)again,
-                      (int64_t)sizeof again - 1);
+        tl_call_bytes(call, 403, "text/html; charset=utf-8", (void *)(uintptr_t)wrong,
+                      (int64_t)sizeof wrong - 1);
         call->reply.is_static = true;
         return TL_EDENIED;
     }
