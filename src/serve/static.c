@@ -148,6 +148,9 @@ static tl_err no_pages(struct tl_call *call)
 tl_err tl_static_answer(struct tl_call *call)
 {
     const char *path = call->path;
+    /* No address of the application has these: whoever asks is looking for a way out of the pages. */
+    if (strchr(path, '%') != NULL || strstr(path, "/.") != NULL)
+        return tl_fail(call->ctx, TL_ENOTFOUND, "there is no %s", path);
     if (call->serve->pages != NULL) {
         if (strcmp(path, "/") == 0 || !has_ending(path))
             path = "/index.html";
