@@ -120,6 +120,69 @@ struct tl_forecast_fan tl_forecast_at(const struct tl_forecast *forecast, int64_
 double tl_forecast_later(const struct tl_forecast *forecast, int64_t scenario,
                          enum tl_forecast_series series, int64_t year);
 
+/** Whether claimed and observed figures differ somewhere in the scenario. */
+bool tl_forecast_is_split(const struct tl_forecast *forecast, int64_t scenario);
+/** Where the start was taken from a project, in words; "" = it was not. */
+const char *tl_forecast_started_from(const struct tl_forecast *forecast, int64_t scenario);
+int64_t tl_forecast_n_draws(const struct tl_forecast *forecast);
+
+/** What a difference is taken from, draw by draw. */
+enum tl_forecast_against {
+    TL_FORECAST_AGAINST_CLAIMED, /* observed minus claimed */
+    TL_FORECAST_AGAINST_FIRST    /* minus the first scenario, as observed */
+};
+
+/**
+ * A difference on the same draws, kept of casualties in all, cost in all and live items.
+ * @return false where it is not kept: another figure, the first scenario against itself
+ */
+bool tl_forecast_difference(const struct tl_forecast *forecast, int64_t scenario,
+                            enum tl_forecast_against against, enum tl_forecast_series series,
+                            int64_t year, struct tl_forecast_fan *fan);
+
+/** By when at most a share of the first day's hazard is left. */
+struct tl_forecast_left {
+    double share;
+    int64_t year[5]; /* calendar years at 5, 25, 50, 75, 95 %; 0 = after the last year */
+};
+/** The i-th of the shares, falling. @return false past the last one */
+bool tl_forecast_left(const struct tl_forecast *forecast, int64_t scenario,
+                      enum tl_forecast_set set, int64_t i, struct tl_forecast_left *left);
+
+enum tl_forecast_outcome {
+    TL_FORECAST_OF_CASUALTIES, /* in all */
+    TL_FORECAST_OF_COST,       /* in all */
+    TL_FORECAST_OF_LIVE,       /* at the end */
+    TL_FORECAST_OUTCOMES
+};
+
+/** Shares of an outcome's variance that a topic moves alone, and with others; with standard errors. */
+struct tl_forecast_share {
+    const char *topic;
+    double first, first_error, total, total_error;
+};
+/** Topics by falling total share. @return false past the last one, and where shares were not asked for */
+bool tl_forecast_share(const struct tl_forecast *forecast, int64_t scenario,
+                       enum tl_forecast_outcome outcome, int64_t rank,
+                       struct tl_forecast_share *share);
+
+enum tl_forecast_basis {
+    TL_FORECAST_ASSUMED,         /* an assumption, a default, or without a source */
+    TL_FORECAST_SOURCED_IN_PART, /* a source, and an assumption beside it */
+    TL_FORECAST_SOURCED
+};
+
+/** A figure that the scenario rests on. borrows: the texts, of the scenario */
+struct tl_forecast_assumption {
+    const char *what, *topic, *unit;
+    const char *source;     /* NULL = none is given */
+    double best, low, high; /* 50, 5, 95 % */
+    enum tl_forecast_basis basis;
+};
+/** @return false past the last one */
+bool tl_forecast_assumption(const struct tl_forecast *forecast, int64_t scenario, int64_t i,
+                            struct tl_forecast_assumption *assumption);
+
 /* Calibration on recorded figures by year. */
 
 enum { TL_FORECAST_CALIBRATE_YEARS_MAX = 200, TL_FORECAST_AHEAD_MAX = 50 };

@@ -144,12 +144,10 @@ static tl_err scenario_words(struct tl_ctx *ctx, struct tl_buf *buf, const struc
     int64_t end = f->n_years - 1;
     char cost[48];
     int n_assumed = 0;
+    struct tl_forecast_assumption assumption;
     tl_err err = TL_OK;
-    for (int q = 0; q < scenario->n_quantities; q++) {
-        const char *source = scenario->quantities[q].source;
-        n_assumed += source == NULL || strstr(source, "ssumption") != NULL ||
-                     strstr(source, "default") != NULL;
-    }
+    for (int64_t q = 0; tl_forecast_assumption(f, s, q, &assumption); q++)
+        n_assumed += assumption.basis != TL_FORECAST_SOURCED;
     TL_TRY(tl_buf_printf(ctx, buf, "%s%s%s\n", scenario->title,
                          scenario->start_words[0] != '\0' ? "; " : "", scenario->start_words));
     TL_TRY(tl_buf_printf(ctx, buf, "  %-33s %-38s %s\n", "", "as claimed", "as observed"));

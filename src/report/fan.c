@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/fan_tables.h"
 #include "report/frame.h"
 
 enum { PLOTS = 6, COLUMNS = 3 };
@@ -196,7 +197,7 @@ static void draw_head(struct tl_page *page, const struct tl_forecast *f)
                       "Bands: 5 to 95 % and 25 to 75 %, line: median, with self-destruction and "
                       "self-deactivation as observed; dashed: median as "
                       "claimed; rings: recorded later. Forecasts under the scenario's assumptions, "
-                      "which forecast.json lists.");
+                      "which forecast.json and the last pages of the PDF list.");
     for (int64_t s = 0; s < tl_forecast_n_scenarios(f); s++) {
         const char *name = tl_forecast_scenario_title(f, s);
         tl_page_measure(page, &key, name, &w, &h);
@@ -226,15 +227,12 @@ static void draw_foot(struct tl_page *page, const struct tl_forecast *f)
     tl_page_text(page, margin_pt, footer_y_pt + 3.0, &fine, text);
 }
 
-tl_err tl_fan_draw(struct tl_ctx *ctx, const struct tl_forecast *forecast, const char *path)
+static void draw_fans(struct tl_page *page, const struct tl_forecast *forecast)
 {
     double width = (TL_PAGE_WIDTH_PT - 2.0 * margin_pt) / COLUMNS, height = 236.0;
-    struct tl_page page = {0};
-    tl_err err = TL_OK;
-    TL_TRY(tl_page_open(ctx, path, "Forecast", &page));
-    draw_head(&page, forecast);
+    draw_head(page, forecast);
     for (int k = 0; k < PLOTS; k++) {
-        struct plot p = {.page = &page,
+        struct plot p = {.page = page,
                          .forecast = forecast,
                          .series = plots[k].series,
                          .box = {margin_pt + 36.0 + k % COLUMNS * width,
@@ -242,9 +240,40 @@ tl_err tl_fan_draw(struct tl_ctx *ctx, const struct tl_forecast *forecast, const
                          .top = find_top(forecast, plots[k].series)};
         draw_plot(&p, plots[k].title);
     }
-    draw_foot(&page, forecast);
-    TL_TRY(tl_page_write(&page));
+    draw_foot(page, forecast);
+}
+
+/* A picture has the fans only. */
+static tl_err draw(struct tl_ctx *ctx, struct tl_fan_tables *tables, const char *path, bool keep)
+{
+    struct tl_flow *flow = &tables->flow;
+    tl_err err = TL_OK;
+    TL_TRY(tl_page_open(ctx, path, "Forecast", &flow->page));
+    draw_fans(&flow->page, tables->f);
+    if (flow->page.is_pdf) {
+        tl_flow_follow(flow);
+        tl_fan_tables_draw(tables);
+    }
+    if (keep)
+        TL_TRY(tl_page_write(&flow->page));
+    flow->n_pages = flow->number;
 done:
-    tl_page_fini(&page);
+    tl_page_fini(&flow->page);
+    return err;
+}
+
+/* Twice: pages are counted first. */
+tl_err tl_fan_draw(struct tl_ctx *ctx, const struct tl_forecast *forecast, const char *path)
+{
+    struct tl_fan_tables tables = {0};
+    tl_err err = TL_OK;
+    TL_TRY(tl_fan_tables_init(ctx, forecast, &tables));
+    tables.flow.left = "Forecast under assumptions, not a statement about any ground";
+    tables.flow.right = "Forecast";
+    tables.flow.foot = "tilth " TILTH_VERSION;
+    TL_TRY(draw(ctx, &tables, path, false));
+    TL_TRY(draw(ctx, &tables, path, true));
+done:
+    tl_fan_tables_fini(&tables);
     return err;
 }

@@ -21,6 +21,7 @@ static const struct tl_page_style body = {
 static const struct tl_page_style note = {
     .size_pt = 7.8, .colour = TL_FRAME_GREY, .width_pt = TL_FLOW_WIDTH_PT};
 static const struct tl_page_style cell = {.size_pt = 7.8, .colour = TL_FRAME_INK};
+static const double fine_pt = 6.3; /* of what stands below in a cell */
 static const struct tl_page_style head = {.size_pt = 7.4, .bold = true, .colour = TL_FLOW_ACCENT};
 
 static void draw_edges(struct tl_flow *flow)
@@ -54,6 +55,15 @@ tl_err tl_flow_open(struct tl_ctx *ctx, const char *path, const char *title, str
     flow->y = TL_FLOW_TOP_PT;
     draw_edges(flow);
     return TL_OK;
+}
+
+void tl_flow_follow(struct tl_flow *flow)
+{
+    tl_page_next_portrait(&flow->page);
+    flow->number = 2;
+    flow->section = 0;
+    flow->y = TL_FLOW_TOP_PT;
+    draw_edges(flow);
 }
 
 void tl_flow_break(struct tl_flow *flow)
@@ -203,6 +213,31 @@ static struct tl_page_style cell_style(const struct table *t, int c, bool is_hea
     return style;
 }
 
+/* Cell with its part below in finer letters: draws it where `is_drawn`, returns its height. */
+static double fine_cell(const struct table *t, int c, const char *text, double x, bool is_drawn)
+{
+    struct tl_page *page = &t->flow->page;
+    struct tl_page_style style = cell_style(t, c, false);
+    double w, h[2] = {0.0, 0.0}, y = t->flow->y + 2.5;
+    char first[512];
+    size_t n = strcspn(text, TL_FLOW_FINE);
+    snprintf(first, sizeof first, "%.*s", (int)n, text);
+    tl_page_measure(page, &style, first, &w, &h[0]);
+    if (is_drawn)
+        tl_page_text(page, x, y, &style, first);
+    style.size_pt = fine_pt;
+    style.colour = TL_FRAME_GREY;
+    tl_page_measure(page, &style, text + n + 1, &w, &h[1]);
+    if (is_drawn)
+        tl_page_text(page, x, y + h[0], &style, text + n + 1);
+    return h[0] + h[1];
+}
+
+static bool has_fine(const char *text)
+{
+    return text != NULL && strstr(text, TL_FLOW_FINE) != NULL;
+}
+
 static double row_height(const struct table *t, const char *const *cells, bool is_head)
 {
     double tallest = 8.0;
@@ -210,6 +245,8 @@ static double row_height(const struct table *t, const char *const *cells, bool i
         struct tl_page_style style = cell_style(t, c, is_head);
         double w, h;
         tl_page_measure(&t->flow->page, &style, cells[c], &w, &h);
+        if (has_fine(cells[c]))
+            h = fine_cell(t, c, cells[c], 0.0, false);
         tallest = fmax(tallest, h);
     }
     return tallest + 5.0;
@@ -226,7 +263,10 @@ static void draw_row(const struct table *t, const char *const *cells, bool is_he
             y = flow->y + height - 2.5 - h;
         if (style.align != TL_PAGE_LEFT)
             x += (t->w[c] - 2.0 * pad_pt) / (style.align == TL_PAGE_RIGHT ? 1.0 : 2.0);
-        tl_page_text(&flow->page, x, y, &style, cells[c]);
+        if (has_fine(cells[c]))
+            fine_cell(t, c, cells[c], x, true);
+        else
+            tl_page_text(&flow->page, x, y, &style, cells[c]);
     }
     flow->y += height;
     tl_page_colour(&flow->page, is_head ? TL_FLOW_ACCENT : TL_FRAME_PALE, is_head ? 1.0 : 0.7);

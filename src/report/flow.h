@@ -9,6 +9,9 @@
 #define TL_FLOW_BOTTOM_PT 790.0
 #define TL_FLOW_WIDTH_PT  507.0
 
+/** In a cell of a table: what follows stands below, smaller and grey. */
+#define TL_FLOW_FINE "\x1f"
+
 enum { TL_FLOW_COLUMNS_MAX = 12, TL_FLOW_ACCENT = 0x2C5F5A, TL_FLOW_TINT = 0xF1F4F2 };
 
 struct tl_flow {
@@ -31,6 +34,9 @@ struct tl_flow_column {
 /** Opens the document with its first page. `flow` has its head and foot lines and n_pages. */
 TL_MUST_USE tl_err tl_flow_open(struct tl_ctx *ctx, const char *path, const char *title,
                                 struct tl_flow *flow);
+
+/** Goes on after a page of another kind: flow->page is open, has one page, and turns to portrait. */
+void tl_flow_follow(struct tl_flow *flow);
 
 /** Begins the next page. */
 void tl_flow_break(struct tl_flow *flow);

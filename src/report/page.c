@@ -133,6 +133,14 @@ void tl_page_next(struct tl_page *page)
     cairo_show_page(page->cr);
 }
 
+void tl_page_next_portrait(struct tl_page *page)
+{
+    cairo_show_page(page->cr);
+    page->width_pt = TL_PAGE_HEIGHT_PT;
+    page->height_pt = TL_PAGE_WIDTH_PT;
+    cairo_pdf_surface_set_size(page->surface, page->width_pt, page->height_pt);
+}
+
 void tl_page_bookmark(struct tl_page *page, const char *text, int number, double y)
 {
     char place[64];

@@ -59,6 +59,9 @@ TL_MUST_USE tl_err tl_page_open_portrait(struct tl_ctx *ctx, const char *path, c
 /** Ends the present page of a PDF; the next one is blank. */
 void tl_page_next(struct tl_page *page);
 
+/** The same, and it and those after it are in portrait. */
+void tl_page_next_portrait(struct tl_page *page);
+
 /** A line of the PDF's table of contents that leads to a page (from 1) and a height on it. */
 void tl_page_bookmark(struct tl_page *page, const char *text, int number, double y);
 
