@@ -11,22 +11,22 @@
 #include "core/text.h"
 #include "report/frame.h"
 
-enum { WORDS_BYTES = 4 * TL_TEXT_NUMBER_BYTES };
-
 struct figure {
     enum tl_forecast_series series;
     const char *name, *unit; /* unit NULL = the currency, "" = a count */
+    double weight;           /* of its column */
 };
 
-static const struct figure by_year[] = {{TL_FORECAST_CASUALTIES, "Casualties in the year", ""},
-                                        {TL_FORECAST_CASUALTIES_SUM, "Casualties in all", ""},
-                                        {TL_FORECAST_LIVE, "Live items", ""},
-                                        {TL_FORECAST_INERT, "Inert but present", ""},
-                                        {TL_FORECAST_SUSPECTED, "Suspected", "km²"},
-                                        {TL_FORECAST_CANCELLED, "Cancelled", "km²"},
-                                        {TL_FORECAST_REDUCED, "Reduced", "km²"},
-                                        {TL_FORECAST_CLEARED, "Cleared", "km²"},
-                                        {TL_FORECAST_COST_SUM, "Cost in all", NULL}};
+static const struct figure by_year[] = {
+    {TL_FORECAST_CASUALTIES, "Casualties in the year", "", 0.95},
+    {TL_FORECAST_CASUALTIES_SUM, "Casualties in all", "", 1.1},
+    {TL_FORECAST_LIVE, "Live items", "", 1.0},
+    {TL_FORECAST_INERT, "Inert but present", "", 1.0},
+    {TL_FORECAST_SUSPECTED, "Suspected", "km²", 1.25},
+    {TL_FORECAST_CANCELLED, "Cancelled", "km²", 1.25},
+    {TL_FORECAST_REDUCED, "Reduced", "km²", 1.1},
+    {TL_FORECAST_CLEARED, "Cleared", "km²", 1.1},
+    {TL_FORECAST_COST_SUM, "Cost in all", NULL, 0.95}};
 enum { N_BY_YEAR = sizeof by_year / sizeof by_year[0] };
 
 tl_err tl_fan_tables_init(struct tl_ctx *ctx, const struct tl_forecast *forecast,
@@ -89,10 +89,18 @@ char *tl_fan_tables_number(double value, double unit, char *text)
     if (v == 0.0)
         strcpy(text, "0");
     else if (fabs(v) < 0.001)
-        strcpy(text, v < 0.0 ? "-0.001 to 0" : "<0.001");
+        strcpy(text, v < 0.0 ? ">-0.001" : "<0.001");
     else
         tl_text_number(v, text);
     return text;
+}
+
+/* People and square kilometres are told in full as long as that can be read; items and money are many. */
+static double unit_of(const struct figure *figure, double top, const char **words)
+{
+    bool is_many = figure->unit == NULL || figure->series == TL_FORECAST_LIVE ||
+                   figure->series == TL_FORECAST_INERT;
+    return tl_fan_tables_unit(is_many || top >= 1e6 ? top : 0.0, words);
 }
 
 /* "12.3 (4.5 to 67)". */
@@ -101,7 +109,10 @@ static void fan_words(const struct tl_forecast_fan *fan, double unit, char *text
     char n[3][TL_TEXT_NUMBER_BYTES];
     for (int k = 0; k < 3; k++)
         tl_fan_tables_number(fan->q[2 * k], unit, n[k]);
-    snprintf(text, size, "%s (%s to %s)", n[1], n[0], n[2]);
+    if (fan->q[0] == 0.0 && fan->q[4] == 0.0)
+        snprintf(text, size, "0");
+    else
+        snprintf(text, size, "%s (%s to %s)", n[1], n[0], n[2]);
 }
 
 /* Words of a figure with its unit: "Cost in all, millions USD". */
@@ -139,14 +150,14 @@ static void draw_title(struct tl_fan_tables *d)
     tl_flow_box(flow,
                 "These are forecasts under the assumptions of each scenario, not statements about "
                 "any ground. No figure here says that a place is free of hazard. Cancelled, "
-                "reduced and cleared land are three figures and are never added up.",
+                "reduced and cleared land are three figures and are never added.",
                 0xA3343B);
 }
 
 static void draw_years(struct tl_fan_tables *d, int64_t s)
 {
     enum { N = 1 + N_BY_YEAR };
-    struct tl_flow_column columns[N] = {{"Year", 0.62, TL_PAGE_LEFT}};
+    struct tl_flow_column columns[N] = {{"Year", 0.6, TL_PAGE_LEFT}};
     char titles[N][96];
     int64_t years[TL_FAN_TABLES_YEARS];
     int n = tl_fan_tables_years(tl_forecast_start_year(d->f), tl_forecast_n_years(d->f), years);
@@ -162,9 +173,9 @@ static void draw_years(struct tl_fan_tables *d, int64_t s)
             fans[r] = tl_forecast_at(d->f, s, TL_FORECAST_OBSERVED, figure->series, years[r]);
             top = fmax(top, fans[r].q[4]);
         }
-        double unit = tl_fan_tables_unit(top, &words);
+        double unit = unit_of(figure, top, &words);
         title_words(d, s, figure, words, titles[c], sizeof titles[c]);
-        columns[c] = (struct tl_flow_column){titles[c], 1.0, TL_PAGE_RIGHT};
+        columns[c] = (struct tl_flow_column){titles[c], figure->weight, TL_PAGE_RIGHT};
         for (int r = 0; r < n; r++) {
             char k[3][TL_TEXT_NUMBER_BYTES];
             for (int q = 0; q < 3; q++)
@@ -223,8 +234,8 @@ static void add_end(struct tl_fan_tables *d, int64_t s, int64_t row, int n_colum
     char text[96];
     for (int set = 0; set < TL_FORECAST_SETS; set++)
         fans[set] = tl_forecast_at(d->f, s, (enum tl_forecast_set)set, figure->series, year);
-    double unit = tl_fan_tables_unit(
-        fmax(fans[TL_FORECAST_CLAIMED].q[4], fans[TL_FORECAST_OBSERVED].q[4]), &words);
+    double unit = unit_of(
+        figure, fmax(fans[TL_FORECAST_CLAIMED].q[4], fans[TL_FORECAST_OBSERVED].q[4]), &words);
     title_words(d, s, figure, words, text, sizeof text);
     snprintf(cell(d, row, 0, n_columns), TL_FAN_TABLES_BYTES, "%s", text);
     if (n_columns == 2) {
@@ -262,13 +273,25 @@ static void draw_end(struct tl_fan_tables *d, int64_t s)
         add_end(d, s, row++, n, &figure);
     }
     row = add_lefts(d, s, row, n);
-    tl_flow_subheading(&d->flow, text, 120.0);
+    tl_flow_subheading(&d->flow, text, is_split ? 250.0 : 225.0);
     tl_flow_table(&d->flow, n, is_split ? split : plain, row, d->cells);
     tl_flow_note(&d->flow,
-                 is_split ? "Claimed and observed: self-destruction and self-deactivation. The "
+                 is_split ? "Claimed and observed: self-destruction and self-deactivation. –: no "
+                            "difference is kept. The "
                             "median of a difference is not the difference of the medians."
                           : "Claimed and observed figures of self-destruction and "
                             "self-deactivation do not differ in this scenario.");
+}
+
+/* A recorded figure is not rounded. */
+static char *recorded(double value, char *text)
+{
+    if (value >= 1e6 || value < 1000.0)
+        snprintf(text, TL_TEXT_NUMBER_BYTES, "%.10g", value);
+    else
+        snprintf(text, TL_TEXT_NUMBER_BYTES, "%d,%03d", (int)lround(value) / 1000,
+                 (int)lround(value) % 1000);
+    return text;
 }
 
 static void draw_later(struct tl_fan_tables *d, int64_t s)
@@ -295,7 +318,7 @@ static void draw_later(struct tl_fan_tables *d, int64_t s)
                      (long long)(tl_forecast_start_year(d->f) + t));
             title_words(d, s, &by_year[k], "", cell(d, row, 1, N), TL_FAN_TABLES_BYTES);
             fan_words(&fan, 1.0, cell(d, row, 2, N), TL_FAN_TABLES_BYTES);
-            snprintf(cell(d, row, 3, N), TL_FAN_TABLES_BYTES, "%s", tl_text_number(was, number));
+            snprintf(cell(d, row, 3, N), TL_FAN_TABLES_BYTES, "%s", recorded(was, number));
             snprintf(cell(d, row, 4, N), TL_FAN_TABLES_BYTES, "%s",
                      is_below   ? "outside: below"
                      : is_above ? "outside: above"
@@ -364,9 +387,9 @@ static void draw_shares(struct tl_fan_tables *d, int64_t s)
 
 static void draw_differences(struct tl_fan_tables *d)
 {
-    static const struct figure kept[] = {{TL_FORECAST_CASUALTIES_SUM, "Casualties in all", ""},
-                                         {TL_FORECAST_COST_SUM, "Cost in all", NULL},
-                                         {TL_FORECAST_LIVE, "Live items", ""}};
+    static const struct figure kept[] = {{TL_FORECAST_CASUALTIES_SUM, "Casualties in all", "", 1.0},
+                                         {TL_FORECAST_COST_SUM, "Cost in all", NULL, 1.0},
+                                         {TL_FORECAST_LIVE, "Live items", "", 1.0}};
     enum { N = 4 };
     int64_t n = tl_forecast_n_scenarios(d->f), end = tl_forecast_n_years(d->f) - 1;
     struct tl_flow_column columns[N] = {{"Scenario", 1.6, TL_PAGE_LEFT}};
@@ -384,7 +407,7 @@ static void draw_differences(struct tl_fan_tables *d)
             if (tl_forecast_difference(d->f, s, TL_FORECAST_AGAINST_FIRST, kept[c - 1].series, end,
                                        &fan[s]))
                 top = fmax(top, fmax(fabs(fan[s].q[0]), fabs(fan[s].q[4])));
-        double unit = tl_fan_tables_unit(top, &words);
+        double unit = unit_of(&kept[c - 1], top, &words);
         title_words(d, 0, &kept[c - 1], words, titles[c], sizeof titles[c]);
         columns[c] = (struct tl_flow_column){titles[c], 1.2, TL_PAGE_RIGHT};
         for (int64_t s = 1; s < n; s++)
@@ -401,6 +424,21 @@ static void draw_differences(struct tl_fan_tables *d)
     tl_flow_table(&d->flow, N, columns, n - 1, d->cells);
 }
 
+/* "classes.PMN.half_life" as "PMN: half life". */
+static void path_words(const char *path, char *text)
+{
+    static const char classes[] = "classes.";
+    size_t n = 0;
+    if (strncmp(path, classes, sizeof classes - 1) == 0)
+        path += sizeof classes - 1;
+    for (; *path != '\0' && n + 3 < TL_FAN_TABLES_BYTES; path++) {
+        text[n++] = *path == '.' ? ':' : *path == '_' ? ' ' : *path;
+        if (*path == '.')
+            text[n++] = ' ';
+    }
+    text[n] = '\0';
+}
+
 static const char *const marks[] = {"assumption", "sourced in part", "sourced"};
 
 static void add_basis(struct tl_fan_tables *d, int64_t row,
@@ -411,7 +449,7 @@ static void add_basis(struct tl_fan_tables *d, int64_t row,
     tl_text_number(assumption->low, n[0]);
     tl_text_number(assumption->best, n[1]);
     tl_text_number(assumption->high, n[2]);
-    snprintf(cell(d, row, 0, N), TL_FAN_TABLES_BYTES, "%s", assumption->what);
+    path_words(assumption->what, cell(d, row, 0, N));
     if (assumption->low < assumption->high)
         snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s" TL_FLOW_FINE "%s to %s", n[1], n[0],
                  n[2]);

@@ -14,7 +14,7 @@
 static const double pad_pt = 4.0; /* on both sides of a cell */
 
 /* Of words at least so much [pt] is kept on the page where they begin. */
-enum { CELL_LINES = 12, HEAD_LINES = 3, WORDS_KEPT_PT = 60 };
+enum { CELL_LINES = 12, HEAD_LINES = 4, WORDS_KEPT_PT = 60 };
 
 static const struct tl_page_style body = {
     .size_pt = 9.2, .colour = TL_FRAME_INK, .width_pt = TL_FLOW_WIDTH_PT};
