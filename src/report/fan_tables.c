@@ -263,7 +263,7 @@ static void draw_end(struct tl_fan_tables *d, int64_t s)
     int n = is_split ? 4 : 2;
     int64_t row = 0;
     char text[120];
-    snprintf(text, sizeof text, "At the end of %lld%s",
+    snprintf(text, sizeof text, "In short, to the end of %lld%s",
              (long long)(tl_forecast_start_year(d->f) + tl_forecast_n_years(d->f) - 1),
              is_split ? ", as claimed and as observed" : "");
     for (int k = 0; k < N_BY_YEAR; k++) {
@@ -439,23 +439,41 @@ static void path_words(const char *path, char *text)
     text[n] = '\0';
 }
 
+/* As it was written where that can be read: never a power of ten. */
+static char *plain(double value, char *text)
+{
+    double size = fabs(value);
+    if (size >= 1000.0 && size < 1e6)
+        return recorded(value, text);
+    if (size == 0.0 || size >= 0.001 || size < 1e-12)
+        return tl_text_number(value, text);
+    snprintf(text, TL_TEXT_NUMBER_BYTES, "%.*f", 1 - (int)floor(log10(size)), value);
+    size_t n = strlen(text);
+    while (text[n - 1] == '0')
+        text[--n] = '\0';
+    return text;
+}
+
 static const char *const marks[] = {"assumption", "sourced in part", "sourced"};
 
-static void add_basis(struct tl_fan_tables *d, int64_t row,
+static void add_basis(struct tl_fan_tables *d, int64_t s, int64_t row,
                       const struct tl_forecast_assumption *assumption)
 {
     enum { N = 5 };
     char n[3][TL_TEXT_NUMBER_BYTES];
-    tl_text_number(assumption->low, n[0]);
-    tl_text_number(assumption->best, n[1]);
-    tl_text_number(assumption->high, n[2]);
+    plain(assumption->low, n[0]);
+    plain(assumption->best, n[1]);
+    plain(assumption->high, n[2]);
     path_words(assumption->what, cell(d, row, 0, N));
     if (assumption->low < assumption->high)
         snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s" TL_FLOW_FINE "%s to %s", n[1], n[0],
                  n[2]);
     else
         snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s" TL_FLOW_FINE "taken as known", n[1]);
-    d->cells[row * N + 2] = assumption->unit;
+    bool is_money =
+        strcmp(assumption->topic, "prices") == 0 || strcmp(assumption->topic, "funding") == 0;
+    snprintf(cell(d, row, 2, N), TL_FAN_TABLES_BYTES, "%s%s%s",
+             is_money ? tl_forecast_currency(d->f, s) : "", is_money ? " " : "", assumption->unit);
     d->cells[row * N + 3] = marks[assumption->basis];
     d->cells[row * N + 4] = assumption->source != NULL ? assumption->source : "no source is given";
 }
@@ -471,7 +489,7 @@ static void draw_basis(struct tl_fan_tables *d, int64_t s)
     int64_t n = 0, of[3] = {0};
     char text[200];
     for (; n < TL_FAN_TABLES_ROWS && tl_forecast_assumption(d->f, s, n, &assumption); n++) {
-        add_basis(d, n, &assumption);
+        add_basis(d, s, n, &assumption);
         of[assumption.basis]++;
     }
     snprintf(text, sizeof text,
