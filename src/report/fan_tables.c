@@ -469,7 +469,7 @@ static void add_basis(struct tl_fan_tables *d, int64_t s, int64_t row,
         snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s" TL_FLOW_FINE "%s to %s", n[1], n[0],
                  n[2]);
     else
-        snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s" TL_FLOW_FINE "taken as known", n[1]);
+        snprintf(cell(d, row, 1, N), TL_FAN_TABLES_BYTES, "%s", n[1]);
     bool is_money =
         strcmp(assumption->topic, "prices") == 0 || strcmp(assumption->topic, "funding") == 0;
     snprintf(cell(d, row, 2, N), TL_FAN_TABLES_BYTES, "%s%s%s",
@@ -480,11 +480,11 @@ static void add_basis(struct tl_fan_tables *d, int64_t s, int64_t row,
 
 static void draw_basis(struct tl_fan_tables *d, int64_t s)
 {
-    static const struct tl_flow_column columns[] = {{"Figure", 1.7, TL_PAGE_LEFT},
-                                                    {"Best, 5 to 95 %", 1.25, TL_PAGE_RIGHT},
-                                                    {"Unit", 0.75, TL_PAGE_LEFT},
+    static const struct tl_flow_column columns[] = {{"Figure", 1.75, TL_PAGE_LEFT},
+                                                    {"Best, 5 to 95 %", 1.15, TL_PAGE_RIGHT},
+                                                    {"Unit", 1.05, TL_PAGE_LEFT},
                                                     {"Marked", 0.8, TL_PAGE_LEFT},
-                                                    {"Source", 2.6, TL_PAGE_LEFT}};
+                                                    {"Source", 2.5, TL_PAGE_LEFT}};
     struct tl_forecast_assumption assumption;
     int64_t n = 0, of[3] = {0};
     char text[200];
@@ -520,7 +520,8 @@ void tl_fan_tables_draw(struct tl_fan_tables *d)
     tl_flow_heading(&d->flow, "What it rests on", 120.0);
     tl_flow_paragraph(&d->flow, "All figures of the scenarios. Assumption: nobody has measured it, "
                                 "or no source is given; sourced in part: the source says less "
-                                "than the figure needs.");
+                                "than the figure needs. A figure without a range is taken as "
+                                "known.");
     for (int64_t s = 0; s < n; s++)
         draw_basis(d, s);
 }
