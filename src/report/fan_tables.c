@@ -480,11 +480,11 @@ static void add_basis(struct tl_fan_tables *d, int64_t s, int64_t row,
 
 static void draw_basis(struct tl_fan_tables *d, int64_t s)
 {
-    static const struct tl_flow_column columns[] = {{"Figure", 1.75, TL_PAGE_LEFT},
-                                                    {"Best, 5 to 95 %", 1.15, TL_PAGE_RIGHT},
-                                                    {"Unit", 1.05, TL_PAGE_LEFT},
+    static const struct tl_flow_column columns[] = {{"Figure", 1.8, TL_PAGE_LEFT},
+                                                    {"Best, 5 to 95 %", 1.25, TL_PAGE_RIGHT},
+                                                    {"Unit", 1.0, TL_PAGE_LEFT},
                                                     {"Marked", 0.8, TL_PAGE_LEFT},
-                                                    {"Source", 2.5, TL_PAGE_LEFT}};
+                                                    {"Source", 2.9, TL_PAGE_LEFT}};
     struct tl_forecast_assumption assumption;
     int64_t n = 0, of[3] = {0};
     char text[200];
