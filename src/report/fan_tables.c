@@ -454,7 +454,7 @@ static char *plain(double value, char *text)
     return text;
 }
 
-static const char *const marks[] = {"assumption", "sourced in part", "sourced"};
+static const char *const marks[] = {"assumption", "in part", "sourced"};
 
 static void add_basis(struct tl_fan_tables *d, int64_t s, int64_t row,
                       const struct tl_forecast_assumption *assumption)
@@ -517,9 +517,9 @@ void tl_fan_tables_draw(struct tl_fan_tables *d)
         draw_shares(d, s);
     }
     draw_differences(d);
-    tl_flow_heading(&d->flow, "What it rests on", 120.0);
+    tl_flow_heading(&d->flow, "What it rests on", 400.0);
     tl_flow_paragraph(&d->flow, "All figures of the scenarios. Assumption: nobody has measured it, "
-                                "or no source is given; sourced in part: the source says less "
+                                "or no source is given; in part: the source says less "
                                 "than the figure needs. A figure without a range is taken as "
                                 "known.");
     for (int64_t s = 0; s < n; s++)
