@@ -64,6 +64,7 @@ function Search() {
     }, []);
     const go = (hit: api.Hit) => {
         setOpen(false);
+        input.current?.blur(); /* the page that opens takes the focus */
         if (hit.code && hit.kind !== "coordinate") location.hash = to.record(hit.kind, hit.code);
         else if (hit.lon !== null && hit.lat !== null) location.hash = to.place(hit.lon, hit.lat);
         if (hit.lon !== null && hit.lat !== null) flyTo(hit.lon, hit.lat, hit.kind === "place" ? 13 : 14);

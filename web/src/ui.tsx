@@ -57,7 +57,10 @@ export function Panel({ title, children, back, actions }: Children & { title: st
     const t = useText();
     const head = useRef<HTMLHeadingElement>(null);
     /* A new page begins at its heading, for who listens rather than looks. */
-    useEffect(() => head.current?.focus({ preventScroll: true }), []);
+    /* Who is writing already is not interrupted. */
+    useEffect(() => {
+        if (!/INPUT|TEXTAREA/.test(document.activeElement?.tagName ?? "")) head.current?.focus({ preventScroll: true });
+    }, []);
     useEffect(() => {
         document.title = `${title} · Tilth`;
     }, [title]);
