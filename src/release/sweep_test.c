@@ -1,29 +1,7 @@
 /* Bands, finds, and steps of methods and lots against the plain formulas of miss.c and against enumeration. */
 #include "unit.h"
 
-#include "release/chain_fixture.h"
-
-static struct tl_release_run r;
-static struct tl_release_model m;
-static struct tl_release_draws d;
-static const struct tl_release_draw_options options = {.n_draws = 64, .seed = 1};
-
-static tl_err open_all(struct tl_ctx *ctx, uint64_t seed)
-{
-    tl_err err = TL_OK;
-    d = (struct tl_release_draws){0};
-    TL_TRY(open_run(ctx, seed, &m, &options, &r));
-    TL_TRY(tl_release_chain_open(ctx, &r, &d));
-done:
-    return err;
-}
-
-static void close_all(void)
-{
-    tl_release_chain_close(&r);
-    tl_release_draws_fini(&d);
-    tl_release_model_fini(&m);
-}
+#include "release/opened_fixture.h"
 
 /* What is found in each group, and by whom, is what miss.c says, whatever has failed. */
 static void check_state(const struct tl_release_chain *c)
