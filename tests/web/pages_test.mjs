@@ -5,79 +5,28 @@
  *   node pages_test.mjs --bin BUILD/bin/tilth --modules BUILD/web/node_modules --out FOLDER
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { parseArgs } from "node:util";
 
-import { addAccount, makeDistrict, serve } from "./district.mjs";
+import { LAPTOP, LIMIT, PHONE, WALL, done, end, figures, here, idle, launch, open, options, out, shot, start, violations } from "./browser.mjs";
+import { addAccount, serve } from "./district.mjs";
 
-const { values: options } = parseArgs({ options: { bin: { type: "string" }, modules: { type: "string" }, out: { type: "string" }, project: { type: "string" } } });
-const CHROMIUM = "/usr/bin/chromium";
-const { chromium } = await import(path.join(options.modules, "playwright-core/index.mjs"));
-const axe = readFileSync(path.join(options.modules, "axe-core/axe.min.js"), "utf8");
-const out = path.resolve(options.out);
-const shots = path.join(out, "screenshots");
-const LIMIT = { timeout: 120000 };
-const LAPTOP = { width: 1366, height: 820 }, PHONE = { width: 390, height: 844 }, WALL = { width: 2560, height: 1340 };
-
-let project, server, home, browser, team, teamHome;
-const figures = {};
-
-async function open(at = "", { size = LAPTOP, scheme = "light", locale = "en-GB", guest = false, base = home, state } = {}) {
-    const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale, ...(state ? { storageState: state } : guest ? {} : { storageState: keyed }),
-        hasTouch: size === PHONE, deviceScaleFactor: size === PHONE ? 2 : 1, acceptDownloads: true });
-    const page = await context.newPage();
-    page.setDefaultTimeout(30000);
-    page.troubles = [];
-    page.on("pageerror", (e) => page.troubles.push(e.message));
-    page.on("console", (m) => /Content Security Policy|Refused to/.test(m.text()) && page.troubles.push(m.text()));
-    await page.goto(`${base}/${at}`);
-    return page;
-}
-
-let keyed;
-const idle = async (page) => {
-    await page.waitForSelector(".map-holder[data-idle]", { state: "attached" });
-    const before = await page.getAttribute(".map-holder", "data-idle");
-    await page.waitForFunction((n) => document.querySelector(".map-holder")?.dataset.idle !== n, before, { timeout: 1500 }).catch(() => undefined);
-};
-const shot = (page, name) => page.screenshot({ path: path.join(shots, `${name}.png`) });
-const done = async (page) => {
-    assert.deepEqual(page.troubles, [], "errors of the page");
-    await page.context().close();
-};
-
-async function violations(page) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")}`);
-}
+let home, team, teamHome;
 
 before(async () => {
-    mkdirSync(shots, { recursive: true });
-    project = options.project ?? makeDistrict(options.bin, path.join(out, "project"));
-    server = serve(options.bin, project);
-    const address = await server.address;
-    home = new URL(address).origin;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"] });
-    const context = await browser.newContext();
-    await (await context.newPage()).goto(address);
-    keyed = { cookies: await context.cookies(), origins: [] };
-    await context.close();
+    await start();
+    home = here.home;
 }, { timeout: 400000 });
 
 after(async () => {
-    await browser?.close();
-    await server?.stop();
     await team?.stop();
-    writeFileSync(path.join(out, "figures.json"), `${JSON.stringify(figures, null, 4)}\n`);
-    console.log(`# figures: ${JSON.stringify(figures)}`);
+    await end();
 });
 
 test("a cold start shows the map, within its weight", LIMIT, async () => {
-    const cold = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"] });
-    const context = await cold.newContext({ viewport: LAPTOP, storageState: keyed });
+    const cold = await launch();
+    const context = await cold.newContext({ viewport: LAPTOP, storageState: here.keyed });
     const page = await context.newPage();
     const began = performance.now();
     await page.goto(home);
@@ -412,7 +361,7 @@ test("a guest sees hazardous areas and nothing else", LIMIT, async () => {
 
 test("log in and out where there are accounts", LIMIT, async () => {
     const second = path.join(out, "team.gpkg");
-    if (!existsSync(second)) writeFileSync(second, readFileSync(project));
+    if (!existsSync(second)) writeFileSync(second, readFileSync(here.project));
     addAccount(options.bin, second, "olena", "quality", "a long enough password");
     team = serve(options.bin, second);
     teamHome = new URL(await team.address).origin;
