@@ -2,7 +2,8 @@
  * Where a person is, kept in the address after "#": "#/areas/HA-0003?at=37.2,48.3,12". Back and forward work, and an address can be
  * handed on; nothing personal stands in it.
  */
-export type Page = "map" | "records" | "record" | "place" | "areas" | "area" | "draw" | "scenarios" | "plan" | "login" | "about";
+export type Page = "map" | "records" | "record" | "place" | "areas" | "area" | "draw" | "scenarios" | "plan" | "login" | "about"
+    | "new" | "edit" | "queue" | "release" | "findings" | "log";
 
 export interface Route {
     page: Page;
@@ -12,7 +13,8 @@ export interface Route {
     lat: number | null;
 }
 
-const pages: Page[] = ["map", "records", "record", "place", "areas", "area", "draw", "scenarios", "plan", "login", "about"];
+const pages: Page[] = ["map", "records", "record", "place", "areas", "area", "draw", "scenarios", "plan", "login", "about", "new", "edit", "queue", "release",
+    "findings", "log"];
 
 export const nowhere: Route = { page: "map", kind: "", code: "", lon: null, lat: null };
 
@@ -22,12 +24,15 @@ export function parseRoute(hash: string): Route {
     if (page === "areas" && words[1]) return { ...nowhere, page: "area", kind: "hazard-area", code: words[1] };
     if (page === "records" && words[1] && words[2]) return { ...nowhere, page: "record", kind: words[1], code: words[2] };
     if (page === "records") return { ...nowhere, page: "records", kind: words[1] ?? "" };
+    if (page === "new") return { ...nowhere, page, kind: words[1] ?? "" };
+    if (page === "edit" && words[1] && words[2]) return { ...nowhere, page, kind: words[1], code: words[2] };
+    if (page === "release" && words[1]) return { ...nowhere, page, kind: "hazard-area", code: words[1] };
     if (page === "place" && words[1]) {
         const [lon, lat] = words[1].split(",").map(Number);
         if (Number.isFinite(lon) && Number.isFinite(lat)) return { ...nowhere, page, lon: lon!, lat: lat! };
         return nowhere;
     }
-    return { ...nowhere, page: page === "area" || page === "record" || page === "place" ? "map" : page };
+    return { ...nowhere, page: ["area", "record", "place", "edit", "release"].includes(page) ? "map" : page };
 }
 
 function decode(word: string): string {
@@ -52,4 +57,10 @@ export const to = {
     plan: () => "#/plan",
     login: () => "#/login",
     about: () => "#/about",
+    add: (kind = "") => (kind ? `#/new/${kind}` : "#/new"),
+    edit: (kind: string, code: string) => `#/edit/${kind}/${encodeURIComponent(code)}`,
+    queue: () => "#/queue",
+    release: (code: string) => `#/release/${encodeURIComponent(code)}`,
+    findings: () => "#/findings",
+    log: () => "#/log",
 };

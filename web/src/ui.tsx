@@ -1,7 +1,7 @@
 /*
  * Small parts that all pages are made of.
  */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { ApiError } from "./api";
@@ -196,4 +196,22 @@ export function download(name: string, type: string, content: string | Blob): vo
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 5000);
+}
+
+/** A page, or a part of one, that is fetched when it is first shown. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+    let kept: ComponentType<P> | null = null;
+    return function Lazy(p: P) {
+        const [Part, setPart] = useState<ComponentType<P> | null>(() => kept);
+        const [failed, setFailed] = useState(false);
+        useEffect(() => {
+            if (Part) return;
+            load().then((found) => {
+                kept = found;
+                setPart(() => found);
+            }, () => setFailed(true));
+        }, []);
+        if (Part) return <Part {...p} />;
+        return failed ? <Trouble error={new ApiError(0, "", "")} /> : <Busy />;
+    };
 }

@@ -11,6 +11,7 @@ import { rowsOf, yearMarks } from "../src/charts/gantt";
 import { formatCoordinate, toMgrs, toUtm } from "../src/coordinates";
 import { crossesItself, destination, inverse, type Position, ringArea, traverse } from "../src/geodesy";
 import { fill, type Key, languages, preferred, translate } from "../src/i18n";
+import "../src/more";
 import { buildStyle, filterOf, rasterTiles } from "../src/map/style";
 import { unwrap } from "../src/map/unwrap";
 import { parseRoute, to } from "../src/route";
