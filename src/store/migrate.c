@@ -56,8 +56,65 @@ static tl_err make_4(struct tl_ctx *ctx, sqlite3 *db)
     return tl_schema_table(ctx, db, "review");
 }
 
+/*
+ * Makes a table anew with the columns it has now; `columns` (with "id") are taken over, the others are empty. The rows' last lines of the log still say
+ * what they hold, since unknown columns are left out there. Ids that were given are not given again.
+ */
+static tl_err remake(struct tl_ctx *ctx, sqlite3 *db, const char *table, const char *columns)
+{
+    static const char *const ops[] = {"insert", "update", "delete"};
+    tl_err err = TL_OK;
+    for (int i = 0; i < 3; i++)
+        TL_TRY(tl_sql_execf(ctx, db, "DROP TRIGGER IF EXISTS \"log_%w_%w\"", table, ops[i]));
+    TL_TRY(tl_sql_execf(
+        ctx, db,
+        "CREATE TEMP TABLE remade AS SELECT * FROM \"%w\"; CREATE TEMP TABLE given AS SELECT name, "
+        "seq FROM main.sqlite_sequence WHERE name = %Q; DROP TABLE \"%w\"; DELETE FROM "
+        "gpkg_contents WHERE table_name = %Q",
+        table, table, table, table));
+    TL_TRY(tl_schema_table(ctx, db, table));
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    err = tl_sql_execf(ctx, db, "INSERT INTO \"%w\" (%s) SELECT %s FROM temp.remade", table,
+                       columns, columns);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+    TL_TRY(err);
+    TL_TRY(tl_sql_execf(ctx, db,
+                        "DELETE FROM sqlite_sequence WHERE name = %Q; INSERT INTO sqlite_sequence "
+                        "SELECT * FROM temp.given; DROP TABLE temp.remade; DROP TABLE temp.given",
+                        table));
+done:
+    return err;
+}
+
+/*
+ * Version 5: a victim's sealed details and the key they are sealed to; who attached what and when, and each content once.
+ */
+static const char to_5[] =
+    "DELETE FROM tilth_state WHERE key = 'qgis_file';"
+    "CREATE TEMP TABLE content_4 AS SELECT sha256, length(bytes) AS n_bytes, bytes FROM attachment "
+    "WHERE bytes NOT NULL GROUP BY sha256";
+
+static tl_err make_5(struct tl_ctx *ctx, sqlite3 *db)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_schema_table(ctx, db, "victim_key"));
+    TL_TRY(tl_schema_table(ctx, db, "attachment_bytes"));
+    TL_TRY(remake(ctx, db, "victim",
+                  "id, accident_id, outcome, sex, age_group, activity, tampering, record_status, "
+                  "source, remarks, entered_by, entered_at, approved_by, approved_at"));
+    TL_TRY(remake(ctx, db, "attachment", "id, table_name, record_id, name, media_type, sha256"));
+    TL_TRY(tl_sql_exec(ctx, db,
+                       "INSERT INTO attachment_bytes (sha256, n_bytes, bytes) SELECT sha256, "
+                       "n_bytes, bytes FROM temp.content_4; UPDATE attachment SET n_bytes = "
+                       "(SELECT c.n_bytes FROM temp.content_4 c WHERE c.sha256 = "
+                       "attachment.sha256) WHERE sha256 IN (SELECT sha256 FROM temp.content_4); "
+                       "DROP TABLE temp.content_4"));
+done:
+    return err;
+}
+
 const struct tl_migration tl_migrations[] = {
-    {1, to_2, make_2}, {2, to_3, make_3}, {3, to_4, make_4}, {0, NULL, NULL}};
+    {1, to_2, make_2}, {2, to_3, make_3}, {3, to_4, make_4}, {4, to_5, make_5}, {0, NULL, NULL}};
 
 static const struct tl_migration *step_from(const struct tl_migration *steps, int64_t from)
 {

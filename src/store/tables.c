@@ -1,6 +1,7 @@
 /*
  * The tables beside the kinds' own: the rest of domain.md's register, and what the program keeps for itself. Columns are SQL
- * without the primary key. Those of a victim that name a person are not here: they come with their encryption.
+ * without the primary key. What names a victim is one sealed box (victim.sealed, see victim.c); a box and the bytes of an attachment
+ * are blobs, so the log has their hashes only.
  */
 #include "store/store.h"
 
@@ -52,17 +53,27 @@ const struct tl_table tl_store_tables[] = {
      "0), "
      "girls INTEGER CHECK (girls >= 0), boys INTEGER CHECK (boys >= 0), " STATUS,
      true, "iud", NULL},
-    {"victim", "Victims", "people harmed, without anything that names them", NULL,
+    {"victim", "Victims", "people harmed; what names them is sealed", NULL,
      "accident_id INTEGER REFERENCES accident(id), outcome TEXT CHECK (outcome IN "
      "('killed','injured')), sex TEXT CHECK (sex IN ('female','male')), age_group TEXT CHECK "
      "(age_group IN ('child','adult')), activity TEXT, tampering INTEGER CHECK (tampering IN (0, "
-     "1)), " STATUS,
-     true, "iud", NULL},
+     "1)), uid TEXT UNIQUE, sealed BLOB, sealed_hash TEXT, sealed_version INTEGER, " STATUS
+     ", CHECK ((sealed IS NULL) = (sealed_hash IS NULL))",
+     true, "iud", "CREATE INDEX victim_accident ON victim (accident_id)"},
+    {"victim_key", "Key of the victims' details",
+     "public key that personal details are sealed to, and the secret one sealed to the recovery "
+     "key on paper",
+     NULL,
+     "at TEXT NOT NULL, actor TEXT, public_key TEXT NOT NULL, recovery_public TEXT NOT NULL, "
+     "recovery_hash TEXT NOT NULL, recovery BLOB NOT NULL",
+     false, "iud", NULL},
     {"attachment", "Attachments", "files by the hash of their content", NULL,
      "table_name TEXT NOT NULL, record_id INTEGER NOT NULL, name TEXT, media_type TEXT, sha256 "
-     "TEXT NOT "
-     "NULL, bytes BLOB",
-     true, "iud", NULL},
+     "TEXT NOT NULL, n_bytes INTEGER, entered_by TEXT, entered_at TEXT",
+     true, "iud", "CREATE INDEX attachment_record ON attachment (table_name, record_id)"},
+    {"attachment_bytes", "Contents of attachments", "each content once, by its hash", NULL,
+     "sha256 TEXT NOT NULL UNIQUE, n_bytes INTEGER NOT NULL, bytes BLOB NOT NULL", false, "iud",
+     NULL},
     {"setting", "Settings", "the project's settings, text by key", NULL,
      "key TEXT NOT NULL UNIQUE, value TEXT", true, "iud", NULL},
     {"method", "Methods of searching",
