@@ -87,7 +87,8 @@ done:
 }
 
 /*
- * Version 5: a victim's sealed details and the key they are sealed to; who attached what and when, and each content once.
+ * Version 5: a victim's sealed details and the key they are sealed to; who attached what and when, and each content once; receipts of what
+ * devices send from the field, and changes of theirs that met a newer version.
  */
 static const char to_5[] =
     "DELETE FROM tilth_state WHERE key = 'qgis_file';"
@@ -99,6 +100,8 @@ static tl_err make_5(struct tl_ctx *ctx, sqlite3 *db)
     tl_err err = TL_OK;
     TL_TRY(tl_schema_table(ctx, db, "victim_key"));
     TL_TRY(tl_schema_table(ctx, db, "attachment_bytes"));
+    TL_TRY(tl_schema_table(ctx, db, "field_receipt"));
+    TL_TRY(tl_schema_table(ctx, db, "kept_edit"));
     TL_TRY(remake(ctx, db, "victim",
                   "id, accident_id, outcome, sex, age_group, activity, tampering, record_status, "
                   "source, remarks, entered_by, entered_at, approved_by, approved_at"));

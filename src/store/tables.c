@@ -126,6 +126,22 @@ const struct tl_table tl_store_tables[] = {
      "NOT NULL CHECK (act IN ('entered','changed','submitted','approved','returned')), person TEXT "
      "NOT NULL, role TEXT, comment TEXT",
      true, "iud", "CREATE INDEX review_record ON review (table_name, record_id)"},
+    {"field_receipt", "Receipts of the field",
+     "what devices sent, each record once, with its receipt", NULL,
+     "uuid TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN "
+     "('new','changed','conflict','refused')), kind TEXT NOT NULL, code TEXT, version TEXT, "
+     "base_version TEXT, mends TEXT, made_at TEXT NOT NULL, received_at TEXT NOT NULL, ahead_s "
+     "REAL, device TEXT, person TEXT NOT NULL, role TEXT, doubts TEXT NOT NULL, message TEXT, body "
+     "TEXT NOT NULL",
+     true, "iud",
+     "CREATE INDEX field_receipt_mends ON field_receipt (mends) WHERE mends NOT NULL; CREATE INDEX "
+     "field_receipt_state ON field_receipt (state)"},
+    {"kept_edit", "Kept edits", "changes from the field that met a newer version; a person decides",
+     NULL,
+     "receipt_id INTEGER NOT NULL UNIQUE REFERENCES field_receipt(id), table_name TEXT NOT NULL, "
+     "record_id INTEGER NOT NULL, met_version TEXT NOT NULL, decided_at TEXT, person TEXT, role "
+     "TEXT, take TEXT, comment TEXT",
+     true, "iud", "CREATE INDEX kept_edit_record ON kept_edit (table_name, record_id)"},
     {"import", "Imports", "what came from where, with its counts", NULL,
      "kind TEXT NOT NULL, path TEXT, sha256 TEXT, source TEXT, options TEXT, n_read INTEGER, "
      "n_added "
