@@ -26,7 +26,8 @@ TL_MUST_USE tl_err tl_check_rows(struct tl_check *check, const char *severity, c
 /** Says how many lines of the present check were not shown. */
 TL_MUST_USE tl_err tl_check_end(struct tl_check *check, const char *severity);
 
-TL_MUST_USE tl_err tl_check_log(struct tl_check *check);      /* check_log.c */
-TL_MUST_USE tl_err tl_check_geometry(struct tl_check *check); /* check_geometry.c */
+TL_MUST_USE tl_err tl_check_log(struct tl_check *check);         /* check_log.c */
+TL_MUST_USE tl_err tl_check_geometry(struct tl_check *check);    /* check_geometry.c */
+TL_MUST_USE tl_err tl_check_attachments(struct tl_check *check); /* attach.c */
 
 #endif
