@@ -54,11 +54,12 @@ async function fail(response: Response): Promise<never> {
 export interface Call {
     method?: string;
     body?: unknown;
+    raw?: Blob; /* sent as it is, with its own media type */
     signal?: AbortSignal | undefined;
     headers?: Record<string, string>;
 }
 
-async function send(path: string, { method = "GET", body, signal, headers = {} }: Call): Promise<Response> {
+async function send(path: string, { method = "GET", body, raw, signal, headers = {} }: Call): Promise<Response> {
     const init: RequestInit = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
     (init.headers as Record<string, string>)["Accept-Language"] = language;
     if (signal) init.signal = signal;
@@ -66,6 +67,10 @@ async function send(path: string, { method = "GET", body, signal, headers = {} }
     if (body !== undefined) {
         (init.headers as Record<string, string>)["Content-Type"] = "application/json";
         init.body = JSON.stringify(body);
+    }
+    if (raw) {
+        (init.headers as Record<string, string>)["Content-Type"] = raw.type || "application/octet-stream";
+        init.body = raw;
     }
     try {
         return await fetch(path, init);
@@ -96,6 +101,13 @@ export async function ask<T>(path: string, call: Call = {}): Promise<T> {
     if (!response.ok) return fail(response);
     if (response.status === 204) return undefined as T;
     return (await response.json()) as T;
+}
+
+/** The bytes of an address of the API. */
+export async function bytes(path: string, signal?: AbortSignal): Promise<Blob> {
+    const response = await send(base + path, { signal, headers: { Accept: "*/*" } });
+    if (!response.ok) return fail(response);
+    return response.blob();
 }
 
 export function query(values: Record<string, string | number | null | undefined>): string {

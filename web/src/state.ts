@@ -9,7 +9,15 @@ import { nowhere, type Route, parseRoute } from "./route";
 import { makeStore } from "./store";
 
 export type Theme = "system" | "light" | "dark";
-export type Tool = "none" | "measure" | "draw";
+export type Tool = "none" | "measure" | "draw" | "pick";
+
+/** What the server said when a record was entered or changed, for the record's own page. */
+export interface Told {
+    kind: string;
+    code: string;
+    isNew: boolean;
+    doubts: string[];
+}
 
 export interface Filters {
     from: string;
@@ -46,8 +54,14 @@ export interface State {
     tool: Tool;
     path: Position[];
     ring: Position[];
+    drawing: "polygon" | "line";
+    picked: Position | null; /* where the map was clicked with the tool "pick" */
+    told: Told | null;
+    waits: { approve: number; back: number }; /* what waits for whoever is logged in */
+    after: string; /* where somebody was when their session ended */
     selected: GeoJSON.Geometry | null;
     marks: Array<{ lon: number; lat: number; label: string }>;
+    incoming: GeoJSON.FeatureCollection | null;
     tableOpen: boolean;
     sheet: "low" | "half" | "full";
     message: string;
@@ -98,8 +112,14 @@ export const app = makeStore<State>({
     tool: "none",
     path: [],
     ring: [],
+    drawing: "polygon",
+    picked: null,
+    told: null,
+    waits: { approve: 0, back: 0 },
+    after: "",
     selected: null,
     marks: [],
+    incoming: null,
     tableOpen: false,
     sheet: "half",
     message: "",

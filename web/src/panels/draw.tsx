@@ -34,11 +34,25 @@ function useRing(set: (ring: Position[]) => void) {
     };
 }
 
-function Points() {
+/** Texts that are typed and not taken yet, where a form keeps them. */
+export interface KeptTexts {
+    texts?: Record<string, string>;
+    onText?: (name: string, text: string) => void;
+}
+
+function useKeptText({ texts, onText }: KeptTexts, name: string, first: () => string): [string, (text: string) => void] {
+    const [text, setText] = useState(() => texts?.[name] ?? first());
+    return [text, (next) => {
+        setText(next);
+        onText?.(name, next);
+    }];
+}
+
+export function Points({ least = 3, ...kept }: KeptTexts & { least?: number }) {
     const t = useText();
     const form = app.use((s) => s.form);
     const ring = app.use((s) => s.ring);
-    const [text, setText] = useState(() => ring.map((p) => formatCoordinate(form, p[0], p[1])).join("\n"));
+    const [text, setText] = useKeptText(kept, "points", () => ring.map((p) => formatCoordinate(form, p[0], p[1])).join("\n"));
     const [trouble, setTrouble] = useState("");
     const apply = useRing(() => undefined);
     const take = async () => {
@@ -49,7 +63,7 @@ function Points() {
             if (!at) return setTrouble(t("draw.bad_point", { line: i + 1, text: line }));
             found.push(at);
         }
-        if (found.length < 3) return setTrouble(t("draw.too_few"));
+        if (found.length < least) return setTrouble(t("draw.too_few"));
         setTrouble("");
         apply(found);
     };
@@ -65,12 +79,12 @@ function Points() {
     );
 }
 
-function Legs() {
+export function Legs(kept: KeptTexts) {
     const t = useText();
     const language = app.use((s) => s.language);
-    const [start, setStart] = useState("");
-    const [text, setText] = useState("");
-    const [declination, setDeclination] = useState("0");
+    const [start, setStart] = useKeptText(kept, "start", () => "");
+    const [text, setText] = useKeptText(kept, "legs", () => "");
+    const [declination, setDeclination] = useKeptText(kept, "declination", () => "0");
     const [trouble, setTrouble] = useState("");
     const [closure, setClosure] = useState<{ closure_m: number | null; way_m: number } | null>(null);
     const apply = useRing(() => undefined);
@@ -102,7 +116,7 @@ function Legs() {
     );
 }
 
-function Sides({ ring }: { ring: Position[] }) {
+export function Sides({ ring }: { ring: Position[] }) {
     const t = useText();
     const form = app.use((s) => s.form);
     const language = app.use((s) => s.language);
