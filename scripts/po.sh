@@ -10,6 +10,7 @@ template() {
     find src -name '*.c' ! -name '*_test.c' | LC_ALL=C sort |
         xgettext --force-po --files-from=- --from-code=UTF-8 --language=C --add-location=file --no-wrap \
             --keyword --keyword=tl_catalogue_text:2 --keyword=tl_catalogue_plural:2,3 --keyword=TL_CATALOGUE_MARK \
+            --keyword=TEXT:3,3t --keyword=DATE:3,3t --keyword=YESNO:3,3t --keyword=CHOICE:4,4t --keyword=INTEGER:5,5t --keyword=REAL:5,5t \
             --flag=TL_CATALOGUE_MARK:1:no-c-format \
             --add-comments=Translators: --package-name=tilth --output="$1"
     # xgettext writes no charset when all texts are ASCII.

@@ -106,7 +106,7 @@ TL_MUST_USE tl_err tl_edit_reviews(struct tl_ctx *ctx, struct tl_project *projec
 
 /**
  * Records that somebody entered or changed by hand and that have a status ("submitted": what waits for approval), in the order of entry, as a JSON
- * array: kind, code, record_status, entered_by, entered_at, comment (of the latest act). Records that only came by import are not among them.
+ * array: kind, code, record_status, entered_by, entered_at, and of the latest act comment, act, person. Records that only came by import are not among them.
  * @param[out] total  how many there are, whatever limit and offset
  * owns: the caller, tl_free.
  */

@@ -4,6 +4,7 @@
 
 #include "serve/serve.h"
 #include "tilth/edit.h"
+#include "tilth/entry.h"
 
 /* api_session.c */
 tl_err tl_api_session_get(struct tl_call *call);
@@ -29,8 +30,34 @@ tl_err tl_api_record_return(struct tl_call *call);
 tl_err tl_api_queue(struct tl_call *call);
 /** Who asks, as the register's work flow sees it; borrows the call. */
 struct tl_edit_who tl_api_who(const struct tl_call *call);
+/** The version that a request saw (If-Match), without its quotes; *answered when it gives none. Errors: TL_EUSAGE. */
+TL_MUST_USE tl_err tl_api_seen_version(struct tl_call *call, char version[TL_EDIT_VERSION_HEX],
+                                       bool *answered);
+/** Answers with how a record stands now (tilth.edited/1), and the doubts of an entry, NULL = none. */
+TL_MUST_USE tl_err tl_api_edited(struct tl_call *call, enum tl_kind kind,
+                                 const struct tl_edit_state *state, const struct tl_entry *entry);
 /** Names of what may be done with a record. */
 json_t *tl_api_may(const struct tl_edit_state *state);
+
+/* api_forms.c */
+tl_err tl_api_kinds(struct tl_call *call);
+tl_err tl_api_position(struct tl_call *call);
+
+/* api_attach.c */
+tl_err tl_api_attachments(struct tl_call *call);
+tl_err tl_api_attach(struct tl_call *call);
+tl_err tl_api_attachment(struct tl_call *call);
+
+/* api_field.c, api_field_records.c, api_conflicts.c */
+tl_err tl_api_field_districts(struct tl_call *call);
+tl_err tl_api_field_package(struct tl_call *call);
+tl_err tl_api_field_settings(struct tl_call *call);
+tl_err tl_api_field_settings_set(struct tl_call *call);
+tl_err tl_api_field_record(struct tl_call *call);
+tl_err tl_api_field_receipt(struct tl_call *call);
+tl_err tl_api_field_refused(struct tl_call *call);
+tl_err tl_api_conflicts(struct tl_call *call);
+tl_err tl_api_conflict_decide(struct tl_call *call);
 
 /* api_place.c */
 tl_err tl_api_search(struct tl_call *call);
@@ -69,6 +96,14 @@ tl_err tl_api_layers(struct tl_call *call);
 tl_err tl_api_tile_raster(struct tl_call *call);
 tl_err tl_api_tile_vector(struct tl_call *call);
 tl_err tl_api_legend(struct tl_call *call);
+
+/* api_jobs.c */
+tl_err tl_api_job(struct tl_call *call);
+tl_err tl_api_job_cancel(struct tl_call *call);
+
+/* api_basemap.c */
+tl_err tl_api_basemap(struct tl_call *call);
+tl_err tl_api_tile_basemap(struct tl_call *call);
 
 /* openapi.c */
 tl_err tl_api_openapi(struct tl_call *call);

@@ -1,6 +1,8 @@
 /* The route table. Data, not code: the router, OpenAPI, docs/api.md and the role-matrix test are made from it. */
 #include "serve/api.h"
 #include "serve/ogc.h"
+#include "tilth/attach.h"
+#include "tilth/fieldwork.h"
 
 enum {
     LOGIN_BYTES = 4096,
@@ -129,6 +131,7 @@ static const struct tl_route routes[] = {
         .reply = "application/vnd.mapbox-vector-tile",
         .summary = "a vector tile of a kind of record; 204 where there is nothing",
     },
+#include "serve/routes_basemap.inc"
     {
         .method = TL_ROUTE_GET,
         .pattern = "/api/1/legend/{band}",
@@ -232,6 +235,28 @@ static const struct tl_route routes[] = {
     },
     {
         .method = TL_ROUTE_GET,
+        .pattern = "/api/1/kinds",
+        .roles = TL_ROUTE_STAFF,
+        .handler = tl_api_kinds,
+        .reply = "tilth.kinds/1",
+        .summary = "kinds of record with their columns, types, choices, ranges and meaning: what a "
+                   "form is made of",
+    },
+    {
+        .method = TL_ROUTE_GET,
+        .pattern = "/api/1/position",
+        .roles = TL_ROUTE_STAFF,
+        .handler = tl_api_position,
+        .query = {{"text", TL_ROUTE_TEXT, .required = true,
+                   .meaning = "a position in any notation, as somebody typed it"},
+                  {"outside", TL_ROUTE_CHOICE, .choices = "yes|no",
+                   .meaning = "whether it may lie outside the area of interest"}},
+        .reply = "tilth.position/1",
+        .summary = "what a typed position means, read as a record's would be; 422 says what is "
+                   "wrong with it",
+    },
+    {
+        .method = TL_ROUTE_GET,
         .pattern = "/api/1/queue",
         .roles = TL_ROUTE_STAFF,
         .handler = tl_api_queue,
@@ -244,6 +269,8 @@ static const struct tl_route routes[] = {
         .summary = "records entered or changed by hand, of all kinds: what waits for approval, or "
                    "drafts with the comment they came back with",
     },
+#include "serve/routes_attach.inc"
+#include "serve/routes_field.inc"
     {
         .method = TL_ROUTE_GET,
         .pattern = "/api/1/search",
@@ -452,6 +479,7 @@ static const struct tl_route routes[] = {
         .reply = "tilth.reads/1",
         .summary = "who read which sensitive records, latest first",
     },
+#include "serve/routes_jobs.inc"
     {
         .method = TL_ROUTE_GET,
         .pattern = "/ogc",

@@ -21,7 +21,8 @@ TEST(what_waits_is_listed_and_imports_are_not)
     CHECK_OK(edit_create(ctx, project, &edit, &petro, &second));
     CHECK_OK(edit_step(ctx, project, TL_EDIT_SUBMIT, "please", &olha, &first));
     CHECK_OK(tl_edit_queue(ctx, project, "submitted", 10, 0, &text, &total));
-    CHECK(total == 1 && strstr(text, "please") != NULL && strstr(text, first.code) != NULL);
+    CHECK(total == 1 && strstr(text, "please") != NULL && strstr(text, first.code) != NULL &&
+          strstr(text, "\"submitted\"") != NULL && strstr(text, "\"person\"") != NULL);
     tl_free(text);
     CHECK_OK(edit_step(ctx, project, TL_EDIT_RETURN, "where?", &vira, &first));
     CHECK_OK(tl_edit_queue(ctx, project, "draft", 1, 1, &text, &total));

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from server import ROLES, ROOT, Cases, Server, accounts, project  # noqa: E402
 
 PLACES = {"kind": "hazard-area", "code": "HA-0001", "band": "p_any", "layer": "hazard-area", "z": "8", "x": "74", "y": "122", "id": "1", "task": "T-001"}
-QUERIES = {"q": "HA", "lon": "-75.1", "lat": "7.1"}
+QUERIES = {"q": "HA", "name": "note.txt", "lon": "-75.1", "lat": "7.1", "text": "7.05N%2075.10W"}
 NAMES = {"Entry": "entry", "Verifier": "verifier", "O. Koval": "approver", "Quality": "quality manager", "Admin": "administrator", None: "guest"}
 
 
