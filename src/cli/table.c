@@ -303,6 +303,7 @@ static const struct tl_cli_command commands[] = {
 #include "cli/table_progress.inc"
 #include "cli/table_plan.inc"
 #include "cli/table_serve.inc"
+#include "cli/table_people.inc"
     {
         .name = "info",
         .summary = "say what a project holds",
