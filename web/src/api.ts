@@ -103,6 +103,27 @@ export async function ask<T>(path: string, call: Call = {}): Promise<T> {
     return (await response.json()) as T;
 }
 
+/** Sends a file as it is, telling what share has gone: the browser's newer way of asking does not say. */
+export function sendFile<T>(path: string, file: Blob, progress: (share: number) => void, signal: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        const network = () => reject(new ApiError(0, "NETWORK", ""));
+        request.open("POST", base + path);
+        for (const [name, value] of [["Accept", "application/json"], ["Accept-Language", language], ["X-CSRF-Token", csrf], ["Content-Type", "application/octet-stream"]] as const)
+            request.setRequestHeader(name, value);
+        request.upload.onprogress = (e) => e.lengthComputable && progress(e.loaded / e.total);
+        request.onerror = network;
+        request.onabort = () => reject(new DOMException("aborted", "AbortError"));
+        request.onload = () => {
+            const answer = new Response(request.responseText, { status: request.status, statusText: request.statusText });
+            if (answer.ok) answer.json().then((value) => resolve(value as T), network);
+            else fail(answer).catch(reject);
+        };
+        signal.addEventListener("abort", () => request.abort());
+        request.send(file);
+    });
+}
+
 /** The bytes of an address of the API. */
 export async function bytes(path: string, signal?: AbortSignal): Promise<Blob> {
     const response = await send(base + path, { signal, headers: { Accept: "*/*" } });

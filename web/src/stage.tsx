@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { formatCoordinate } from "./coordinates";
 import { inverse, pathLength, ringArea } from "./geodesy";
-import { fitTo, MapView, theMap } from "./map/view";
+import { fitTo, flyTo, MapView, takePicture, zoomBy } from "./map/view";
 import { ScaleBar } from "./panels/layers";
 import { RecordTable } from "./panels/records";
 import { app, bandOf, useText } from "./state";
@@ -54,10 +54,7 @@ function Measure() {
 
 /** The map as a picture with its scale: what is on the screen, as it stands. */
 function savePicture(): void {
-    const map = theMap();
-    /* The picture is there only while it is drawn. */
-    map?.once("render", () => map.getCanvas().toBlob((blob) => blob && download("tilth-map.png", "image/png", blob)));
-    map?.triggerRepaint();
+    takePicture((canvas) => canvas.toBlob((blob) => blob && download("tilth-map.png", "image/png", blob)));
 }
 
 function Buttons() {
@@ -71,7 +68,7 @@ function Buttons() {
         navigator.geolocation?.getCurrentPosition(
             ({ coords }) => {
                 location.hash = `#/place/${coords.longitude.toFixed(6)},${coords.latitude.toFixed(6)}`;
-                theMap()?.jumpTo({ center: [coords.longitude, coords.latitude], zoom: 14 });
+                flyTo(coords.longitude, coords.latitude);
             },
             () => setPlace(t("map.no_position")),
         );
@@ -79,8 +76,8 @@ function Buttons() {
     const icon = (d: string) => <svg viewBox="0 0 24 24" aria-hidden="true"><path d={d} fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" /></svg>;
     return (
         <div class="map-buttons" role="group" aria-label={t("map.buttons")}>
-            <button type="button" aria-label={t("map.in")} title={t("map.in")} onClick={() => theMap()?.zoomIn()}>{icon("M12 5v14M5 12h14")}</button>
-            <button type="button" aria-label={t("map.out")} title={t("map.out")} onClick={() => theMap()?.zoomOut()}>{icon("M5 12h14")}</button>
+            <button type="button" aria-label={t("map.in")} title={t("map.in")} onClick={() => zoomBy(1)}>{icon("M12 5v14M5 12h14")}</button>
+            <button type="button" aria-label={t("map.out")} title={t("map.out")} onClick={() => zoomBy(-1)}>{icon("M5 12h14")}</button>
             <button type="button" aria-label={t("map.whole")} title={t("map.whole")} onClick={() => extent && fitTo(extent as [number, number, number, number])}>{icon("M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5")}</button>
             <button type="button" aria-label={t("map.locate")} title={t("map.locate")} onClick={locate}>{icon("M12 2v4M12 18v4M2 12h4M18 12h4M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z")}</button>
             <button type="button" aria-label={t("measure.title")} title={t("measure.title")} aria-pressed={tool === "measure"}

@@ -163,6 +163,8 @@ export function Symbol({ kind }: { kind: string }) {
         diamond: <path d="M10 1.5 18.5 10 10 18.5 1.5 10z" fill={colour} />,
         line: <path d="M2 15 8 6l5 6 5-8" fill="none" stroke={colour} stroke-width="2" />,
         dot: <circle cx="10" cy="10" r="3.5" fill={colour} />,
+        plus: <path d="M7.5 2h5v5.5H18v5h-5.5V18h-5v-5.5H2v-5h5.5z" fill={colour} />,
+        ring: <circle cx="10" cy="10" r="6" fill="none" stroke={colour} stroke-width="2.2" />,
     }[shape];
     return <svg class="symbol" viewBox="0 0 20 20" aria-hidden="true">{body}</svg>;
 }

@@ -18,6 +18,9 @@ function trace(c: CanvasRenderingContext2D, shape: Shape, r: number): void {
         c.lineTo(m + r * 1.15, m);
         c.lineTo(m, m + r * 1.15);
         c.lineTo(m - r * 1.15, m);
+    } else if (shape === "plus") {
+        const a = r * 1.1, b = r * 0.4;
+        for (const [x, y] of [[-b, -a], [b, -a], [b, -b], [a, -b], [a, b], [b, b], [b, a], [-b, a], [-b, b], [-a, b], [-a, -b], [-b, -b]] as const) c.lineTo(m + x, m + y);
     } else c.arc(m, m, shape === "dot" ? r * 0.45 : r * 0.9, 0, 7);
     c.closePath();
 }
@@ -25,26 +28,46 @@ function trace(c: CanvasRenderingContext2D, shape: Shape, r: number): void {
 /** All icons: a kind and whether the map is light or dark. */
 export const iconNames = Object.keys(kindShape).flatMap((kind) => [`${kind}-light`, `${kind}-dark`]);
 
-/** Image of an icon named "accident-light"; null for a name that is not one of ours. */
-export function drawIcon(name: string): { image: ImageData; pixelRatio: number } | null {
+const RATIO = 2;
+const drawn = new Map<string, HTMLCanvasElement | null>();
+
+function makeIcon(name: string): HTMLCanvasElement | null {
     const cut = name.lastIndexOf("-");
     const kind = name.slice(0, cut), dark = name.slice(cut + 1) === "dark";
-    const shape = kindShape[kind];
-    if (!shape) return null;
-    const ratio = 2, canvas = document.createElement("canvas");
-    canvas.width = canvas.height = SIZE * ratio;
-    const c = canvas.getContext("2d");
-    if (!c) return null;
-    c.scale(ratio, ratio);
+    const shape = kindShape[kind], canvas = document.createElement("canvas"), c = canvas.getContext("2d");
+    if (!shape || !c) return null;
+    canvas.width = canvas.height = SIZE * RATIO;
+    c.scale(RATIO, RATIO);
     trace(c, shape, 8);
     c.lineJoin = "round";
     c.strokeStyle = baseColours[dark ? "dark" : "light"].halo;
     c.lineWidth = 4;
     c.stroke();
-    c.fillStyle = (dark ? kindColourDark : kindColour)[kind] ?? "#777777";
+    const colour = (dark ? kindColourDark : kindColour)[kind] ?? "#777777";
+    if (shape === "ring") {
+        c.strokeStyle = colour;
+        c.lineWidth = 2.2;
+        c.stroke();
+        return canvas;
+    }
+    c.fillStyle = colour;
     c.fill();
     c.strokeStyle = dark ? "#000000" : "#ffffff";
     c.lineWidth = 1;
     c.stroke();
-    return { image: c.getImageData(0, 0, canvas.width, canvas.height), pixelRatio: ratio };
+    return canvas;
+}
+
+/** Picture of an icon named "accident-light", drawn once; null for a name that is not one of ours. */
+export function iconCanvas(name: string): HTMLCanvasElement | null {
+    let canvas = drawn.get(name);
+    if (canvas === undefined) drawn.set(name, (canvas = makeIcon(name)));
+    return canvas;
+}
+
+/** The same as the map's library takes it. */
+export function drawIcon(name: string): { image: ImageData; pixelRatio: number } | null {
+    const canvas = iconCanvas(name);
+    const image = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+    return image ? { image, pixelRatio: RATIO } : null;
 }

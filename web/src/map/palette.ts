@@ -11,6 +11,9 @@ export const kindColour: Record<string, string> = {
     line: "#6b6b6b",
     place: "#444444",
     task: "#5b3fb5",
+    added: "#00785a",
+    updated: "#b45f00",
+    unchanged: "#6b6b6b",
 };
 
 export const kindColourDark: Record<string, string> = {
@@ -22,9 +25,12 @@ export const kindColourDark: Record<string, string> = {
     line: "#b5b5b5",
     place: "#e0e0e0",
     task: "#b6a2ff",
+    added: "#35d0a5",
+    updated: "#ffab5c",
+    unchanged: "#b5b5b5",
 };
 
-export type Shape = "area" | "triangle" | "circle" | "square" | "diamond" | "line" | "dot" | "hatch";
+export type Shape = "area" | "triangle" | "circle" | "square" | "diamond" | "line" | "dot" | "hatch" | "plus" | "ring";
 
 export const kindShape: Record<string, Shape> = {
     "hazard-area": "area",
@@ -35,6 +41,10 @@ export const kindShape: Record<string, Shape> = {
     line: "line",
     place: "dot",
     task: "diamond",
+    /* Records of an import. */
+    added: "plus",
+    updated: "diamond",
+    unchanged: "ring",
 };
 
 /** Nine colours of each scale, from its lowest to its highest value. */

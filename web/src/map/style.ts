@@ -28,6 +28,7 @@ export interface Shown {
     selected: GeoJSON.Geometry | null;
     point: Position | null;
     marks: Array<{ lon: number; lat: number; label: string }>;
+    incoming: GeoJSON.FeatureCollection | null;
 }
 
 export interface BaseData {
@@ -134,19 +135,62 @@ function vectorLayers(layer: VectorLayer, s: Shown): LayerSpecification[] {
     return made as LayerSpecification[];
 }
 
+type Overlay = [name: string, data: GeoJSON.GeoJSON, layers: LayerSpecification[]];
+
+/* What would come in by an import: each state by colour and shape. */
+function incoming(data: GeoJSON.FeatureCollection, s: Shown): Overlay {
+    const colours = s.dark ? kindColourDark : kindColour, colour = ["match", ["get", "state"], ...["added", "updated"].flatMap((k) => [k, colours[k]!]), colours.unchanged!];
+    return ["incoming", data, [
+        { id: "incoming-fill", type: "fill", source: "incoming", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colour, "fill-opacity": 0.25 } },
+        { id: "incoming-edge", type: "line", source: "incoming", filter: ["!=", ["geometry-type"], "Point"],
+            paint: { "line-color": colour, "line-width": ["match", ["get", "state"], "unchanged", 1.2, 2.6] } },
+        { id: "incoming-point", type: "symbol", source: "incoming", filter: ["==", ["geometry-type"], "Point"],
+            layout: { "icon-image": ["match", ["get", "state"], ...["added", "updated"].flatMap((k) => [k, `${k}-${s.dark ? "dark" : "light"}`]), `unchanged-${s.dark ? "dark" : "light"}`],
+                "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.9 } },
+    ] as unknown as LayerSpecification[]];
+}
+
+/* What lies over all, as long as there is something of it: an empty source costs the map time at its start. */
+function overlays(s: Shown): Overlay[] {
+    const colours = baseColours[s.dark ? "dark" : "light"], strong = s.dark ? "#ffffff" : "#111111", found: Overlay[] = [];
+    if (s.incoming) found.push(incoming(s.incoming, s));
+    if (s.marks.length)
+        found.push(["marks", { type: "FeatureCollection", features: s.marks.map(({ lon, lat, label }) => (
+            { type: "Feature", properties: { label }, geometry: { type: "Point", coordinates: [lon, lat] } })) }, [
+            { id: "marks", type: "symbol", source: "marks",
+                layout: { "icon-image": `task-${s.dark ? "dark" : "light"}`, "icon-allow-overlap": true, "text-field": ["get", "label"], "text-font": FONT, "text-size": 11,
+                    "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
+                paint: { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 } },
+        ]]);
+    if (s.selected)
+        found.push(["selected", { type: "Feature", geometry: s.selected, properties: {} }, [
+            { id: "selected-fill", type: "fill", source: "selected", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": strong, "fill-opacity": 0.08 } },
+            { id: "selected-edge", type: "line", source: "selected", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": strong, "line-width": 3.5 } },
+            { id: "selected-point", type: "circle", source: "selected", filter: ["==", ["geometry-type"], "Point"],
+                paint: { "circle-radius": 13, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": strong, "circle-stroke-width": 3 } },
+        ]]);
+    if (s.path.length)
+        found.push(["measured", measured(s.path), [
+            { id: "measured-line", type: "line", source: "measured", filter: ["==", ["geometry-type"], "LineString"],
+                paint: { "line-color": strong, "line-width": 2.5, "line-dasharray": [2, 1] } },
+            { id: "measured-point", type: "circle", source: "measured", filter: ["==", ["geometry-type"], "Point"],
+                paint: { "circle-radius": 4.5, "circle-color": colours.halo, "circle-stroke-color": strong, "circle-stroke-width": 2 } },
+        ]]);
+    if (s.point)
+        found.push(["point", { type: "Feature", geometry: { type: "Point", coordinates: s.point }, properties: {} }, [
+            { id: "point-ring", type: "circle", source: "point", paint: { "circle-radius": 9, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.halo, "circle-stroke-width": 6 } },
+            { id: "point", type: "circle", source: "point", paint: { "circle-radius": 9, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": strong, "circle-stroke-width": 2.5 } },
+        ]]);
+    return found;
+}
+
 export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification {
     const colours = baseColours[s.dark ? "dark" : "light"];
-    const strong = s.dark ? "#ffffff" : "#111111";
     const sources: Record<string, SourceSpecification> = {
         land: { type: "geojson", data: data?.land ?? empty, tolerance: 0.2, maxzoom: 10 },
         borders: { type: "geojson", data: data?.borders ?? empty, tolerance: 0.2, maxzoom: 10 },
         countries: { type: "geojson", data: data?.labels ?? empty },
         extent: { type: "geojson", data: s.extent ? frame(s.extent) : empty },
-        selected: { type: "geojson", data: s.selected ? { type: "Feature", geometry: s.selected, properties: {} } : empty },
-        measured: { type: "geojson", data: measured(s.path) },
-        marks: { type: "geojson", data: { type: "FeatureCollection", features: s.marks.map(({ lon, lat, label }) => (
-            { type: "Feature", properties: { label }, geometry: { type: "Point", coordinates: [lon, lat] } })) } },
-        point: { type: "geojson", data: s.point ? { type: "Feature", geometry: { type: "Point", coordinates: s.point }, properties: {} } : empty },
     };
     const layers: LayerSpecification[] = [
         { id: "sea", type: "background", paint: { "background-color": colours.sea } },
@@ -173,21 +217,11 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
             layout: { "text-field": ["get", s.language], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["get", "size"], 0, 10, 9, 15], "text-max-width": 7,
                 "symbol-sort-key": ["-", ["get", "size"]] },
             paint: { "text-color": colours.text, "text-opacity": 0.75, "text-halo-color": colours.halo, "text-halo-width": 1.2 } },
-        { id: "marks", type: "symbol", source: "marks",
-            layout: { "icon-image": `task-${s.dark ? "dark" : "light"}`, "icon-allow-overlap": true, "text-field": ["get", "label"], "text-font": FONT, "text-size": 11,
-                "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
-            paint: { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 } },
-        { id: "selected-fill", type: "fill", source: "selected", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": strong, "fill-opacity": 0.08 } },
-        { id: "selected-edge", type: "line", source: "selected", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": strong, "line-width": 3.5 } },
-        { id: "selected-point", type: "circle", source: "selected", filter: ["==", ["geometry-type"], "Point"],
-            paint: { "circle-radius": 13, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": strong, "circle-stroke-width": 3 } },
-        { id: "measured-line", type: "line", source: "measured", filter: ["==", ["geometry-type"], "LineString"],
-            paint: { "line-color": strong, "line-width": 2.5, "line-dasharray": [2, 1] } },
-        { id: "measured-point", type: "circle", source: "measured", filter: ["==", ["geometry-type"], "Point"],
-            paint: { "circle-radius": 4.5, "circle-color": colours.halo, "circle-stroke-color": strong, "circle-stroke-width": 2 } },
-        { id: "point-ring", type: "circle", source: "point", paint: { "circle-radius": 9, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.halo, "circle-stroke-width": 6 } },
-        { id: "point", type: "circle", source: "point", paint: { "circle-radius": 9, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": strong, "circle-stroke-width": 2.5 } },
     );
+    for (const [name, data, drawn] of overlays(s)) {
+        sources[name] = { type: "geojson", data };
+        layers.push(...drawn);
+    }
     return { version: 8, sources, layers };
 }
 

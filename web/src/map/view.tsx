@@ -1,52 +1,60 @@
 /*
- * The map itself: what is shown follows from the state (style.ts); what a person does on it changes the state.
+ * The map on the page: the first picture (first.ts), and over the same place the map that can be moved (gl.ts), which takes its place when it has drawn all.
  */
 import "maplibre-gl/dist/maplibre-gl.css";
 
-import { AttributionControl, Map, type MapMouseEvent, ScaleControl, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
-import { useEffect, useRef } from "preact/hooks";
+import type { Map } from "maplibre-gl";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Position } from "../geodesy";
-import { to } from "../route";
-import { app, bandOf, classesOf, type State, useText } from "../state";
-import { applyStyle } from "./apply";
+import { useText } from "../state";
 import { loadBasemap } from "./basemap";
-import { startDrawing } from "./draw";
-import { drawIcon, iconNames } from "./icons";
-import { type BaseData, buildStyle, layerId } from "./style";
-
-setWorkerUrl(new URL(MAP_WORKER, location.href).href);
+import type { Box } from "./camera";
+import { type FirstPicture, firstPicture } from "./first";
+import { padding } from "./shown";
 
 let current: Map | null = null;
+let picture: FirstPicture | null = null;
+let sketch: HTMLCanvasElement | null = null;
 
-/** The map, for what is not drawn from the state: flights and pictures. */
+/** The map, for what is not drawn from the state; null until it has come. */
 export function theMap(): Map | null {
     return current;
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-type Box = [number, number, number, number];
-
-/** Room that is left free around what is shown: on a phone the sheet lies over the lower half of the map. */
-function padding() {
-    if (innerWidth >= 760) return { top: 40, bottom: 40, left: 40, right: 70 };
-    return { top: 90, bottom: app.get().sheet === "low" ? 30 : Math.round(innerHeight * 0.46), left: 20, right: 60 };
-}
-
 export function fitTo(bounds: Box): void {
-    current?.fitBounds(bounds, { padding: padding(), maxZoom: 16, duration: calm() ? 0 : 500 });
+    if (current) current.fitBounds(bounds, { padding: padding(), maxZoom: 16, duration: calm() ? 0 : 500 });
+    else picture?.fit(bounds, 16);
 }
 
 export function flyTo(lon: number, lat: number, zoom = 14): void {
-    if (!current) return;
-    const camera = { center: [lon, lat] as [number, number], zoom: Math.max(current.getZoom(), zoom) };
-    if (calm()) current.jumpTo(camera);
+    const camera = { center: [lon, lat] as [number, number], zoom: Math.max(current?.getZoom() ?? picture?.camera().zoom ?? 0, zoom) };
+    if (!current) picture?.look({ lon, lat, zoom: camera.zoom });
+    else if (calm()) current.jumpTo(camera);
     else current.flyTo({ ...camera, duration: 700 });
 }
 
-export function boundsOf(geometry: GeoJSON.Geometry): [number, number, number, number] | null {
-    const box: [number, number, number, number] = [180, 90, -180, -90];
+/** One step nearer or farther. */
+export function zoomBy(step: 1 | -1): void {
+    if (current) step > 0 ? current.zoomIn() : current.zoomOut();
+    else if (picture) picture.look({ ...picture.camera(), zoom: Math.max(0, Math.min(19, picture.camera().zoom + step)) });
+}
+
+/** Hands over what is on the screen, as it stands. */
+export function takePicture(take: (canvas: HTMLCanvasElement) => void): void {
+    const map = current;
+    if (!map) {
+        if (sketch) take(sketch);
+        return;
+    }
+    /* The picture is there only while it is drawn. */
+    map.once("render", () => take(map.getCanvas()));
+    map.triggerRepaint();
+}
+
+export function boundsOf(geometry: GeoJSON.Geometry): Box | null {
+    const box: Box = [180, 90, -180, -90];
     const walk = (value: unknown): void => {
         if (!Array.isArray(value)) return;
         if (typeof value[0] === "number") {
@@ -61,119 +69,47 @@ export function boundsOf(geometry: GeoJSON.Geometry): [number, number, number, n
     return box[0] > box[2] ? null : box;
 }
 
-function shownOf(state: State) {
-    const { route } = state;
-    return {
-        origin: location.origin, dark: state.dark, language: state.language, extent: (state.project?.extent ?? null) as Box | null, band: bandOf(state),
-        scale: state.scale, opacity: state.opacity, layers: state.layers?.vector ?? [], shown: state.shown, filters: state.filters,
-        years: state.years, path: state.path, measuring: state.tool === "measure", selected: state.selected,
-        point: route.page === "place" && route.lon !== null && route.lat !== null ? ([route.lon, route.lat] as Position) : null,
-        marks: state.marks, classes: classesOf(state),
-    };
-}
-
-function clicked(map: Map, event: MapMouseEvent): void {
-    const state = app.get();
-    const at: Position = [event.lngLat.lng, event.lngLat.lat];
-    if (state.tool === "measure") {
-        app.set({ path: [...state.path, at] });
-        return;
-    }
-    if (state.tool === "draw") return;
-    const near: [[number, number], [number, number]] = [
-        [event.point.x - 6, event.point.y - 6],
-        [event.point.x + 6, event.point.y + 6],
-    ];
-    const kinds = (state.layers?.vector ?? []).map((l) => `${layerId(l.kind)}-point`).filter((id) => map.getLayer(id));
-    const hit = map.queryRenderedFeatures(near, { layers: kinds })[0];
-    const code = hit?.properties.code as string | undefined;
-    const kind = hit?.layer.id.replace(/^kind-/, "").replace(/-point$/, "");
-    location.hash = hit && code && kind ? to.record(kind, code) : to.place(at[0], at[1]);
-}
-
 export function MapView() {
     const holder = useRef<HTMLDivElement>(null);
     const cursor = useRef<HTMLDivElement>(null);
+    const canvas = useRef<HTMLCanvasElement>(null);
     const t = useText();
+    const [still, setStill] = useState(false);
     useEffect(() => {
-        let base: BaseData | null = null;
-        const first = app.get();
-        let style: StyleSpecification = buildStyle(shownOf(first), base);
-        const map = new Map({
-            container: holder.current!, style, attributionControl: false, maxZoom: 19, pitchWithRotate: false, dragRotate: false,
-            fadeDuration: 0,
-        });
-        current = map;
-        map.touchZoomRotate.disableRotation();
-        map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth" }), "bottom-right");
-        map.addControl(new ScaleControl({ unit: "metric" }), innerWidth < 760 ? "bottom-left" : "bottom-right");
-        /* The map begins while the project is still asked for; it goes to its place when that is known. */
-        let placed = false;
-        const place = () => {
-            const extent = app.get().project?.extent;
-            if (placed || !extent) return;
-            placed = true;
-            map.fitBounds(extent as Box, { padding: padding(), duration: 0 });
+        let ended = false, stop = () => {};
+        const base = loadBasemap().catch(() => null);
+        const gone = () => {
+            if (canvas.current) canvas.current.hidden = true;
+            picture?.end();
+            picture = sketch = null;
         };
-        place();
-        const redraw = () => {
-            place();
-            const next = buildStyle(shownOf(app.get()), base);
-            applyStyle(map, style, next);
-            style = next;
-        };
-        let loaded = false, waiting = 0;
-        const soon = () => {
-            if (!loaded || waiting) return;
-            waiting = requestAnimationFrame(() => {
-                waiting = 0;
-                redraw();
-            });
-        };
-        const stop = app.subscribe(soon);
-        map.on("style.load", () => {
-            for (const id of iconNames) {
-                const icon = drawIcon(id);
-                if (icon && !map.hasImage(id)) map.addImage(id, icon.image, { pixelRatio: icon.pixelRatio });
+        const begin = async () => {
+            try {
+                const [{ startMap }, land] = await Promise.all([import("./gl"), base]);
+                if (ended || !picture) return;
+                const started = startMap(holder.current!, cursor.current!, picture.camera(), land, gone);
+                current = started.map;
+                stop = started.stop;
+            } catch (error) {
+                /* No WebGL, or the network went: the picture stays, and can still be brought nearer. */
+                console.warn(error);
+                setStill(true);
             }
-            loaded = true;
-            redraw();
-        });
-        /* The base map comes after what it lies under. */
-        map.once("load", async () => {
-            base = await loadBasemap();
-            soon();
-        });
-        map.on("click", (event) => clicked(map, event));
-        map.on("dblclick", (event) => {
-            if (app.get().tool === "measure") event.preventDefault();
-        });
-        const moved = () => {
-            const b = map.getBounds(), c = map.getCenter();
-            app.set({ bounds: [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], view: { lon: c.lng, lat: c.lat, zoom: map.getZoom() } });
         };
-        map.on("moveend", moved);
-        map.on("load", moved);
-        map.on("mousemove", (event) => cursor.current?.dispatchEvent(new CustomEvent("place", { detail: event.lngLat, bubbles: true })));
-        map.on("idle", () => {
-            if (!placed) return;
-            holder.current?.setAttribute("data-idle", String(Number(holder.current.dataset.idle ?? 0) + 1));
-        });
-        map.on("error", ({ error }) => {
-            /* A tile that is not there is no news; a session that ended is told by the API's own calls. */
-            if (error && !/AbortError|40[134]|Failed to fetch/.test(`${(error as Error).name} ${error.message}`)) console.warn(error.message);
-        });
-        const drawing = startDrawing(map);
+        sketch = canvas.current;
+        picture = firstPicture(canvas.current!, base, () => requestAnimationFrame(() => setTimeout(() => void begin(), 0)));
         return () => {
-            stop();
-            drawing();
+            ended = true;
+            gone();
             current = null;
-            map.remove();
+            stop();
         };
     }, []);
     return (
         <div class="map" ref={cursor}>
             <div class="map-holder" ref={holder} role="application" aria-label={t("map.label")} />
+            <canvas class="sketch" ref={canvas} aria-hidden="true" />
+            {still ? <p class="card still" role="status">{t("map.still")}</p> : null}
         </div>
     );
 }
