@@ -108,27 +108,50 @@ function Search() {
     );
 }
 
-const tabs: Array<{ page: Page; at: string; key: "nav.map" | "nav.areas" | "nav.draw" | "nav.scenarios" | "nav.plan"; icon: string; staff: boolean }> = [
+const tabs: Array<{ page: Page; at: string; key: "nav.map" | "nav.areas" | "nav.draw" | "nav.scenarios" | "nav.plan" | "nav.work"; icon: string; staff: boolean }> = [
     { page: "map", at: to.map(), key: "nav.map", icon: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14", staff: false },
     { page: "areas", at: to.areas(), key: "nav.areas", icon: "M4 8l7-4 9 5-3 10-10 1z", staff: false },
     { page: "draw", at: to.draw(), key: "nav.draw", icon: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3", staff: true },
     { page: "scenarios", at: to.scenarios(), key: "nav.scenarios", icon: "M3 19h18M4 15c4-1 6-8 16-9M4 15c5 0 8-2 16-1", staff: true },
     { page: "plan", at: to.plan(), key: "nav.plan", icon: "M4 6h9M7 12h10M11 18h9", staff: true },
+    { page: "queue", at: to.queue(), key: "nav.work", icon: "M5 4h14v16H5zM9 9l2 2 4-4M9 16h6", staff: true },
 ];
 
-const group: Partial<Record<Page, Page>> = { area: "areas", record: "map", records: "map", place: "map" };
+const group: Partial<Record<Page, Page>> = { area: "areas", record: "map", records: "map", place: "map",
+    new: "queue", edit: "queue", findings: "queue", log: "queue", release: "areas" };
+
+const LOOK_MS = 60000, FIRST_LOOK_MS = 4000;
+
+/** How much waits for whoever is logged in: looked up when the map has had its time, and now and then. */
+function useWaits(): number {
+    const who = app.use((s) => (s.session && s.session.role !== "guest" ? `${s.session.name}/${s.session.role}` : ""));
+    const waits = app.use((s) => s.waits);
+    useEffect(() => {
+        if (!who) return;
+        const look = () => document.visibilityState === "visible" && void import("./panels/work/waits").then((w) => w.lookAgain(), () => undefined);
+        const first = setTimeout(look, FIRST_LOOK_MS), timer = setInterval(look, LOOK_MS);
+        return () => {
+            clearTimeout(first);
+            clearInterval(timer);
+        };
+    }, [who]);
+    return who ? waits.approve + waits.back : 0;
+}
+
 
 export function Navigation() {
     const t = useText();
     const page = app.use((s) => s.route.page);
     const guest = app.use(isGuest);
     const active = group[page] ?? page;
+    const waits = useWaits();
     return (
         <nav class="tabs" aria-label={t("nav.label")}>
             {tabs.filter((tab) => !guest || !tab.staff).map((tab) => (
                 <a key={tab.page} href={tab.at} aria-current={active === tab.page ? "page" : undefined}>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d={tab.icon} fill="none" stroke="currentColor" stroke-width="1.7" stroke-linejoin="round" stroke-linecap="round" /></svg>
                     <span>{t(tab.key)}</span>
+                    {tab.page === "queue" && waits ? <b class="badge" aria-label={t("nav.waits#", { n: waits })}>{waits}</b> : null}
                 </a>
             ))}
         </nav>

@@ -18,7 +18,14 @@ import { RecordPanel, RecordsPanel } from "./panels/records";
 import { ScenariosPanel } from "./panels/scenarios";
 import { app, bindState, useText } from "./state";
 import { Stage } from "./stage";
-import { Busy, Trouble } from "./ui";
+import { Busy, lazy, Trouble } from "./ui";
+
+const NewPanel = lazy(async () => (await import("./panels/work/record_form")).NewPanel);
+const EditPanel = lazy(async () => (await import("./panels/work/record_form")).EditPanel);
+const QueuePanel = lazy(async () => (await import("./panels/work/queue")).QueuePanel);
+const ReleasePanel = lazy(async () => (await import("./panels/work/release")).ReleasePanel);
+const FindingsPanel = lazy(async () => (await import("./panels/work/findings")).FindingsPanel);
+const LogPanel = lazy(async () => (await import("./panels/work/log")).LogPanel);
 
 function Page() {
     const page = app.use((s) => s.route.page);
@@ -52,6 +59,18 @@ function Page() {
             return <PlanPanel />;
         case "login":
             return <LoginPanel />;
+        case "new":
+            return <NewPanel />;
+        case "edit":
+            return <EditPanel />;
+        case "queue":
+            return <QueuePanel />;
+        case "release":
+            return <ReleasePanel />;
+        case "findings":
+            return <FindingsPanel />;
+        case "log":
+            return <LogPanel />;
         default:
             return <LayersPanel />;
     }
@@ -74,7 +93,7 @@ function App() {
     const page = app.use((s) => s.route.page);
     const offline = app.use((s) => s.offline);
     const t = useText();
-    const width = page === "scenarios" ? " wide" : page === "plan" ? " broad" : "";
+    const width = page === "scenarios" || page === "log" ? " wide" : page === "plan" ? " broad" : "";
     return (
         <div class={`layout sheet-${sheet}${width}`}>
             <Header />

@@ -41,7 +41,8 @@ export function Trouble({ error }: { error: unknown }) {
     const text = error instanceof ApiError
         ? error.status === 0 ? t("error.network") : error.status === 401 ? t("error.session") : error.status === 403 ? t("error.role") : error.message
         : String(error);
-    return <p class="notice trouble" role="alert">{text}</p>;
+    const ended = error instanceof ApiError && error.status === 401;
+    return <p class="notice trouble" role="alert">{text}{ended ? <> <a href="#/login" onClick={() => app.set({ after: location.hash })}>{t("login.title")}</a></> : null}</p>;
 }
 
 export function Busy({ label }: { label?: string }) {

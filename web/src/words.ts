@@ -57,6 +57,20 @@ export function date(language: Language, iso: string | null | undefined): string
     return new Intl.DateTimeFormat(locales[language], { ...options, timeZone: "UTC" }).format(Date.UTC(y, m - 1, d || 1));
 }
 
+/** Day and time, in the time of whoever reads. */
+export function moment(language: Language, iso: string | null | undefined): string {
+    const at = new Date(iso ?? "");
+    if (!iso || iso.length < 16 || Number.isNaN(at.getTime())) return date(language, iso);
+    return new Intl.DateTimeFormat(locales[language], { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** A size of a file. */
+export function size(language: Language, bytes: number): string {
+    const units = language === "uk" ? ["Б", "КіБ", "МіБ"] : ["B", "KiB", "MiB"];
+    const step = bytes < 1024 ? 0 : bytes < 1024 * 1024 ? 1 : 2;
+    return `${number(language, bytes / 1024 ** step)} ${units[step]}`;
+}
+
 /** Compass direction of a bearing, as one of eight keys. */
 export function compass(bearing_deg: number): "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw" {
     return (["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const)[Math.round((((bearing_deg % 360) + 360) % 360) / 45) % 8]!;

@@ -7,11 +7,13 @@ import * as api from "../api";
 import { boundsOf, fitTo, flyTo } from "../map/view";
 import { to } from "../route";
 import { app, isGuest, useText } from "../state";
-import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Text, Trouble, useAsk, useCell, useWord } from "../ui";
+import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Text, Trouble, lazy, useAsk, useCell, useWord } from "../ui";
 import { area, chance, date, number } from "../words";
 import type { Areas } from "../../generated/schemas";
 import { Assessment } from "./assessment";
 import { History } from "./history";
+
+const AreaWork = lazy(async () => (await import("./work/record_work")).AreaWork);
 
 interface AreaRow {
     code: string;
@@ -178,6 +180,7 @@ export function AreaPanel() {
                                 {hasMap ? <Dossier code={code} /> : null}
                                 {geometry ? <button type="button" class="quiet" onClick={edit}>{t("area.edit")}</button> : null}
                             </div>
+                            <AreaWork key={code} code={code} onDone={asked.again} />
                             <Decisions rows={(found.decisions ?? []) as Any[]} />
                             <Findings rows={(found.findings ?? []) as Any[]} />
                             <History rows={history} />

@@ -12,7 +12,7 @@ import type { Assess, WhatIf as WhatIfAnswer } from "../../generated/schemas";
 
 const PASSES_MAX = 5;
 
-function Remaining({ assess }: { assess: Assess }) {
+export function Remaining({ assess }: { assess: Assess }) {
     const t = useText();
     const language = app.use((s) => s.language);
     const r = assess.remaining, s = assess.searched;
@@ -144,7 +144,7 @@ function Searched({ assess }: { assess: Assess }) {
     );
 }
 
-function RestsOn({ assess }: { assess: Assess }) {
+export function RestsOn({ assess }: { assess: Assess }) {
     const t = useText();
     const word = useWord();
     const language = app.use((s) => s.language);

@@ -26,7 +26,9 @@ export function LoginPanel() {
             setError("");
             setPassword("");
             await begin();
-            location.hash = to.map();
+            const { after } = app.get();
+            app.set({ after: "" });
+            location.hash = after || to.map();
         } catch (trouble) {
             setError(trouble instanceof api.ApiError && trouble.status === 0 ? t("error.network") : (trouble as Error).message);
         }
@@ -34,7 +36,8 @@ export function LoginPanel() {
     };
     const leave = async () => {
         await api.logOut().catch(() => undefined);
-        app.set({ shown: {}, band: "", selected: null, ring: [], path: [] });
+        await import("./work/kept").then(({ dropAll }) => dropAll(), () => undefined);
+        app.set({ shown: {}, band: "", selected: null, ring: [], path: [], waits: { approve: 0, back: 0 }, after: "", told: null });
         await begin();
     };
     return (

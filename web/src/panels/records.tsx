@@ -7,9 +7,11 @@ import * as api from "../api";
 import { formatCoordinate } from "../coordinates";
 import { boundsOf, fitTo, flyTo } from "../map/view";
 import { to } from "../route";
-import { app, useText } from "../state";
-import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Trouble, useAsk, useCell, useWord } from "../ui";
+import { app, isGuest, useText } from "../state";
+import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Trouble, lazy, useAsk, useCell, useWord } from "../ui";
 import { History } from "./history";
+
+const RecordWork = lazy(async () => (await import("./work/record_work")).RecordWork);
 
 const COLUMNS: Record<string, string[]> = {
     "hazard-area": ["name", "classification", "status", "category", "date", "organisation"],
@@ -102,6 +104,7 @@ export function RecordPanel() {
     const cell = useCell();
     const { kind, code } = app.use((s) => s.route);
     const form = app.use((s) => s.form);
+    const guest = app.use(isGuest);
     const asked = useAsk((signal) => api.record(kind, code, signal), [kind, code]);
     const found = asked.value;
     const geometry = (found?.geometry ?? null) as GeoJSON.Geometry | null;
@@ -130,6 +133,7 @@ export function RecordPanel() {
                         {box ? <Figure label={t("column.position")} value={formatCoordinate(form, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)} /> : null}
                     </Figures>
                     {box ? <p><a href={to.place((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)}>{t("record.why_here")}</a></p> : null}
+                    {guest ? null : <RecordWork key={code} found={found} onDone={asked.again} />}
                     {links.length ? (
                         <section class="group"><h2>{t("record.links")}</h2>
                             <ul class="plain">{links.map((l) => <li key={`${l.kind}${l.id}`}><a href={to.record(l.kind, l.id)}>{l.id}</a> {l.rel}</li>)}</ul>
