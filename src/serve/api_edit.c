@@ -1,21 +1,14 @@
 /* Entering and changing records, and their way from draft to approved. Who changes a record says which version they saw: If-Match with the ETag of GET. */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "serve/api.h"
+#include "serve/form.h"
 #include "serve/record.h"
-#include "tilth/entry.h"
-#include "tilth/geometry.h"
 
-enum { QUEUE_LIMIT = 100, TEXT_BYTES = 20000, NUMBER_BYTES = 40 };
+enum { QUEUE_LIMIT = 100 };
 
-/* A body as it is read: texts of numbers, and the geometry. */
-struct form {
-    struct tl_entry_given given;
-    char numbers[TL_RECORD_COLUMNS_MAX][NUMBER_BYTES];
-    void *wkb; /* owns */
-};
+static const char *const members[] = {"id",      "columns",    "geometry",      "position",
+                                      "remarks", "accuracy_m", "outside_is_ok", NULL};
 
 struct tl_edit_who tl_api_who(const struct tl_call *call)
 {
@@ -33,93 +26,8 @@ json_t *tl_api_may(const struct tl_edit_state *state)
     return may;
 }
 
-/* A value as text, as a table would have it; the importer's checks say whether it is one. */
-static tl_err read_value(struct tl_call *call, const char *name, const json_t *value,
-                         char number[NUMBER_BYTES], const char **text)
-{
-    *text = NULL;
-    if (json_is_null(value))
-        return TL_OK;
-    if (json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value)) {
-        *text = json_string_value(value);
-        return TL_OK;
-    }
-    if (json_is_boolean(value))
-        snprintf(number, NUMBER_BYTES, "%d", json_is_true(value));
-    else if (json_is_integer(value))
-        snprintf(number, NUMBER_BYTES, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        snprintf(number, NUMBER_BYTES, "%.17g", json_real_value(value));
-    else
-        return tl_fail(call->ctx, TL_EUSAGE,
-                       "columns: %s: expected a text, a number, true, false or null", name);
-    *text = number;
-    return TL_OK;
-}
-
-static tl_err read_columns(struct tl_call *call, enum tl_kind kind, struct form *form)
-{
-    json_t *columns = json_object_get(call->json, "columns"), *value;
-    const char *name;
-    tl_err err = TL_OK;
-    if (columns != NULL && !json_is_object(columns))
-        return tl_fail(call->ctx, TL_EUSAGE, "columns: expected an object of values by column");
-    json_object_foreach(columns, name, value)
-    {
-        int i = tl_kind_column(kind, name);
-        if (i < 0)
-            TL_THROW(call->ctx, TL_EUSAGE, "columns: %s records have no column \"%.60s\"",
-                     tl_kind_info(kind)->name, name);
-        TL_TRY(read_value(call, name, value, form->numbers[i], &form->given.values[i]));
-        form->given.sets[i] = true;
-    }
-done:
-    return err;
-}
-
-static tl_err read_geometry(struct tl_call *call, struct form *form)
-{
-    json_t *geometry = json_object_get(call->json, "geometry");
-    char *text = NULL;
-    tl_err err = TL_OK;
-    if (geometry == NULL)
-        return TL_OK;
-    if (!json_is_object(geometry))
-        return tl_fail(call->ctx, TL_EUSAGE, "geometry: expected a GeoJSON geometry");
-    TL_TRY(tl_json_line(call->ctx, geometry, &text));
-    err = tl_geometry_from_json(call->ctx, text, (int64_t)strlen(text), &form->wkb,
-                                &form->given.wkb_bytes);
-    if (err != TL_OK)
-        err = tl_fail_at(call->ctx, err, "geometry");
-    form->given.wkb = form->wkb;
-done:
-    tl_free(text);
-    return err;
-}
-
-static tl_err read_form(struct tl_call *call, enum tl_kind kind, struct form *form)
-{
-    static const char *const members[] = {"id",      "columns",    "geometry",      "position",
-                                          "remarks", "accuracy_m", "outside_is_ok", NULL};
-    struct tl_entry_given *given = &form->given;
-    tl_err err = TL_OK;
-    given->accuracy_m = (double)NAN;
-    TL_TRY(tl_call_members(call, members));
-    TL_TRY(tl_call_member_text(call, "id", false, 64, &given->id));
-    TL_TRY(tl_call_member_text(call, "position", false, 512, &given->position));
-    given->sets_remarks = json_object_get(call->json, "remarks") != NULL;
-    TL_TRY(tl_call_member_text(call, "remarks", false, TEXT_BYTES, &given->remarks));
-    given->sets_accuracy = json_object_get(call->json, "accuracy_m") != NULL;
-    TL_TRY(tl_call_member_number(call, "accuracy_m", false, 0, 1e6, &given->accuracy_m));
-    TL_TRY(tl_call_member_yesno(call, "outside_is_ok", &given->outside_is_ok));
-    TL_TRY(read_columns(call, kind, form));
-    TL_TRY(read_geometry(call, form));
-done:
-    return err;
-}
-
 /* The version that was seen, without its quotes; *answered when there is none. */
-static tl_err seen_version(struct tl_call *call, char version[TL_EDIT_VERSION_HEX], bool *answered)
+tl_err tl_api_seen_version(struct tl_call *call, char version[TL_EDIT_VERSION_HEX], bool *answered)
 {
     const char *given = call->if_match;
     size_t n = strlen(given);
@@ -137,7 +45,7 @@ static tl_err seen_version(struct tl_call *call, char version[TL_EDIT_VERSION_HE
     return TL_OK;
 }
 
-static tl_err answer(struct tl_call *call, enum tl_kind kind, const struct tl_edit_state *state,
+tl_err tl_api_edited(struct tl_call *call, enum tl_kind kind, const struct tl_edit_state *state,
                      const struct tl_entry *entry)
 {
     json_t *doubts = json_array();
@@ -164,7 +72,7 @@ done:
 }
 
 /* Creates where `version` is NULL, else changes; everything in one transaction. */
-static tl_err write_form(struct tl_call *call, enum tl_kind kind, const struct form *form,
+static tl_err write_form(struct tl_call *call, enum tl_kind kind, const struct tl_form *form,
                          const char *version)
 {
     const struct tl_edit_who who = tl_api_who(call);
@@ -183,7 +91,7 @@ static tl_err write_form(struct tl_call *call, enum tl_kind kind, const struct f
         TL_TRY(tl_edit_change(call->ctx, project, kind, tl_call_text(call, "code"), version,
                               tl_entry_edit(entry), &who, &state));
     TL_TRY(tl_project_commit(call->ctx, project));
-    TL_TRY(answer(call, kind, &state, entry));
+    TL_TRY(tl_api_edited(call, kind, &state, entry));
 done:
     if (writing)
         tl_seat_end_write(call, project);
@@ -193,40 +101,40 @@ done:
 
 tl_err tl_api_record_create(struct tl_call *call)
 {
-    struct form form = {0};
+    struct tl_form form = {0};
     enum tl_kind kind = TL_KIND_HAZARD_AREA;
     tl_err err = TL_OK;
     TL_TRY(tl_record_kind(call, tl_call_text(call, "kind"), &kind));
-    TL_TRY(read_form(call, kind, &form));
+    TL_TRY(tl_form_read(call, kind, members, &form));
     TL_TRY(write_form(call, kind, &form, NULL));
 done:
-    tl_free(form.wkb);
+    tl_form_fini(&form);
     return err;
 }
 
 tl_err tl_api_record_change(struct tl_call *call)
 {
-    struct form form = {0};
+    struct tl_form form = {0};
     char version[TL_EDIT_VERSION_HEX];
     enum tl_kind kind = TL_KIND_HAZARD_AREA;
     bool answered = false;
     tl_err err = TL_OK;
     TL_TRY(tl_record_kind(call, tl_call_text(call, "kind"), &kind));
-    TL_TRY(seen_version(call, version, &answered));
+    TL_TRY(tl_api_seen_version(call, version, &answered));
     if (answered)
         goto done;
-    TL_TRY(read_form(call, kind, &form));
+    TL_TRY(tl_form_read(call, kind, members, &form));
     if (form.given.id != NULL)
         TL_THROW(call->ctx, TL_EUSAGE, "id: a record keeps the one it was entered with");
     TL_TRY(write_form(call, kind, &form, version));
 done:
-    tl_free(form.wkb);
+    tl_form_fini(&form);
     return err;
 }
 
 static tl_err step(struct tl_call *call, enum tl_edit_act act)
 {
-    static const char *const members[] = {"comment", NULL};
+    static const char *const step_members[] = {"comment", NULL};
     const struct tl_edit_who who = tl_api_who(call);
     struct tl_edit_step wanted = {.act = act};
     struct tl_project *project = NULL;
@@ -236,10 +144,10 @@ static tl_err step(struct tl_call *call, enum tl_edit_act act)
     bool answered = false, writing = false;
     tl_err err = TL_OK;
     TL_TRY(tl_record_kind(call, tl_call_text(call, "kind"), &kind));
-    TL_TRY(seen_version(call, version, &answered));
+    TL_TRY(tl_api_seen_version(call, version, &answered));
     if (answered)
         goto done;
-    TL_TRY(tl_call_members(call, members));
+    TL_TRY(tl_call_members(call, step_members));
     TL_TRY(tl_call_member_text(call, "comment", act == TL_EDIT_RETURN, TL_EDIT_COMMENT_BYTES,
                                &wanted.comment));
     wanted.version = version;
@@ -249,7 +157,7 @@ static tl_err step(struct tl_call *call, enum tl_edit_act act)
     TL_TRY(
         tl_edit_step(call->ctx, project, kind, tl_call_text(call, "code"), &wanted, &who, &state));
     TL_TRY(tl_project_commit(call->ctx, project));
-    TL_TRY(answer(call, kind, &state, NULL));
+    TL_TRY(tl_api_edited(call, kind, &state, NULL));
 done:
     if (writing)
         tl_seat_end_write(call, project);

@@ -25,7 +25,7 @@ static bool is_one_of(const char *text, const char *const *of, int n)
     return false;
 }
 
-static bool role_reviews(const char *role)
+bool tl_edit_role_reviews(const char *role)
 {
     static const char *const roles[] = {"verifier", "approver", "administrator"};
     return is_one_of(role, roles, 3);
@@ -33,7 +33,7 @@ static bool role_reviews(const char *role)
 
 bool tl_edit_role_writes(const char *role)
 {
-    return role_reviews(role) || (role != NULL && strcmp(role, "entry") == 0);
+    return tl_edit_role_reviews(role) || (role != NULL && strcmp(role, "entry") == 0);
 }
 
 static void copy_text(sqlite3_stmt *stmt, int column, char *out, size_t room)
@@ -94,12 +94,12 @@ static const char *objection(const struct tl_edit_state *state, const struct tl_
     bool draft = strcmp(state->status, "draft") == 0;
     bool nobodys = state->entered_by[0] == '\0' || strcmp(state->entered_by, "outside") == 0;
     *err = TL_EDENIED;
-    if (reviews ? !role_reviews(who->role) : !tl_edit_role_writes(who->role)) {
+    if (reviews ? !tl_edit_role_reviews(who->role) : !tl_edit_role_writes(who->role)) {
         snprintf(said, 400, "the role \"%.60s\" may not %s records", who->role,
                  tl_edit_act_name(act));
         return said;
     }
-    if (!reviews && draft && !state->is_own && !nobodys && !role_reviews(who->role)) {
+    if (!reviews && draft && !state->is_own && !nobodys && !tl_edit_role_reviews(who->role)) {
         snprintf(said, 400, "%s is a draft of %s, who has not submitted it yet", state->code,
                  state->entered_by);
         return said;

@@ -19,6 +19,9 @@ TL_MUST_USE tl_err tl_edit_review(struct tl_ctx *ctx, struct tl_project *project
                                   int64_t id, const char *act, const struct tl_edit_who *who,
                                   const char *comment);
 
+/** Whether a role may approve and return records, and decide about kept changes. */
+bool tl_edit_role_reviews(const char *role);
+
 /** Whether a role may enter records at all. */
 bool tl_edit_role_writes(const char *role);
 
