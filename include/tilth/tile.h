@@ -53,9 +53,18 @@ struct tl_tiles;
 /** Bounds; 0 = the default. */
 struct tl_tiles_options {
     int64_t tile_bytes;   /* finished tiles; 24 MiB */
-    int64_t record_bytes; /* decoded records; 48 MiB */
+    int64_t record_bytes; /* decoded records; 32 MiB */
     int64_t
-        raster_bytes; /* decoded blocks of rasters; 24 MiB (and one overview of each open raster beside) */
+        raster_bytes; /* decoded blocks of rasters; 16 MiB (overviews of open rasters beside: 48 MiB) */
+    /**
+     * Path of the project: finished tiles and copies of large rasters are kept on disk too, in the folder PROJECT.tiles (mode 0700, for it holds what the
+     * project holds), so that a server that is started again need not make them anew. It may be removed at any time; whatever in it is not exactly
+     * what was put there is made anew; all of it is forgotten when the project was written to by somebody that nobody watched. Where the
+     * folder cannot be made or another server uses it, there is none. NULL = in memory only.
+     */
+    const char *project;
+    int64_t shelf_bytes; /* finished tiles on disk; 256 MiB */
+    int64_t sheet_bytes; /* copies of rasters on disk; 2 GiB, and half of what is free at most */
 };
 
 /** @param options  NULL = defaults. Errors: TL_ENOMEM. */
@@ -64,12 +73,13 @@ TL_MUST_USE tl_err tl_tiles_create(struct tl_ctx *ctx, const struct tl_tiles_opt
 void tl_tiles_free(struct tl_tiles *tiles); /* NULL is fine; tiles that are held outlive it */
 
 struct tl_tiles_counts {
-    int64_t n_hits, n_made;                         /* tiles from the cache, tiles made */
+    int64_t n_hits, n_read, n_made;                 /* tiles from memory, from disk, made */
+    int64_t shelf_bytes;                            /* tiles on disk */
     int64_t tile_bytes, record_bytes, raster_bytes; /* held now */
 };
 void tl_tiles_counts(struct tl_tiles *tiles, struct tl_tiles_counts *counts);
 
-/** Forgets all; for a project file that was replaced, and for measuring. */
+/** Forgets all, on disk too. */
 void tl_tiles_clear(struct tl_tiles *tiles);
 
 /* Rasters. */

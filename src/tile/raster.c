@@ -15,7 +15,13 @@
 #include "tile/source.h"
 #include "tile/warp.h"
 
-enum { PIXELS = TL_TILE_PIXELS, WINDOW_CELLS_MAX = 1 << 24, STOPS = 10, LEVEL_MAX = 40 };
+enum {
+    PIXELS = TL_TILE_PIXELS,
+    WINDOW_CELLS_MAX = 1 << 24,
+    STOPS = 10,
+    LEVEL_MAX = 40,
+    TORN_MAX = 2
+};
 
 struct drawing {
     struct tl_source *source;         /* held */
@@ -169,19 +175,17 @@ static tl_err style_check(struct tl_ctx *ctx, const struct tl_tile_style *style)
     return TL_OK;
 }
 
-tl_err tl_tiles_raster(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
-                       const struct tl_tile_raster *raster, const struct tl_tile_style *style,
-                       struct tl_tile_id id, struct tl_tile *tile)
+static tl_err find_or_make(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                           const struct tl_tile_raster *raster, const struct tl_tile_style *style,
+                           struct tl_tile_id id, struct tl_tile *tile)
 {
     struct drawing d = {0};
     double span[2];
     tl_err err = TL_OK;
-    TL_TRY(tl_tile_check(ctx, id.z, id.x, id.y, &id));
-    TL_TRY(style_check(ctx, style));
     TL_TRY(tl_source_get(ctx, tiles, project, raster, &d.source));
     TL_TRY(tl_scale_span(ctx, style, &d.source->range, span));
     struct tl_cache_key key = key_of(d.source, style, span, id);
-    if (tl_tiles_find(tiles, &key, tile))
+    if (tl_tiles_find(ctx, tiles, &key, tile))
         goto done;
     TL_TRY_ALLOC(ctx, d.classes, 1);
     tl_scale_classes_make(style, span, &d.source->range, d.classes);
@@ -194,6 +198,25 @@ done:
     tl_free(d.classes);
     if (d.source != NULL)
         tl_cache_drop(&d.source->thing);
+    return err;
+}
+
+tl_err tl_tiles_raster(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       const struct tl_tile_raster *raster, const struct tl_tile_style *style,
+                       struct tl_tile_id id, struct tl_tile *tile)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_tile_check(ctx, id.z, id.x, id.y, &id));
+    TL_TRY(style_check(ctx, style));
+    /* A copy on disk that was damaged has been removed by then and is made anew; a disk that damages that one too is not used any more. */
+    for (int i = 0; i <= TORN_MAX; i++) {
+        err = find_or_make(ctx, tiles, project, raster, style, id, tile);
+        if (err != TL_EINTEGRITY)
+            break;
+        if (i + 1 == TORN_MAX)
+            atomic_store(&tiles->no_sheets, true);
+    }
+done:
     return err;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Sources of raster tiles. Overviews hold the largest value, as the report's pages do: a hot cell is not averaged away. (That is why a
- * file's own overviews, which are averages as a rule, are not used.) All levels of a project's map are in memory; of a file those that have
- * at most 2^23 cells, made in one pass over its rows when it is opened, and what is finer is read by blocks, which the cache keeps.
+ * file's own overviews, which are averages as a rule, are not used.) One pass over a raster makes them when it is first looked at. Levels of at most
+ * 2^20 cells are held in memory; what is finer is a sheet on disk, read by blocks, which the cache keeps. Where there can be no sheet, a
+ * project's map is held whole, and of a file the levels of at most 2^23 cells, while finer ones are read by blocks of the file.
  */
 #include "tile/source.h"
 
@@ -11,7 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LEVEL_CELLS = 1 << 23, BELOW_MAX = 4, SAMPLE = 1 << 16, OUTLINE = 32 };
+enum {
+    LEVEL_CELLS = 1 << 23, /* of the finest level that is held, without a sheet */
+    SHEET_CELLS = 1 << 20, /* and with one: 4 MiB, and a third of that above it */
+    BELOW_MAX = 4,
+    SAMPLE = 1 << 16,
+    OUTLINE = 32
+};
 static const int64_t map_cells_max = (int64_t)1 << 25; /* 128 MiB */
 
 void tl_source_describe(const char *band, char title[TL_SOURCE_NAME], char unit[32], double *factor)
@@ -59,6 +66,7 @@ static void source_fini(struct tl_cache_thing *thing)
     for (int i = 0; i < s->n_maps; i++)
         tl_crs_map_free(s->maps[i]);
     tl_raster_blocks_close(s->file);
+    tl_sheet_close(s->sheet);
     pthread_mutex_destroy(&s->lock);
     tl_free(s);
 }
@@ -202,11 +210,99 @@ static void set_name(struct tl_source *s, const char *band)
     tl_source_describe(band, s->title, s->unit, &s->factor);
 }
 
-static tl_err fill_project(struct tl_ctx *ctx, struct tl_project *project, const char *band,
-                           struct tl_source *s)
+/* Levels that are not held: those of more cells than the bound. */
+static void hold_from(struct tl_source *s, int64_t max_cells)
+{
+    s->n_below = 0;
+    while (s->levels[s->n_below].n_x * s->levels[s->n_below].n_y > max_cells)
+        s->n_below++;
+}
+
+static struct tl_sheet_subject subject_of(const struct tl_source *s, char family)
+{
+    struct tl_sheet_subject subject = {
+        .family = family, .n_x = s->grid.n_x, .n_y = s->grid.n_y, .n_levels = s->n_below};
+    memcpy(subject.id, s->id, sizeof subject.id);
+    return subject;
+}
+
+static tl_err top_alloc(struct tl_ctx *ctx, struct tl_source *s)
+{
+    struct tl_source_level *top = &s->levels[s->n_below];
+    tl_free(top->values);
+    top->values = tl_alloc(ctx, top->n_x * top->n_y, sizeof *top->values);
+    return top->values == NULL ? TL_ENOMEM : TL_OK;
+}
+
+/* The sheet that a source has on disk already. */
+static tl_err sheet_find(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
+                         char family)
+{
+    struct tl_sheet_subject subject = subject_of(s, family);
+    tl_err err = TL_OK;
+    TL_TRY(top_alloc(ctx, s));
+    TL_TRY(tl_sheet_open(ctx, tiles->shelf, &subject, &s->range, s->levels[s->n_below].values,
+                         &s->sheet));
+done:
+    return err;
+}
+
+/* Whether large levels may go to disk. */
+static bool wants_sheet(struct tl_tiles *tiles, struct tl_source *s)
+{
+    hold_from(s, SHEET_CELLS);
+    return s->n_below > 0 && s->n_below <= TL_SHEET_LEVELS && tiles->shelf != NULL &&
+           !atomic_load(&tiles->no_sheets);
+}
+
+/* A full disk, or one that fails: without a sheet then. */
+static tl_err sheet_end(struct tl_ctx *ctx, struct tl_source *s)
+{
+    tl_err err = tl_sheet_finish(ctx, s->sheet, &s->range, s->levels[s->n_below].values);
+    if (err == TL_OK)
+        return TL_OK;
+    tl_sheet_close(s->sheet);
+    s->sheet = NULL;
+    return err == TL_EIO ? TL_OK : err;
+}
+
+static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct tl_source *s,
+                       float *values)
+{
+    struct gather g = {0};
+    int64_t n = tl_grid_n_cells(&s->grid);
+    tl_err err = TL_OK;
+    TL_TRY(tl_project_map_band(ctx, project, s->band, values));
+    TL_TRY(gather_begin(ctx, s, &g));
+    for (int64_t i = 0; i < n; i++) {
+        values[i] *= (float)s->factor;
+        gather_value(&g, i, values[i]);
+    }
+    gather_end(&g);
+done:
+    return err;
+}
+
+static tl_err map_to_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
+                           const float *values)
+{
+    struct tl_sheet_subject subject = subject_of(s, 'm');
+    const int64_t all[4] = {0, 0, s->grid.n_x, s->grid.n_y};
+    tl_err err = TL_OK;
+    TL_TRY(tl_sheet_create(ctx, tiles->shelf, &subject, tiles->sheet_bytes, &s->sheet));
+    if (s->sheet == NULL)
+        return TL_OK;
+    tl_sheet_put(s->sheet, all, s->grid.n_x, values);
+    TL_TRY(sheet_end(ctx, s));
+done:
+    return err;
+}
+
+static tl_err fill_project(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                           const char *band, struct tl_source *s)
 {
     tl_err err = TL_OK;
-    struct gather g = {0};
+    float *values = NULL;
     s->grid = tl_project_grid(project);
     int64_t n = tl_grid_n_cells(&s->grid);
     if (n > map_cells_max)
@@ -219,38 +315,55 @@ static tl_err fill_project(struct tl_ctx *ctx, struct tl_project *project, const
         return TL_ENOMEM;
     lay_out(s);
     set_name(s, band);
-    TL_TRY_ALLOC(ctx, s->levels[0].values, n);
-    TL_TRY(tl_project_map_band(ctx, project, band, s->levels[0].values));
-    TL_TRY(gather_begin(ctx, s, &g));
-    for (int64_t i = 0; i < n; i++) {
-        s->levels[0].values[i] *= (float)s->factor;
-        gather_value(&g, i, s->levels[0].values[i]);
+    bool to_sheet = wants_sheet(tiles, s);
+    if (to_sheet)
+        TL_TRY(sheet_find(ctx, tiles, s, 'm'));
+    if (s->sheet == NULL) {
+        TL_TRY_ALLOC(ctx, values, n);
+        TL_TRY(read_map(ctx, project, s, values));
+        if (to_sheet)
+            TL_TRY(map_to_sheet(ctx, tiles, s, values));
     }
-    gather_end(&g);
+    if (s->sheet == NULL) {
+        tl_free(s->levels[s->n_below].values);
+        s->levels[s->n_below].values = NULL;
+        s->n_below = 0;
+        s->levels[0].values = values;
+        values = NULL;
+    }
     TL_TRY(make_overviews(ctx, s));
 done:
+    tl_free(values);
     return err;
 }
 
-/* A block into the finest level that is held, and into the range. */
-static void take_block(struct tl_source *s, const float *block, int64_t bx, int64_t by,
-                       struct gather *g)
+/* A block of the file to the sheet or into the finest level that is held, and into the range. */
+static void take_block(struct tl_source *s, float *block, int64_t bx, int64_t by, struct gather *g)
 {
     struct tl_source_level *to = &s->levels[s->n_below];
     int64_t b_x = 0, b_y = 0;
     tl_raster_blocks_size(s->file, &b_x, &b_y);
-    for (int64_t i = 0; i < b_x * b_y; i++) {
-        int64_t x = bx * b_x + i % b_x, y = by * b_y + i / b_x;
-        if (x >= s->grid.n_x || y >= s->grid.n_y)
-            continue;
-        float *cell = &to->values[(y >> s->n_below) * to->n_x + (x >> s->n_below)];
-        float value = block[i] * (float)s->factor;
-        *cell = larger(*cell, value);
-        gather_value(g, y * s->grid.n_x + x, value);
-    }
+    int64_t x0 = bx * b_x, y0 = by * b_y;
+    int64_t n_x = s->grid.n_x - x0 < b_x ? s->grid.n_x - x0 : b_x;
+    int64_t n_y = s->grid.n_y - y0 < b_y ? s->grid.n_y - y0 : b_y;
+    for (int64_t y = 0; y < n_y; y++)
+        for (int64_t x = 0; x < n_x; x++) {
+            float *value = &block[y * b_x + x];
+            *value *= (float)s->factor;
+            gather_value(g, (y0 + y) * s->grid.n_x + x0 + x, *value);
+        }
+    const int64_t box[4] = {x0, y0, n_x, n_y};
+    if (s->sheet != NULL)
+        tl_sheet_put(s->sheet, box, b_x, block);
+    for (int64_t y = 0; s->sheet == NULL && y < n_y; y++)
+        for (int64_t x = 0; x < n_x; x++) {
+            float *cell =
+                &to->values[((y0 + y) >> s->n_below) * to->n_x + ((x0 + x) >> s->n_below)];
+            *cell = larger(*cell, block[y * b_x + x]);
+        }
 }
 
-/* One pass over the file: the range, and the finest level that is held. */
+/* One pass over the file: the range, and the finest level that is held, or the sheet. */
 static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
 {
     tl_err err = TL_OK;
@@ -260,7 +373,7 @@ static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
     float *block = NULL;
     tl_raster_blocks_size(s->file, &b_x, &b_y);
     TL_TRY_ALLOC(ctx, block, b_x * b_y);
-    TL_TRY_ALLOC(ctx, to->values, to->n_x * to->n_y);
+    TL_TRY(top_alloc(ctx, s));
     for (int64_t i = 0; i < to->n_x * to->n_y; i++)
         to->values[i] = NAN;
     TL_TRY(gather_begin(ctx, s, &g));
@@ -278,8 +391,24 @@ done:
     return err;
 }
 
-static tl_err fill_file(struct tl_ctx *ctx, const struct tl_tile_raster *raster,
-                        struct tl_source *s)
+static tl_err file_to_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s)
+{
+    struct tl_sheet_subject subject = subject_of(s, 'f');
+    tl_err err = TL_OK;
+    TL_TRY(sheet_find(ctx, tiles, s, 'f'));
+    if (s->sheet != NULL)
+        return TL_OK;
+    TL_TRY(tl_sheet_create(ctx, tiles->shelf, &subject, tiles->sheet_bytes, &s->sheet));
+    if (s->sheet == NULL)
+        return TL_OK;
+    TL_TRY(pass(ctx, s));
+    TL_TRY(sheet_end(ctx, s));
+done:
+    return err;
+}
+
+static tl_err fill_file(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                        const struct tl_tile_raster *raster, struct tl_source *s)
 {
     tl_err err = TL_OK;
     TL_TRY(tl_raster_blocks_open(ctx, raster->path, raster->band, &s->file));
@@ -292,14 +421,23 @@ static tl_err fill_file(struct tl_ctx *ctx, const struct tl_tile_raster *raster,
         TL_THROW(ctx, TL_EDATA, "%s: the raster does not say its reference system", raster->path);
     set_name(s, tl_raster_blocks_name(s->file));
     lay_out(s);
-    while (s->levels[s->n_below].n_x * s->levels[s->n_below].n_y > LEVEL_CELLS)
-        s->n_below++;
+    hold_from(s, LEVEL_CELLS);
     if (s->n_below > BELOW_MAX)
         TL_THROW(ctx, TL_EDATA,
                  "%s: a raster of %lld by %lld cells is too large to be drawn; at most %lld cells",
                  raster->path, (long long)s->grid.n_x, (long long)s->grid.n_y,
                  (long long)LEVEL_CELLS << (2 * BELOW_MAX));
-    TL_TRY(pass(ctx, s));
+    if (wants_sheet(tiles, s))
+        TL_TRY(file_to_sheet(ctx, tiles, s));
+    if (s->sheet != NULL) {
+        tl_raster_blocks_close(s->file);
+        s->file = NULL;
+    } else {
+        tl_free(s->levels[s->n_below].values);
+        s->levels[s->n_below].values = NULL;
+        hold_from(s, LEVEL_CELLS);
+        TL_TRY(pass(ctx, s));
+    }
     TL_TRY(make_overviews(ctx, s));
 done:
     return err;
@@ -331,8 +469,9 @@ done:
     return err;
 }
 
-static tl_err make(struct tl_ctx *ctx, struct tl_project *project,
-                   const struct tl_tile_raster *raster, struct tl_source **source)
+static tl_err make(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                   const struct tl_tile_raster *raster, const struct tl_cache_key *key,
+                   struct tl_source **source)
 {
     tl_err err = TL_OK;
     int64_t bytes = (int64_t)sizeof **source;
@@ -341,10 +480,12 @@ static tl_err make(struct tl_ctx *ctx, struct tl_project *project,
         return TL_ENOMEM;
     tl_cache_thing_init(&made->thing, 0, source_fini);
     pthread_mutex_init(&made->lock, NULL);
+    atomic_init(&made->is_torn, false);
+    memcpy(made->id, key->id, sizeof made->id);
     if (raster->path == NULL)
-        TL_TRY(fill_project(ctx, project, raster->band, made));
+        TL_TRY(fill_project(ctx, tiles, project, raster->band, made));
     else
-        TL_TRY(fill_file(ctx, raster, made));
+        TL_TRY(fill_file(ctx, tiles, raster, made));
     TL_TRY(find_box(ctx, made));
     for (int k = 0; k < made->n_levels; k++)
         bytes += made->levels[k].values == NULL ? 0 : 4 * made->levels[k].n_x * made->levels[k].n_y;
@@ -357,6 +498,16 @@ done:
     return err;
 }
 
+static struct tl_source *find_whole(struct tl_tiles *tiles, const struct tl_cache_key *key)
+{
+    struct tl_source *found = (struct tl_source *)(void *)tl_cache_get(tiles->sources, key);
+    if (found != NULL && atomic_load(&found->is_torn)) {
+        tl_cache_drop(&found->thing);
+        found = NULL;
+    }
+    return found;
+}
+
 tl_err tl_source_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
                      const struct tl_tile_raster *raster, struct tl_source **source)
 {
@@ -365,11 +516,16 @@ tl_err tl_source_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_proje
     if (raster->path == NULL && raster->band == NULL)
         return tl_fail(ctx, TL_EUSAGE, "a raster of the map needs the name of a band");
     TL_TRY(identify(ctx, tiles, project, raster, key.id));
-    struct tl_source *found = (struct tl_source *)(void *)tl_cache_get(tiles->sources, &key);
+    struct tl_source *found = find_whole(tiles, &key);
     if (found == NULL) {
-        TL_TRY(make(ctx, project, raster, &found));
-        memcpy(found->id, key.id, sizeof key.id);
-        tl_cache_put(tiles->sources, &key, &found->thing);
+        pthread_mutex_lock(&tiles->opening);
+        found = find_whole(tiles, &key); /* somebody may have made it while we waited */
+        if (found == NULL)
+            err = make(ctx, tiles, project, raster, &key, &found);
+        if (err == TL_OK)
+            tl_cache_put(tiles->sources, &key, &found->thing);
+        pthread_mutex_unlock(&tiles->opening);
+        TL_TRY(err);
     }
     *source = found;
 done:
@@ -407,38 +563,77 @@ static void block_fini(struct tl_cache_thing *thing)
     tl_free(thing);
 }
 
-static tl_err block_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int64_t bx,
-                        int64_t by, struct block **block)
+static tl_err block_read(struct tl_ctx *ctx, struct tl_source *s, int level, int64_t bx, int64_t by,
+                         int64_t n, float *values)
+{
+    if (s->sheet != NULL)
+        return tl_sheet_read(ctx, s->sheet, level, bx, by, values);
+    pthread_mutex_lock(&s->lock);
+    tl_err err = tl_raster_blocks_read(ctx, s->file, bx, by, values);
+    pthread_mutex_unlock(&s->lock);
+    for (int64_t i = 0; s->factor != 1.0 && i < n; i++)
+        values[i] *= (float)s->factor;
+    return err;
+}
+
+/* A block of a sheet's level, or of the file (level 0). */
+static tl_err block_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
+                        int64_t bx, int64_t by, struct block **block)
 {
     struct {
         uint8_t id[TL_HASH_ID_BYTES];
-        int64_t bx, by;
-    } name = {.bx = bx, .by = by};
+        int64_t level, bx, by;
+    } name = {.level = level, .bx = bx, .by = by};
     struct tl_cache_key key;
-    int64_t b_x = 0, b_y = 0;
+    int64_t b_x = TL_SHEET_SIDE, b_y = TL_SHEET_SIDE;
     memcpy(name.id, s->id, sizeof name.id);
     tl_hash_id(&name, sizeof name, key.id);
     *block = (struct block *)(void *)tl_cache_get(tiles->blocks, &key);
     if (*block != NULL)
         return TL_OK;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    if (s->sheet == NULL)
+        tl_raster_blocks_size(s->file, &b_x, &b_y);
     int64_t bytes = (int64_t)sizeof **block + 4 * b_x * b_y;
     struct block *made = tl_alloc(ctx, bytes, 1);
     if (made == NULL)
         return TL_ENOMEM;
     tl_cache_thing_init(&made->thing, bytes, block_fini);
-    pthread_mutex_lock(&s->lock);
-    tl_err err = tl_raster_blocks_read(ctx, s->file, bx, by, made->values);
-    pthread_mutex_unlock(&s->lock);
+    tl_err err = block_read(ctx, s, level, bx, by, b_x * b_y, made->values);
     if (err != TL_OK) {
         tl_cache_drop(&made->thing);
         return err;
     }
-    for (int64_t i = 0; s->factor != 1.0 && i < b_x * b_y; i++)
-        made->values[i] *= (float)s->factor;
     tl_cache_put(tiles->blocks, &key, &made->thing);
     *block = made;
     return TL_OK;
+}
+
+/* A window of a sheet's level. */
+static tl_err read_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
+                         struct tl_source_window *w)
+{
+    enum { SIDE = TL_SHEET_SIDE };
+    tl_err err = TL_OK;
+    for (int64_t by = w->y / SIDE; by * SIDE < w->y + w->n_y; by++)
+        for (int64_t bx = w->x / SIDE; bx * SIDE < w->x + w->n_x; bx++) {
+            struct block *block = NULL;
+            int64_t x0 = bx * SIDE > w->x ? bx * SIDE : w->x;
+            int64_t y0 = by * SIDE > w->y ? by * SIDE : w->y;
+            int64_t x1 = (bx + 1) * SIDE < w->x + w->n_x ? (bx + 1) * SIDE : w->x + w->n_x;
+            int64_t y1 = (by + 1) * SIDE < w->y + w->n_y ? (by + 1) * SIDE : w->y + w->n_y;
+            TL_TRY(block_get(ctx, tiles, s, level, bx, by, &block));
+            for (int64_t y = y0; y < y1; y++)
+                memcpy(w->own + (y - w->y) * w->n_x + (x0 - w->x),
+                       block->values + (y - by * SIDE) * SIDE + (x0 - bx * SIDE),
+                       (size_t)(x1 - x0) * sizeof *w->own);
+            tl_cache_drop(&block->thing);
+        }
+done:
+    if (err == TL_EINTEGRITY) {
+        tl_sheet_discard(s->sheet);
+        atomic_store(&s->is_torn, true);
+    }
+    return err;
 }
 
 /* The part of a block that lies in the window, the largest of 2^level by 2^level cells. */
@@ -462,6 +657,29 @@ static void copy_part(const struct tl_source *s, int level, int64_t bx, int64_t 
     }
 }
 
+/* The largest of each square of the file's cells. */
+static tl_err read_file(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
+                        struct tl_source_window *w)
+{
+    tl_err err = TL_OK;
+    int64_t b_x = 0, b_y = 0;
+    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
+        w->own[i] = NAN;
+    int64_t last_x = ((w->x + w->n_x) << level) - 1, last_y = ((w->y + w->n_y) << level) - 1;
+    last_x = last_x < s->grid.n_x ? last_x : s->grid.n_x - 1;
+    last_y = last_y < s->grid.n_y ? last_y : s->grid.n_y - 1;
+    for (int64_t by = (w->y << level) / b_y; by <= last_y / b_y; by++)
+        for (int64_t bx = (w->x << level) / b_x; bx <= last_x / b_x; bx++) {
+            struct block *block = NULL;
+            TL_TRY(block_get(ctx, tiles, s, 0, bx, by, &block));
+            copy_part(s, level, bx, by, block->values, w);
+            tl_cache_drop(&block->thing);
+        }
+done:
+    return err;
+}
+
 tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
                              int level, struct tl_source_window *w)
 {
@@ -473,23 +691,13 @@ tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct 
         w->stride = from->n_x;
         return TL_OK;
     }
-    int64_t b_x = 0, b_y = 0;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
     TL_TRY_ALLOC(ctx, w->own, w->n_x * w->n_y);
-    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
-        w->own[i] = NAN;
     w->values = w->own;
     w->stride = w->n_x;
-    int64_t last_x = ((w->x + w->n_x) << level) - 1, last_y = ((w->y + w->n_y) << level) - 1;
-    last_x = last_x < s->grid.n_x ? last_x : s->grid.n_x - 1;
-    last_y = last_y < s->grid.n_y ? last_y : s->grid.n_y - 1;
-    for (int64_t by = (w->y << level) / b_y; by <= last_y / b_y; by++)
-        for (int64_t bx = (w->x << level) / b_x; bx <= last_x / b_x; bx++) {
-            struct block *block = NULL;
-            TL_TRY(block_get(ctx, tiles, s, bx, by, &block));
-            copy_part(s, level, bx, by, block->values, w);
-            tl_cache_drop(&block->thing);
-        }
+    if (s->sheet != NULL)
+        TL_TRY(read_sheet(ctx, tiles, s, level, w));
+    else
+        TL_TRY(read_file(ctx, tiles, s, level, w));
 done:
     if (err != TL_OK)
         tl_source_window_fini(w);

@@ -4,6 +4,7 @@
 
 #include "geo/raster_blocks.h"
 #include "tile/scale.h"
+#include "tile/sheet.h"
 #include "tile/tile.h"
 #include "tilth/crs.h"
 
@@ -22,11 +23,14 @@ struct tl_source {
     char *crs;                                                  /* owns */
     char band[TL_SOURCE_NAME], title[TL_SOURCE_NAME], unit[32]; /* of values as shown */
     double factor;                                              /* from stored values to these */
-    int n_levels, n_below; /* levels below n_below are read by blocks */
+    int n_levels,
+        n_below; /* levels below n_below are read by blocks: of the sheet where there is one, else of the file */
     struct tl_source_level levels[TL_SOURCE_LEVELS];
     struct tl_scale_range range;
     double box_deg[4];             /* holds it; the whole world where that is not known */
-    struct tl_raster_blocks *file; /* owns; NULL = the project's */
+    struct tl_raster_blocks *file; /* owns; NULL = the project's, or not needed beside the sheet */
+    struct tl_sheet *sheet;        /* owns; NULL = none */
+    atomic_bool is_torn;           /* the sheet is not what was written: look for the source anew */
     pthread_mutex_t lock;          /* of file and maps */
     int n_maps;
     struct tl_crs_map *maps
@@ -51,7 +55,10 @@ struct tl_source_window {
     float *own;             /* owns; NULL = the source's memory */
 };
 
-/** @param window  x, y, n_x, n_y given, within the level; the rest is filled. Errors: TL_EIO, TL_ENOMEM. */
+/**
+ * @param window  x, y, n_x, n_y given, within the level; the rest is filled.
+ * Errors: TL_EIO, TL_ENOMEM; TL_EINTEGRITY: what is on disk is damaged and was removed, get the source again.
+ */
 TL_MUST_USE tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles,
                                          struct tl_source *source, int level,
                                          struct tl_source_window *window);

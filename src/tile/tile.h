@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "tile/cache.h"
 #include "tile/pack.h"
+#include "tile/shelf.h"
 #include "tilth/tile.h"
 
 /** Where web mercator ends. */
@@ -16,15 +17,17 @@
 enum { TL_TILES_PACKS = 8 };
 
 struct tl_tiles {
-    struct tl_cache *tiles;   /* owns: finished tiles */
-    struct tl_cache *records; /* owns: decoded records */
-    struct tl_cache *blocks;  /* owns: decoded blocks of rasters */
-    struct tl_cache *sources; /* owns: open rasters */
-    pthread_mutex_t lock;     /* of what follows */
-    int64_t last_line;        /* of the log, when a call last looked; -1 = not yet */
-    int64_t kind_line[TL_KIND_COUNT],
-        map_line; /* last line at which each was seen to have changed */
-    int64_t n_hits, n_made, n_replaced;
+    struct tl_cache *tiles;      /* owns: finished tiles */
+    struct tl_cache *records;    /* owns: decoded records */
+    struct tl_cache *blocks;     /* owns: decoded blocks of rasters */
+    struct tl_cache *sources;    /* owns: open rasters */
+    struct tl_shelf *shelf;      /* owns: finished tiles and rasters on disk; NULL = none */
+    int64_t sheet_bytes;         /* that rasters on disk may take together */
+    pthread_mutex_t opening;     /* one raster is opened at a time: it is work and memory */
+    pthread_mutex_t lock;        /* of what follows */
+    struct tl_shelf_state state; /* when a call last looked */
+    atomic_bool no_sheets;       /* the disk gave back something else than was written, twice */
+    int64_t n_hits, n_read, n_made;
     int n_packs;
     struct tl_pack *packs[TL_TILES_PACKS]; /* owns: not in use now */
 };
@@ -32,7 +35,7 @@ struct tl_tiles {
 /** What a tile rests on. */
 struct tl_tiles_stamp {
     int64_t line;
-    int64_t n_replaced; /* how often the log was found shorter than before */
+    int64_t n_replaced; /* how often all was found to be another file's, or changed past the log */
 };
 
 /** Looks at the log and gives the stamp of a kind, or of the map (TL_KIND_COUNT). Errors: TL_EIO. */
@@ -40,8 +43,9 @@ TL_MUST_USE tl_err tl_tiles_stamp(struct tl_ctx *ctx, struct tl_tiles *tiles,
                                   struct tl_project *project, enum tl_kind kind,
                                   struct tl_tiles_stamp *stamp);
 
-/** The finished tile of a key from the cache, if it is there. */
-bool tl_tiles_find(struct tl_tiles *tiles, const struct tl_cache_key *key, struct tl_tile *tile);
+/** The finished tile of a key from memory or disk, if it is there. */
+bool tl_tiles_find(struct tl_ctx *ctx, struct tl_tiles *tiles, const struct tl_cache_key *key,
+                   struct tl_tile *tile);
 
 /** Makes a finished tile of bytes (copied), keeps it under the key and gives it. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_tiles_keep(struct tl_ctx *ctx, struct tl_tiles *tiles,

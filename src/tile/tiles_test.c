@@ -34,7 +34,7 @@ TEST(a_tile_that_is_held_outlives_the_set)
     struct tl_tiles_counts counts;
     CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
     CHECK_OK(tl_tiles_keep(ctx, tiles, &key, &facts, &tile));
-    CHECK(tl_tiles_find(tiles, &key, &same) && !tl_tiles_find(tiles, &other, &same));
+    CHECK(tl_tiles_find(ctx, tiles, &key, &same) && !tl_tiles_find(ctx, tiles, &other, &same));
     CHECK(same.bytes == tile.bytes && strlen(tile.etag) == 32);
     tl_tiles_counts(tiles, &counts);
     CHECK(counts.n_hits == 1 && counts.n_made == 1 && counts.tile_bytes > 5);

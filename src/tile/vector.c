@@ -410,7 +410,7 @@ tl_err tl_tiles_vector(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_pro
         'v', (int64_t)layer->kind, layer->is_public, stamp.line, stamp.n_replaced, id.z, id.x,
         id.y};
     tl_hash_id(name, sizeof name, key.id);
-    if (tl_tiles_find(tiles, &key, tile))
+    if (tl_tiles_find(ctx, tiles, &key, tile))
         return TL_OK;
     TL_TRY(tl_chunk_get(ctx, tiles, project, layer->kind, &stamp, id, &chunk));
     double n = (double)((int64_t)1 << id.z);
