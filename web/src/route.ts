@@ -24,7 +24,10 @@ export function parseRoute(hash: string): Route {
     if (page === "areas" && words[1]) return { ...nowhere, page: "area", kind: "hazard-area", code: words[1] };
     if (page === "records" && words[1] && words[2]) return { ...nowhere, page: "record", kind: words[1], code: words[2] };
     if (page === "records") return { ...nowhere, page: "records", kind: words[1] ?? "" };
-    if (page === "new") return { ...nowhere, page, kind: words[1] ?? "" };
+    if (page === "new") {
+        const [lon, lat] = (words[2] ?? "").split(",").map(Number), placed = Number.isFinite(lon) && Number.isFinite(lat) && lat !== undefined;
+        return { ...nowhere, page, kind: words[1] === "-" ? "" : (words[1] ?? ""), lon: placed ? lon! : null, lat: placed ? lat! : null };
+    }
     if (page === "edit" && words[1] && words[2]) return { ...nowhere, page, kind: words[1], code: words[2] };
     if (page === "release" && words[1]) return { ...nowhere, page, kind: "hazard-area", code: words[1] };
     if (page === "place" && words[1]) {
@@ -57,7 +60,9 @@ export const to = {
     plan: () => "#/plan",
     login: () => "#/login",
     about: () => "#/about",
-    add: (kind = "") => (kind ? `#/new/${kind}` : "#/new"),
+    /** A new record, of a kind or one to be chosen, where a place is looked at: there. */
+    add: (kind = "", lon: number | null = null, lat: number | null = null) =>
+        lon !== null && lat !== null ? `#/new/${kind || "-"}/${lon.toFixed(6)},${lat.toFixed(6)}` : kind ? `#/new/${kind}` : "#/new",
     edit: (kind: string, code: string) => `#/edit/${kind}/${encodeURIComponent(code)}`,
     queue: () => "#/queue",
     release: (code: string) => `#/release/${encodeURIComponent(code)}`,

@@ -7,6 +7,7 @@ import * as api from "../api";
 import { formatCoordinate } from "../coordinates";
 import { crossesItself, inverse, type Position, ringArea, traverse } from "../geodesy";
 import { fitTo } from "../map/view";
+import { to } from "../route";
 import { app, useText } from "../state";
 import { typedLegs, typedPosition } from "../typed";
 import { Choice, Figure, Figures, Notice, Panel, Text } from "../ui";
@@ -149,6 +150,12 @@ export function DrawPanel() {
         return () => app.set({ tool: "none" });
     }, []);
     const good = ring.length >= 3 && !crossed;
+    const writes = app.use((s) => ["entry", "verifier", "approver", "administrator"].includes(s.session?.role ?? ""));
+    const enter = async () => {
+        const { beginWith } = await import("./work/kept");
+        beginWith("hazard-area", polygon(ring));
+        location.hash = to.add("hazard-area");
+    };
     const polygon = (points: Position[]): GeoJSON.Polygon => ({ type: "Polygon", coordinates: [[...points, points[0]!]] });
     return (
         <Panel title={t("draw.title")}>
@@ -172,6 +179,7 @@ export function DrawPanel() {
                     app.set({ ring: [] });
                     setAssessed(null);
                 }}>{t("draw.clear")}</button>
+                {writes ? <button type="button" class="quiet" disabled={!good} onClick={() => void enter()}>{t("draw.enter")}</button> : null}
             </div>
             {assessed ? (
                 <>

@@ -124,6 +124,7 @@ export function PlacePanel() {
     const { lon, lat } = app.use((s) => s.route);
     const form = app.use((s) => s.form);
     const guest = app.use(isGuest);
+    const writes = app.use((s) => ["entry", "verifier", "approver", "administrator"].includes(s.session?.role ?? ""));
     const asked = useAsk((signal) => api.explain(lon!, lat!, signal), [lon, lat, guest], !guest && lon !== null);
     if (lon === null || lat === null) return null;
     return (
@@ -133,6 +134,7 @@ export function PlacePanel() {
             {asked.busy && !asked.value ? <Busy /> : null}
             {asked.error ? <Trouble error={asked.error} /> : null}
             {asked.value && !guest ? <><Status codes={hazardousHere(asked.value)} /><Reasons explain={asked.value} /></> : null}
+            {writes ? <p><a href={to.add("", lon, lat)}>{t("place.enter")}</a></p> : null}
             <p class="hint">{t("never_free")}</p>
         </Panel>
     );

@@ -103,8 +103,10 @@ function sendingOf(error: unknown, kind: calls.Kind): Sending {
 function New({ kind }: { kind: calls.Kind }) {
     const t = useText();
     const key = formKey(kind.name);
-    const [kept, setKept] = useState<Kept>(() => find(key) ?? begun());
+    const { lon, lat } = app.get().route;
     const [again] = useState(() => find(key) !== null);
+    const [kept, setKept] = useState<Kept>(() => find(key) ?? begun(lon !== null && lat !== null && (kind.geometry === "point" || kind.geometry === "any")
+        ? { ...blank(), how: "map", geometry: { type: "Point", coordinates: [lon, lat] } } : blank()));
     const [sending, setSending] = useState<Sending>(still);
     const [round, setRound] = useState(0);
     const latest = useRef(kept);
@@ -166,7 +168,7 @@ export function useKinds() {
 export function NewPanel() {
     const t = useText();
     const word = useWord();
-    const wanted = app.use((s) => s.route.kind);
+    const { kind: wanted, lon, lat } = app.use((s) => s.route);
     const asked = useKinds();
     const kind = asked.value?.kinds.find((k) => k.name === wanted);
     return (
@@ -175,7 +177,7 @@ export function NewPanel() {
                 <>
                     <p>{t("form.choose")}</p>
                     <ul class="plain cards">
-                        {asked.value.kinds.map((k) => <li key={k.name}><a class="area-card" href={to.add(k.name)}><span class="area-name"><Symbol kind={k.name} /> <b>{t(`one.${k.name}`)}</b></span><span class="muted">{word("kind", k.name)}</span></a></li>)}
+                        {asked.value.kinds.map((k) => <li key={k.name}><a class="area-card" href={to.add(k.name, lon, lat)}><span class="area-name"><Symbol kind={k.name} /> <b>{t(`one.${k.name}`)}</b></span><span class="muted">{word("kind", k.name)}</span></a></li>)}
                     </ul>
                 </>
             )}
