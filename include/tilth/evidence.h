@@ -21,6 +21,29 @@ struct tl_import_map {
     const char *column; /* borrows: of the source; "=text" gives a constant */
 };
 
+/** What became of a row. Everything is borrowed for the call. */
+struct tl_import_row {
+    int64_t row;
+    enum tl_import_state {
+        TL_IMPORT_ADDED,
+        TL_IMPORT_UPDATED,
+        TL_IMPORT_UNCHANGED,
+        TL_IMPORT_REFUSED
+    } state;
+    const struct tl_record *record;   /* NULL = refused */
+    const struct tl_refused *refused; /* NULL = not refused */
+};
+
+/** For whoever wants to see an import while it goes on: each NULL, or called in the order of the file. */
+struct tl_import_watch {
+    void *user;
+    /** The mapping as JSON ({"lon": "x", "category": "=mine"}) before any row, also one that turns out not to do. */
+    tl_err (*mapped)(struct tl_ctx *ctx, void *user, enum tl_kind kind, const char *mapping,
+                     bool remembered);
+    tl_err (*row)(struct tl_ctx *ctx, void *user, enum tl_kind kind,
+                  const struct tl_import_row *row);
+};
+
 struct tl_import_options {
     const char *as; /* borrows: "accident", ..., or "covariate" */
     int64_t n_maps;
@@ -42,6 +65,14 @@ struct tl_import_options {
                                  except place and line, which may lie around it) */
     const char *
         today; /* borrows: "2026-11-22": dates after it are in the future; NULL = the machine's date */
+    const char *
+        plain; /* borrows: the path is of plain rows (rows.h) that were read of a file of this name and ... */
+    const char *
+        plain_sha256; /* ... of these bytes; layer, where and encoding have had their say. NULL = any file */
+    bool only_maps; /* a field that `maps` does not name is not mapped, whatever it is called */
+    const char *
+        outcome; /* borrows: TL_ECONFLICT and nothing changed unless the report's outcome is this one; NULL = any */
+    const struct tl_import_watch *watch; /* borrows: NULL = nobody watches */
 };
 
 enum { TL_IMPORT_REASONS_MAX = 40 };
@@ -63,12 +94,14 @@ struct tl_import_report {
     bool mapping_found; /* it was remembered from an earlier import */
     char driver[32];
     char sha256[65];
+    char outcome
+        [65]; /* hash of what became of each row; the same for a dry run and the import it shows */
 };
 
 /**
  * Imports a file, in one transaction.
  * @param[out] report  untouched on error
- * Errors: TL_ENOTFOUND (file, layer, mapped column: names the nearest), TL_EUSAGE (unknown kind or field), TL_EDATA (not readable, empty,
+ * Errors: TL_ECONFLICT (another outcome), TL_ENOTFOUND (file, layer, mapped column: names the nearest), TL_EUSAGE (unknown kind or field), TL_EDATA (not readable, empty,
  * a required field is not mapped), TL_EIO, TL_ELOCKED, TL_EREADONLY, TL_ECANCELLED. Nothing changed on any error.
  */
 TL_MUST_USE tl_err tl_import_file(struct tl_ctx *ctx, struct tl_project *project, const char *path,

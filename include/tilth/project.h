@@ -99,14 +99,37 @@ struct tl_refused {
 TL_MUST_USE tl_err tl_project_refuse(struct tl_ctx *ctx, struct tl_project *project,
                                      int64_t import_id, const struct tl_refused *refused);
 
-/** Columns of a refused record as text: import, file, row, reason, message, original, proposal. */
-enum { TL_REFUSED_COLUMNS = 7 };
-struct tl_refused_cursor; /* all refused records, latest import first, by row */
+/** Columns of a refused record as text: import, file, row, reason, message, original, proposal; then its id, kind, and the code of the record that
+ * came of it. */
+enum {
+    TL_REFUSED_COLUMNS = 7,
+    TL_REFUSED_ID = 7,
+    TL_REFUSED_KIND,
+    TL_REFUSED_MENDED,
+    TL_REFUSED_ALL
+};
+struct tl_refused_cursor; /* refused records, latest import first, by row */
 TL_MUST_USE tl_err tl_project_refused_select(struct tl_ctx *ctx, struct tl_project *project,
                                              struct tl_refused_cursor **cursor);
+/** Which refused records; zeros = all. */
+struct tl_refused_filter {
+    int64_t import_id, id;
+    bool open;             /* only those that nobody has mended */
+    int64_t limit, offset; /* limit 0 = no limit */
+};
+/** @param[out] total  how many there are, whatever limit and offset; NULL = not wanted */
+TL_MUST_USE tl_err tl_project_refused_find(struct tl_ctx *ctx, struct tl_project *project,
+                                           const struct tl_refused_filter *filter, int64_t *total,
+                                           struct tl_refused_cursor **cursor);
+/**
+ * Writes down, inside a transaction, which record was entered by hand for a refused one.
+ * Errors: TL_ENOTFOUND (no such refused record), TL_ECONFLICT (it was mended already: says as which record).
+ */
+TL_MUST_USE tl_err tl_project_refused_mend(struct tl_ctx *ctx, struct tl_project *project,
+                                           int64_t id, const char *record, const char *person);
 /** @param[out] values  NULL where not known; valid until the next row; *more is false past the last one */
 TL_MUST_USE tl_err tl_project_refused_next(struct tl_ctx *ctx, struct tl_refused_cursor *cursor,
-                                           const char *values[TL_REFUSED_COLUMNS], bool *more);
+                                           const char *values[TL_REFUSED_ALL], bool *more);
 void tl_project_refused_free(struct tl_refused_cursor *cursor);
 
 /** A doubt about a record that was taken in all the same. */

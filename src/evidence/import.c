@@ -25,7 +25,8 @@ struct import {
     struct tl_ctx
         *reader_ctx; /* owns: the reading thread's own; `ctx` itself when there is one thread */
     struct tl_project *project;
-    const char *path;
+    const char *path;                 /* borrows: as it is recorded and messages have it */
+    const char *file;                 /* borrows: what is opened */
     struct tl_import_options options; /* with what the mapping file adds */
     struct tl_mapping mapping;
     struct tl_mapfile mapfile;
@@ -41,6 +42,7 @@ struct import {
     struct tl_batch *filling, *writing; /* borrows: one of `batches` each, NULL = idle */
     tl_err read_err, write_err;
     struct tl_import_report report;
+    struct tl_hash outcome;
 };
 
 const char *tl_import_file_name(const char *path)
@@ -82,6 +84,66 @@ static tl_err recall_mapping(struct tl_ctx *ctx, struct import *im)
     return err;
 }
 
+static tl_err set_given(struct tl_ctx *ctx, struct import *im)
+{
+    const struct tl_import_options *o = &im->options;
+    tl_err err = TL_OK;
+    for (int64_t i = 0; i < o->n_maps; i++)
+        TL_TRY(tl_mapping_set(ctx, &im->mapping, o->maps[i].field, o->maps[i].column,
+                              TL_ORIGIN_GIVEN));
+    for (int f = 0; o->only_maps && f < im->mapping.n_fields; f++)
+        if (im->mapping.fields[f].origin != TL_ORIGIN_GIVEN)
+            TL_TRY(tl_mapping_set(ctx, &im->mapping, tl_mapping_field(&im->mapping, f), "",
+                                  TL_ORIGIN_GIVEN));
+done:
+    return err;
+}
+
+/* Told also when it does not do, so that whoever watches can show it to be mended. */
+static tl_err tell_mapping(struct tl_ctx *ctx, struct import *im)
+{
+    const struct tl_import_watch *watch = im->options.watch;
+    char *json = NULL;
+    tl_err err = TL_OK;
+    if (watch == NULL || watch->mapped == NULL)
+        return TL_OK;
+    TL_TRY(tl_mapping_json(ctx, &im->mapping, &json));
+    TL_TRY(watch->mapped(ctx, watch->user, im->mapping.kind, json, im->report.mapping_found));
+done:
+    tl_free(json);
+    return err;
+}
+
+static tl_err resolve_mapping(struct tl_ctx *ctx, struct import *im)
+{
+    char said[1024];
+    tl_err err = tl_mapping_resolve(ctx, &im->mapping, im->vector), told;
+    snprintf(said, sizeof said, "%s", err != TL_OK ? tl_ctx_message(ctx) : "");
+    told = tell_mapping(ctx, im);
+    if (told != TL_OK)
+        return told;
+    return err != TL_OK ? tl_fail(ctx, err, "%s: %s", im->path, said) : TL_OK;
+}
+
+static tl_err open_source(struct tl_ctx *ctx, struct import *im)
+{
+    struct tl_import_options *o = &im->options;
+    struct tl_vector_options how = {.layer = o->layer, .where = o->where, .encoding = o->encoding};
+    if (o->plain != NULL)
+        how = (struct tl_vector_options){.plain_label = o->plain};
+    if (o->source == NULL)
+        o->source = tl_import_file_name(im->path);
+    return tl_vector_open(ctx, im->file, &how, &im->vector);
+}
+
+static tl_err take_digest(struct tl_ctx *ctx, struct import *im)
+{
+    if (im->options.plain == NULL)
+        return tl_digest_source(ctx, im->file, im->report.sha256);
+    snprintf(im->report.sha256, sizeof im->report.sha256, "%s", im->options.plain_sha256);
+    return TL_OK;
+}
+
 /* Everything that can fail without the project having been touched. */
 static tl_err prepare(struct tl_ctx *ctx, struct import *im)
 {
@@ -90,24 +152,18 @@ static tl_err prepare(struct tl_ctx *ctx, struct import *im)
     enum tl_kind kind;
     TL_TRY(tl_kind_find(ctx, o->as, &kind));
     tl_mapping_init(&im->mapping, kind);
+    tl_hash_init(&im->outcome);
     o->as = tl_kind_info(kind)->name;
-    for (int64_t i = 0; i < o->n_maps; i++)
-        TL_TRY(tl_mapping_set(ctx, &im->mapping, o->maps[i].field, o->maps[i].column,
-                              TL_ORIGIN_GIVEN));
+    TL_TRY(set_given(ctx, im));
     TL_TRY(read_mapping_file(ctx, im));
-    if (o->source == NULL)
-        o->source = tl_import_file_name(im->path);
-    struct tl_vector_options how = {.layer = o->layer, .where = o->where, .encoding = o->encoding};
-    TL_TRY(tl_vector_open(ctx, im->path, &how, &im->vector));
+    TL_TRY(open_source(ctx, im));
     TL_TRY(tl_mapping_columns(ctx, im->vector, im->columns_hash, &im->columns));
     TL_TRY(recall_mapping(ctx, im));
-    err = tl_mapping_resolve(ctx, &im->mapping, im->vector);
-    if (err != TL_OK)
-        TL_TRY(tl_fail_at(ctx, err, "%s", im->path));
+    TL_TRY(resolve_mapping(ctx, im));
     tl_mapping_pairs(&im->mapping, im->report.mapping, sizeof im->report.mapping);
     TL_TRY(tl_mapping_json(ctx, &im->mapping, &im->mapping_json));
     snprintf(im->report.driver, sizeof im->report.driver, "%s", tl_vector_driver(im->vector));
-    TL_TRY(tl_digest_source(ctx, im->path, im->report.sha256));
+    TL_TRY(take_digest(ctx, im));
     TL_TRY(tl_reader_init(ctx, im->project, im->vector, &im->mapping, o, o->crs, &im->reader));
     TL_TRY(tl_seen_init(ctx, &im->seen));
     TL_TRY(tl_batch_init(ctx, &im->batches[0]));
@@ -150,6 +206,19 @@ done:
     return err;
 }
 
+/* What became of a row goes into the outcome, and to whoever watches. */
+static tl_err tell(struct import *im, const struct tl_import_row *row)
+{
+    const struct tl_import_watch *watch = im->options.watch;
+    const int64_t what[2] = {row->row, (int64_t)row->state};
+    tl_hash_add(&im->outcome, what, sizeof what);
+    if (row->refused != NULL)
+        tl_hash_add(&im->outcome, row->refused->reason, (int64_t)strlen(row->refused->reason) + 1);
+    if (watch == NULL || watch->row == NULL)
+        return TL_OK;
+    return watch->row(im->ctx, watch->user, im->mapping.kind, row);
+}
+
 static tl_err refuse(struct import *im, const struct tl_batch_row *row, enum tl_reason reason,
                      const char *message)
 {
@@ -163,7 +232,11 @@ static tl_err refuse(struct import *im, const struct tl_batch_row *row, enum tl_
                                  .proposal = row->proposal};
     im->report.n_refused++;
     tl_reason_count(&im->tally, reason, row->number, message);
-    return tl_project_refuse(im->ctx, im->project, im->report.import_id, &refused);
+    err = tl_project_refuse(im->ctx, im->project, im->report.import_id, &refused);
+    if (err != TL_OK)
+        return err;
+    return tell(im, &(struct tl_import_row){
+                        .row = row->number, .state = TL_IMPORT_REFUSED, .refused = &refused});
 }
 
 static tl_err doubt(struct import *im, const struct tl_batch_row *row, int64_t id,
@@ -227,6 +300,12 @@ static tl_err write_row(struct import *im, struct tl_batch_row *row)
                  by_id ? row->record.source_id : "");
         return refuse(im, row, by_id ? TL_REASON_DUPLICATE_ID : TL_REASON_DUPLICATE_ROW, text);
     }
+    struct tl_import_row told = {.row = row->number,
+                                 .state = put == TL_PUT_ADDED     ? TL_IMPORT_ADDED
+                                          : put == TL_PUT_UPDATED ? TL_IMPORT_UPDATED
+                                                                  : TL_IMPORT_UNCHANGED,
+                                 .record = &row->record};
+    TL_TRY(tell(im, &told));
     if (put == TL_PUT_UNCHANGED) {
         im->report.n_unchanged++;
         return TL_OK;
@@ -321,6 +400,21 @@ static void set_entry(const struct import *im, const char *options, struct tl_im
                                       .n_refused = r->n_refused};
 }
 
+static tl_err check_outcome(struct tl_ctx *ctx, struct import *im)
+{
+    uint8_t bytes[TL_HASH_BYTES];
+    const char *wanted = im->options.outcome;
+    tl_hash_done(&im->outcome, bytes);
+    tl_hash_hex(bytes, im->report.outcome);
+    if (wanted != NULL && strcmp(wanted, im->report.outcome) != 0)
+        return tl_fail(ctx, TL_ECONFLICT,
+                       "%s: the project has changed since the dry run: now %lld would be added, "
+                       "%lld updated, %lld unchanged, %lld refused; look at it again",
+                       im->path, (long long)im->report.n_added, (long long)im->report.n_updated,
+                       (long long)im->report.n_unchanged, (long long)im->report.n_refused);
+    return TL_OK;
+}
+
 static tl_err run(struct tl_ctx *ctx, struct import *im)
 {
     tl_err err = TL_OK;
@@ -332,6 +426,7 @@ static tl_err run(struct tl_ctx *ctx, struct import *im)
     set_entry(im, options, &entry);
     TL_TRY(tl_project_import_begin(ctx, im->project, &entry, &im->report.import_id));
     TL_TRY(pump(ctx, im));
+    TL_TRY(check_outcome(ctx, im));
     set_entry(im, options, &entry);
     TL_TRY(tl_project_import_end(ctx, im->project, im->report.import_id, &entry));
     TL_TRY(tl_project_mapping_put(ctx, im->project, im->options.as, im->columns_hash, im->columns,
@@ -375,7 +470,8 @@ tl_err tl_import_file(struct tl_ctx *ctx, struct tl_project *project, const char
     TL_TRY_ALLOC(ctx, im, 1);
     im->ctx = ctx;
     im->project = project;
-    im->path = path;
+    im->file = path;
+    im->path = options->plain != NULL ? options->plain : path;
     im->options = *options;
     TL_TRY(prepare(ctx, im));
     TL_TRY(run(ctx, im));

@@ -24,6 +24,8 @@
 
 #include "core/buf.h"
 #include "geo/gdal.h"
+#include "geo/rows.h"
+#include "geo/vector_archive.h"
 #include "geo/vector_where.h"
 
 enum { NUMBER_BYTES = 48, HEAD_BYTES = 4096 };
@@ -37,6 +39,8 @@ struct column {
 };
 
 struct tl_vector {
+    struct tl_rows
+        *rows; /* owns: plain rows, which know nothing of GDAL; NULL = a file that GDAL reads */
     GDALDatasetH data;   /* owns */
     OGRLayerH layer;     /* borrows: data */
     GDALDatasetH beside; /* owns: counts rows when there is a condition; NULL else */
@@ -45,6 +49,8 @@ struct tl_vector {
     struct column *columns; /* owns */
     int n_columns;
     char *path, *driver, *crs, *encoding; /* owns; encoding NULL = as GDAL gives it */
+    char *inside; /* owns: what GDAL opens; another than `path` where that is an archive */
+    const char *const *drivers; /* borrows: while it is opened */
     bool is_csv, has_where, lost_text;
     struct tl_ctx *ctx; /* borrows: of the call that read the present row */
     int64_t row, serial;
@@ -55,19 +61,19 @@ struct tl_vector {
 
 /* Opening. */
 
-static tl_err check_file(struct tl_ctx *ctx, const char *path, bool *is_csv)
+static tl_err check_file(struct tl_ctx *ctx, const char *path, const char *inside, bool *is_csv)
 {
     VSIStatBufL info;
-    if (VSIStatL(path, &info) != 0)
+    if (VSIStatL(inside, &info) != 0)
         return tl_fail(ctx, TL_ENOTFOUND, "%s: there is no such file", path);
-    const char *dot = strrchr(path, '.');
+    const char *dot = strrchr(inside, '.');
     *is_csv = dot != NULL && (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0);
     if (VSI_ISDIR(info.st_mode))
         return TL_OK;
     if (info.st_size == 0)
         return tl_fail(ctx, TL_EDATA, "%s: the file is empty", path);
     char head[HEAD_BYTES];
-    VSILFILE *file = VSIFOpenL(path, "rb");
+    VSILFILE *file = VSIFOpenL(inside, "rb");
     if (file == NULL)
         return tl_fail(ctx, TL_EIO, "%s: the file cannot be read", path);
     size_t n = VSIFReadL(head, 1, sizeof head, file);
@@ -81,7 +87,8 @@ static tl_err check_file(struct tl_ctx *ctx, const char *path, bool *is_csv)
     return TL_OK;
 }
 
-static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *encoding)
+static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *encoding,
+                                 const char *const *drivers)
 {
     const char *csv[] = {"HEADERS=YES", "AUTODETECT_TYPE=NO", "EMPTY_STRING_AS_NULL=YES",
                          "KEEP_GEOM_COLUMNS=YES", NULL};
@@ -95,7 +102,7 @@ static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *enco
     const char *dot = strrchr(path, '.');
     bool shape = dot != NULL && strcasecmp(dot, ".shp") == 0;
     GDALDatasetH data =
-        GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, is_csv ? only_csv : NULL,
+        GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, is_csv ? only_csv : drivers,
                    is_csv                      ? csv
                    : shape && encoding != NULL ? other
                                                : NULL,
@@ -122,7 +129,7 @@ static tl_err name_layers(struct tl_ctx *ctx, const struct tl_vector *v, tl_err 
     return err;
 }
 
-static tl_err choose_layer(struct tl_ctx *ctx, struct tl_vector *v, const char *name)
+static tl_err choose_layer(struct tl_ctx *ctx, struct tl_vector *v, const char *name, bool first)
 {
     int n = GDALDatasetGetLayerCount(v->data), n_filled = 0;
     if (n < 1)
@@ -135,7 +142,7 @@ static tl_err choose_layer(struct tl_ctx *ctx, struct tl_vector *v, const char *
         return err == TL_ENOMEM ? err : tl_fail_at(ctx, err, "there is no layer \"%s\"", name);
     }
     v->layer = GDALDatasetGetLayer(v->data, 0);
-    if (n == 1)
+    if (n == 1 || first)
         return TL_OK;
     /* GPX always has five layers and spreadsheets have empty sheets: the only one with rows is meant. */
     for (int k = 0; k < n; k++) {
@@ -257,7 +264,7 @@ static tl_err open_beside(struct tl_ctx *ctx, struct tl_vector *v)
 {
     if (!v->has_where || v->is_csv)
         return TL_OK;
-    v->beside = dataset_open(v->path, false, NULL);
+    v->beside = dataset_open(v->inside, false, NULL, v->drivers);
     if (v->beside != NULL)
         v->beside_layer = GDALDatasetGetLayerByName(v->beside, OGR_L_GetName(v->layer));
     return v->beside_layer != NULL
@@ -299,9 +306,11 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
                        const struct tl_vector_options *options, struct tl_gdal_quiet *quiet)
 {
     tl_err err = TL_OK;
-    TL_TRY(check_file(ctx, v->path, &v->is_csv));
+    v->drivers = options->drivers;
+    TL_TRY(tl_vector_archive(ctx, v->path, &v->inside));
+    TL_TRY(check_file(ctx, v->path, v->inside, &v->is_csv));
     TL_TRY(set_encoding(ctx, v, options->encoding));
-    v->data = dataset_open(v->path, v->is_csv, options->encoding);
+    v->data = dataset_open(v->inside, v->is_csv, options->encoding, options->drivers);
     if (v->data == NULL)
         TL_THROW(ctx, TL_EDATA, "%s: not a vector file or table that can be read: %s", v->path,
                  tl_gdal_why(quiet, "its format is not known"));
@@ -311,7 +320,7 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
         err = TL_ENOMEM;
         goto done;
     }
-    TL_TRY(choose_layer(ctx, v, options->layer));
+    TL_TRY(choose_layer(ctx, v, options->layer, options->first_layer));
     TL_TRY(read_columns(ctx, v));
     TL_TRY(read_crs(ctx, v));
     if (options->where != NULL && options->where[0] != '\0') {
@@ -325,6 +334,26 @@ done:
     return err;
 }
 
+/* Plain rows: no GDAL anywhere. */
+static tl_err open_plain(struct tl_ctx *ctx, struct tl_vector *v, const char *path)
+{
+    tl_err err = TL_OK;
+    TL_TRY(tl_rows_open(ctx, path, v->path, &v->rows));
+    v->driver = tl_strdup(ctx, v->rows->driver);
+    v->crs = tl_strdup(ctx, v->rows->crs);
+    v->spare = tl_strdup(ctx, "");
+    if (v->driver == NULL || v->crs == NULL || v->spare == NULL)
+        TL_TRY(TL_ENOMEM);
+    TL_TRY_ALLOC(ctx, v->columns, v->rows->n_columns);
+    for (; v->n_columns < v->rows->n_columns; v->n_columns++) {
+        v->columns[v->n_columns].name = tl_strdup(ctx, v->rows->names[v->n_columns]);
+        if (v->columns[v->n_columns].name == NULL)
+            TL_TRY(TL_ENOMEM);
+    }
+done:
+    return err;
+}
+
 tl_err tl_vector_open(struct tl_ctx *ctx, const char *path, const struct tl_vector_options *options,
                       struct tl_vector **vector)
 {
@@ -333,11 +362,18 @@ tl_err tl_vector_open(struct tl_ctx *ctx, const char *path, const struct tl_vect
     struct tl_vector *v = tl_alloc(ctx, 1, sizeof *v);
     if (v == NULL)
         return TL_ENOMEM;
-    v->path = tl_strdup(ctx, path);
-    tl_gdal_begin(&quiet);
-    tl_err err =
-        v->path == NULL ? TL_ENOMEM : open_all(ctx, v, options == NULL ? &none : options, &quiet);
-    tl_gdal_end();
+    if (options == NULL)
+        options = &none;
+    v->path = tl_strdup(ctx, options->plain_label != NULL ? options->plain_label : path);
+    tl_err err = v->path == NULL ? TL_ENOMEM : TL_OK;
+    if (err == TL_OK && options->plain_label != NULL) {
+        err = open_plain(ctx, v, path);
+    } else if (err == TL_OK) {
+        tl_gdal_begin(&quiet);
+        err = open_all(ctx, v, options, &quiet);
+        tl_gdal_end();
+    }
+    v->drivers = NULL;
     if (err == TL_OK)
         *vector = v;
     else
@@ -362,6 +398,8 @@ void tl_vector_close(struct tl_vector *v)
         tl_free(v->columns[k].text);
     }
     tl_free(v->columns);
+    tl_rows_close(v->rows);
+    tl_free(v->inside);
     tl_free(v->path);
     tl_free(v->driver);
     tl_free(v->crs);
@@ -375,6 +413,8 @@ void tl_vector_close(struct tl_vector *v)
 
 int64_t tl_vector_n_rows(struct tl_vector *v)
 {
+    if (v->rows != NULL)
+        return v->rows->n_rows;
     struct tl_gdal_quiet quiet;
     tl_gdal_begin(&quiet);
     int64_t n = v->serial > 0 ? -1 : (int64_t)OGR_L_GetFeatureCount(v->layer, 0);
@@ -415,6 +455,26 @@ int tl_vector_find_column(const struct tl_vector *v, const char *name)
         if (same_trimmed(v->columns[k].name, name))
             return k;
     return -1;
+}
+
+const char *tl_vector_layer(const struct tl_vector *v)
+{
+    return v->rows != NULL ? v->rows->layer : OGR_L_GetName(v->layer);
+}
+
+int tl_vector_n_layers(const struct tl_vector *v)
+{
+    return v->data != NULL ? GDALDatasetGetLayerCount(v->data) : 0;
+}
+
+const char *tl_vector_layer_at(const struct tl_vector *v, int i, int64_t *n_rows)
+{
+    OGRLayerH layer = GDALDatasetGetLayer(v->data, i);
+    struct tl_gdal_quiet quiet;
+    tl_gdal_begin(&quiet);
+    *n_rows = (int64_t)OGR_L_GetFeatureCount(layer, 1);
+    tl_gdal_end();
+    return OGR_L_GetName(layer);
 }
 
 const char *tl_vector_crs(const struct tl_vector *v)
@@ -470,10 +530,20 @@ static tl_err check_text(struct tl_ctx *ctx, const struct tl_vector *v)
     return TL_OK;
 }
 
+static tl_err next_plain(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
+{
+    tl_err err = tl_rows_next(ctx, v->rows, more);
+    if (err == TL_OK && *more)
+        v->row = v->rows->row;
+    return err;
+}
+
 tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
 {
     struct tl_gdal_quiet quiet;
     tl_err err = TL_OK;
+    if (v->rows != NULL)
+        return next_plain(ctx, v, more);
     if (v->lost_text)
         return tl_fail(ctx, TL_ENOMEM, "%s: row %lld: no memory for its texts", v->path,
                        (long long)v->row);
@@ -572,6 +642,8 @@ const char *tl_vector_text(struct tl_vector *v, int column)
 {
     if (tl_vector_is_null(v, column))
         return v->spare;
+    if (v->rows != NULL)
+        return v->rows->texts[column];
     struct column *c = &v->columns[column];
     if (c->type == OFTString && v->encoding == NULL)
         return OGR_F_GetFieldAsString(v->feature, column);
@@ -586,6 +658,9 @@ const char *tl_vector_text(struct tl_vector *v, int column)
 
 bool tl_vector_is_null(struct tl_vector *v, int column)
 {
+    if (v->rows != NULL)
+        return column < 0 || column >= v->n_columns || v->rows->texts[column] == NULL ||
+               v->rows->texts[column][0] == '\0';
     if (v->feature == NULL || column < 0 || column >= v->n_columns ||
         !OGR_F_IsFieldSetAndNotNull(v->feature, column))
         return true;
@@ -614,6 +689,11 @@ static tl_err export_wkb(struct tl_ctx *ctx, struct tl_vector *v, OGRGeometryH s
 
 tl_err tl_vector_wkb(struct tl_ctx *ctx, struct tl_vector *v, const void **wkb, int64_t *wkb_bytes)
 {
+    if (v->rows != NULL) {
+        *wkb = v->rows->wkb;
+        *wkb_bytes = v->rows->wkb_bytes;
+        return TL_OK;
+    }
     OGRGeometryH shape = v->feature == NULL ? NULL : OGR_F_GetGeometryRef(v->feature);
     if (shape == NULL) {
         *wkb = NULL;

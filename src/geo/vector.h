@@ -14,10 +14,16 @@ struct tl_vector_options {
         where; /* borrows: OGR SQL condition; text compared with a number compares as one; NULL = all */
     const char *encoding; /* borrows: of text files that do not say; NULL = UTF-8, else recoded */
     const char *sheet_header; /* unused by most drivers; NULL */
+    const char *const
+        *drivers; /* borrows: the only ones that may read it, ends with NULL; NULL = any */
+    const char *
+        plain_label; /* borrows: the path is of plain rows (rows.h), which messages call this; layer, where and
+                              * encoding have had their say already. NULL = a file that GDAL reads */
+    bool first_layer; /* where there are several and none is named, the first one */
 };
 
 /**
- * Opens a layer.
+ * Opens a layer. An archive (.zip, .kmz) is looked into: one shapefile, one geodatabase or one other file is expected in it.
  * Errors: TL_ENOTFOUND (file, layer), TL_EDATA (not a vector file, empty file, `where` is not valid: says why), TL_EIO.
  */
 TL_MUST_USE tl_err tl_vector_open(struct tl_ctx *ctx, const char *path,
@@ -34,6 +40,13 @@ const char *tl_vector_column(const struct tl_vector *vector, int column);
 
 /** Column of a name: exact, else without regard to case and blanks around it; -1 when there is none. */
 int tl_vector_find_column(const struct tl_vector *vector, const char *name);
+
+/** The layer's name as the file has it. */
+const char *tl_vector_layer(const struct tl_vector *vector);
+
+/** The file's layers and how many rows each has (-1: not known); not of plain rows. */
+int tl_vector_n_layers(const struct tl_vector *vector);
+const char *tl_vector_layer_at(const struct tl_vector *vector, int i, int64_t *n_rows);
 
 /** CRS as WKT, "" when the file has none. */
 const char *tl_vector_crs(const struct tl_vector *vector);

@@ -169,7 +169,7 @@ static tl_err export_refused(struct tl_ctx *ctx, struct tl_project *project, str
     TL_TRY(begin(ctx, job, "refused", NULL));
     TL_TRY(tl_project_refused_select(ctx, project, &cursor));
     for (;;) {
-        const char *values[TL_REFUSED_COLUMNS];
+        const char *values[TL_REFUSED_ALL];
         TL_TRY(tl_project_refused_next(ctx, cursor, values, &more));
         if (!more)
             break;

@@ -102,6 +102,7 @@ static tl_err make_5(struct tl_ctx *ctx, sqlite3 *db)
     TL_TRY(tl_schema_table(ctx, db, "attachment_bytes"));
     TL_TRY(tl_schema_table(ctx, db, "field_receipt"));
     TL_TRY(tl_schema_table(ctx, db, "kept_edit"));
+    TL_TRY(tl_schema_table(ctx, db, "mended"));
     TL_TRY(remake(ctx, db, "victim",
                   "id, accident_id, outcome, sex, age_group, activity, tampering, record_status, "
                   "source, remarks, entered_by, entered_at, approved_by, approved_at"));

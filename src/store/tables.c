@@ -153,6 +153,10 @@ const struct tl_table tl_store_tables[] = {
      "TEXT, "
      "original TEXT, proposal TEXT",
      true, "ud", NULL},
+    {"mended", "Mended records", "which record came of a refused one, entered by hand", NULL,
+     "refused_id INTEGER NOT NULL UNIQUE REFERENCES refused(id), record TEXT NOT NULL, at TEXT NOT "
+     "NULL, person TEXT NOT NULL",
+     true, "iud", NULL},
     {"finding", "Findings", "doubts about records that were taken in all the same", NULL,
      "import_id INTEGER REFERENCES import(id), kind TEXT NOT NULL, record_id INTEGER, row INTEGER, "
      "reason "
