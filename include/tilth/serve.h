@@ -38,7 +38,9 @@ struct tl_serve_options {
     int port;            /* 0 = the first free one from 8640 on */
     const char *pages;   /* borrows: folder of pages, for development; NULL = those built in */
     const char
-        *name;  /* borrows: host name by which browsers reach it; NULL = none but its address */
+        *name; /* borrows: host name by which browsers reach it; NULL = none but its address */
+    const char *
+        basemap; /* borrows: MBTiles or PMTiles to draw under the data; NULL = only the one built in */
     bool https; /* a proxy in front speaks HTTPS: cookies are marked Secure */
 };
 
@@ -60,6 +62,12 @@ TL_MUST_USE tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve);
 
 /** Stops and frees; requests under way are finished or cut, jobs are cancelled. NULL is fine. */
 void tl_serve_close(struct tl_serve *serve);
+
+/** First argument of the program when the server has it read an uploaded file: not for people. */
+#define TL_SERVE_READER "--read-upload"
+
+/** Reads an uploaded file as the server has asked, walled in (docs/rooms/serve.md), and gives an exit code; the process is to end then, by _exit. */
+int tl_serve_reader(struct tl_ctx *ctx);
 
 /*
  * Accounts. They live beside the project in PROJECT.accounts (mode 0600): a project is mailed round, and password hashes must not go with it.

@@ -25,6 +25,7 @@ tl_err tl_cli_cmd_serve(struct tl_cli_run *run)
                                              .port = (int)tl_cli_args_integer(args, "port", 0),
                                              .pages = tl_cli_args_text(args, "pages", NULL),
                                              .name = tl_cli_args_text(args, "name", NULL),
+                                             .basemap = tl_cli_args_text(args, "basemap", NULL),
                                              .https = tl_cli_args_flag(args, "https")};
     struct tl_serve *serve = NULL;
     tl_err err = tl_serve_open(run->ctx, &options, &serve);

@@ -59,6 +59,18 @@ tl_err tl_api_field_refused(struct tl_call *call);
 tl_err tl_api_conflicts(struct tl_call *call);
 tl_err tl_api_conflict_decide(struct tl_call *call);
 
+/* api_import.c, api_refused.c */
+tl_err tl_api_import_begin(struct tl_call *call, int64_t n_bytes);
+tl_err tl_api_import_take(struct tl_call *call, const void *bytes, int64_t n);
+tl_err tl_api_import_post(struct tl_call *call);
+tl_err tl_api_imports(struct tl_call *call);
+tl_err tl_api_import_get(struct tl_call *call);
+tl_err tl_api_import_delete(struct tl_call *call);
+tl_err tl_api_import_try(struct tl_call *call);
+tl_err tl_api_import_commit(struct tl_call *call);
+tl_err tl_api_refused(struct tl_call *call);
+tl_err tl_api_refused_mend(struct tl_call *call);
+
 /* api_place.c */
 tl_err tl_api_search(struct tl_call *call);
 tl_err tl_api_coordinate(struct tl_call *call);

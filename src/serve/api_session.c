@@ -44,29 +44,40 @@ static void forgive(struct tl_call *call, const char *name)
     tl_limit_forgive(call->serve->limit, key);
 }
 
+tl_err tl_server_log_in(struct tl_call *call, const char *name, const char *password,
+                        char token[TL_SECRET_HEX])
+{
+    double wait_s = 0;
+    tl_err err = TL_OK;
+    if (!may_try(call, name, &wait_s)) {
+        TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
+        tl_call_fail(call, TL_EDENIED, 429, "too many tries to log in; wait a minute");
+        return TL_EDENIED;
+    }
+    err = tl_account_login(call->ctx, call->serve->book, name, password, token);
+    if (err == TL_EDENIED)
+        tl_call_fail(call, TL_EDENIED, 401, tl_ctx_message(call->ctx));
+    TL_TRY(err);
+    forgive(call, name);
+done:
+    return err;
+}
+
 tl_err tl_api_session_post(struct tl_call *call)
 {
     static const char *const members[] = {"name", "password", NULL};
     const char *name = NULL, *password = NULL;
     char token[TL_SECRET_HEX];
-    double wait_s = 0;
     tl_err err = TL_OK;
     TL_TRY(tl_call_members(call, members));
     TL_TRY(tl_call_member_text(call, "name", true, TL_ACCOUNT_NAME_BYTES - 1, &name));
     TL_TRY(tl_call_member_text(call, "password", true, TL_ACCOUNT_PASSWORD_MAX, &password));
-    if (!may_try(call, name, &wait_s)) {
-        TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
-        tl_call_fail(call, TL_EDENIED, 429, "too many tries to log in; wait a minute");
-        goto done;
-    }
-    err = tl_account_login(call->ctx, call->serve->book, name, password, token);
-    if (err == TL_EDENIED) {
-        tl_call_fail(call, TL_EDENIED, 401, tl_ctx_message(call->ctx));
+    err = tl_server_log_in(call, name, password, token);
+    if (err == TL_EDENIED) { /* the reply says so */
         err = TL_OK;
         goto done;
     }
     TL_TRY(err);
-    forgive(call, name);
     if (call->person.session[0] !=
         '\0') /* a new session for a new log-in: the old one is not left lying about */
         TL_TRY(tl_account_logout(call->ctx, call->serve->book, call->person.session));

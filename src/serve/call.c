@@ -3,8 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "serve/serve.h"
+#include "serve/upload.h"
 
 static const struct tl_call_value *value_named(const struct tl_call *call, const char *name)
 {
@@ -40,6 +41,8 @@ const double *tl_call_box(const struct tl_call *call, const char *name)
 
 void tl_call_drop_bytes(struct tl_call_reply *reply)
 {
+    if (reply->has_file)
+        close(reply->file);
     if (reply->release != NULL)
         reply->release(reply->hold);
     else if (!reply->is_static)
@@ -49,6 +52,7 @@ void tl_call_drop_bytes(struct tl_call_reply *reply)
     reply->release = NULL;
     reply->hold = NULL;
     reply->is_static = false;
+    reply->has_file = false;
 }
 
 void tl_call_reply_fini(struct tl_call_reply *reply)
@@ -271,6 +275,9 @@ void tl_call_free(struct tl_call *call)
     if (call->body.text != NULL)
         tl_secret_wipe(call->body.text, (size_t)call->body.size_bytes); /* it may hold a password */
     tl_buf_fini(&call->body);
+    if (call->basic != NULL)
+        tl_secret_wipe(call->basic, strlen(call->basic));
+    tl_free(call->basic);
     tl_free(call->uri);
     tl_free(call);
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "serve/serve.h"
+#include "serve/jobs.h"
 
 /* The next call; NULL when the lane ends. */
 static struct tl_call *take(struct tl_lane *lane)
@@ -44,7 +44,10 @@ static void work(struct tl_lane *lane, struct tl_call *call)
     } else {
         call->seat = seat;
         call->ctx = seat->ctx;
-        tl_server_run(call);
+        if (call->job == NULL || tl_jobs_start(call))
+            tl_server_run(call);
+        if (call->job != NULL)
+            tl_jobs_stop(call);
         note_busy(lane, seat->ctx, NULL);
         call->seat = NULL;
         call->ctx = NULL;

@@ -28,6 +28,10 @@ enum {
     {                                                                                              \
         "code", TL_ROUTE_CODE, .meaning = "the record's code: HA-0001"                             \
     }
+#define PLACE_UPLOAD                                                                               \
+    {                                                                                              \
+        "upload", TL_ROUTE_NAME, .meaning = "id of an upload"                                      \
+    }
 #define PLACE_BAND                                                                                 \
     {                                                                                              \
         "band", TL_ROUTE_NAME, .meaning = "band of the latest map, as /layers lists them"          \
@@ -270,6 +274,7 @@ static const struct tl_route routes[] = {
                    "drafts with the comment they came back with",
     },
 #include "serve/routes_attach.inc"
+#include "serve/routes_import.inc"
 #include "serve/routes_field.inc"
     {
         .method = TL_ROUTE_GET,

@@ -43,10 +43,22 @@ struct tl_seat *tl_seat_take(struct tl_serve *serve)
     return seat;
 }
 
+static void seat_free(struct tl_seat *seat)
+{
+    tl_project_close(seat->project);
+    tl_ctx_free(seat->ctx);
+    tl_free(seat);
+}
+
+/* A context that was told to stop stays so: it is of no use any more. */
 void tl_seat_give(struct tl_serve *serve, struct tl_seat *seat)
 {
     if (seat == NULL)
         return;
+    if (tl_is_cancelled(seat->ctx)) {
+        seat_free(seat);
+        return;
+    }
     tl_ctx_set_progress(seat->ctx, NULL, NULL);
     pthread_mutex_lock(&serve->seats_lock);
     seat->next = serve->seats;
@@ -59,9 +71,7 @@ void tl_seat_free_all(struct tl_serve *serve)
     while (serve->seats != NULL) {
         struct tl_seat *seat = serve->seats;
         serve->seats = seat->next;
-        tl_project_close(seat->project);
-        tl_ctx_free(seat->ctx);
-        tl_free(seat);
+        seat_free(seat);
     }
 }
 

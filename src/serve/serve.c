@@ -11,10 +11,14 @@
 
 #include "serve/account.h"
 #include "serve/asks.h"
+#include "serve/basic.h"
 #include "serve/cases.h"
+#include "serve/jobs.h"
 #include "serve/limit.h"
 #include "serve/reads.h"
 #include "serve/server.h"
+#include "serve/upload.h"
+#include "tilth/basemap.h"
 #include "tilth/tile.h"
 
 enum { PORTS = 20, BACKLOG = 512, TRIES = 10, TRIES_PER_MINUTE = 5, MILLISECOND_NS = 1000000 };
@@ -159,9 +163,14 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     TL_TRY(copy_options(ctx, made, options));
     TL_TRY(tl_account_book_open(ctx, options->project, &made->book));
     TL_TRY(tl_reads_open(ctx, options->project, &made->reads));
+    TL_TRY(tl_uploads_open(ctx, options->project, &made->uploads));
     TL_TRY(tl_cases_create(ctx, &made->cases));
     TL_TRY(tl_asks_create(ctx, &made->asks));
+    TL_TRY(tl_jobs_create(ctx, &made->jobs));
+    TL_TRY(tl_basic_create(ctx, &made->basic));
     TL_TRY(tl_tiles_create(ctx, NULL, &made->tiles));
+    if (options->basemap != NULL)
+        TL_TRY(tl_basemap_open(ctx, options->basemap, &made->basemap));
     TL_TRY(tl_limit_create(ctx, TRIES, TRIES_PER_MINUTE, &made->limit));
     TL_TRY(open_socket(ctx, made, options->listen != NULL ? options->listen : "127.0.0.1",
                        options->port));
@@ -188,6 +197,7 @@ tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve)
     const struct timespec moment = {.tv_nsec = 100 * MILLISECOND_NS};
     for (int i = 0; !tl_is_cancelled(ctx); i++) {
         nanosleep(&moment, NULL);
+        tl_server_tick(serve);
         if (i % 10 == 0)
             tl_server_sweep(serve);
     }
@@ -206,8 +216,12 @@ void tl_serve_close(struct tl_serve *serve)
     tl_server_stop(serve);
     tl_seat_free_all(serve);
     tl_tiles_free(serve->tiles);
+    tl_basemap_close(serve->basemap);
     tl_cases_free(serve->cases);
     tl_asks_free(serve->asks);
+    tl_jobs_free(serve->jobs);
+    tl_basic_free(serve->basic);
+    tl_uploads_free(serve->uploads);
     tl_reads_close(serve->reads);
     tl_limit_free(serve->limit);
     tl_account_book_free(serve->book);

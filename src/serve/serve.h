@@ -44,6 +44,9 @@ enum tl_route_lane {
     TL_ROUTE_LANES
 };
 
+/** Media type of a body that may have any. */
+#define TL_ROUTE_ANY_TYPE "*/*"
+
 /** Types of values in paths and queries. */
 enum tl_route_type {
     TL_ROUTE_INTEGER, /* within min..max */
@@ -77,6 +80,10 @@ struct tl_route {
     struct tl_route_parameter places[TL_ROUTE_PLACES_MAX];    /* in the path, by name */
     struct tl_route_parameter query[TL_ROUTE_PARAMETERS_MAX]; /* an unknown one is refused */
     int64_t body_max_bytes;                                   /* 0 = no body */
+    /* A body that goes elsewhere than to memory: both or neither. Called with a context, before and while it comes. What they refuse is answered when
+     * the rest has come; they may have put a reply of their own. */
+    tl_err (*body_begin)(struct tl_call *call, int64_t n_bytes); /* -1 = not known */
+    tl_err (*body_take)(struct tl_call *call, const void *bytes, int64_t n);
     const char *body; /* media type of the body; NULL = application/json where there is a body */
     const char *body_schema; /* "tilth.login/1", NULL = none */
     const char *reply;       /* schema, or a media type: "application/pdf" */
@@ -112,6 +119,8 @@ struct tl_call_reply {
     void *bytes;      /* owns, unless is_static */
     int64_t n_bytes;
     bool is_static;              /* bytes outlive the server */
+    bool has_file;               /* the bytes are a file's: n_bytes of `file` */
+    int file;                    /* owns */
     void (*release)(void *hold); /* bytes are another's, which this gives back; NULL = not so */
     void *hold;
     int n_headers;
@@ -140,10 +149,15 @@ struct tl_call {
     struct tl_call_value values[TL_CALL_VALUES_MAX];
     struct tl_call_person person;
     struct tl_buf body;
+    int64_t body_bytes; /* that have come */
+    struct tl_upload_inflow *inflow; /* owns: the body, where it goes to a file */
     json_t *json; /* owns: the body, where it is JSON */
     struct tl_call_reply reply;
     char language[8]; /* "en" or "uk" */
     char if_none_match[160], if_match[160];
+    bool wants_job; /* Prefer: respond-async */
+    char *basic;    /* owns: an Authorization header that is not checked yet; NULL = none */
+    char content_type[120]; /* of the body; "" = none was given */
     double began_s;
     char address[64]; /* of the client, for rates */
     /* for server.c and lane.c */
@@ -251,6 +265,14 @@ void tl_lane_close(struct tl_lane *lane);
 
 /** Runs the call's handler and makes an error of it where it fails. */
 void tl_server_run(struct tl_call *call);
+/** Whether the caller's role may; where it may not, the reply says so. */
+TL_MUST_USE tl_err tl_server_check_role(struct tl_call *call);
+/**
+ * Checks a name and a password, with the limits on tries: *token is a new session. TL_EDENIED: the reply says so (401, 429).
+ * Errors: TL_EDENIED, those of tl_account_login.
+ */
+TL_MUST_USE tl_err tl_server_log_in(struct tl_call *call, const char *name, const char *password,
+                                    char token[TL_SECRET_HEX]);
 /** The lane is done with a call. */
 void tl_server_done(struct tl_call *call);
 /** Sets the session's cookie; 0 seconds take it away. */
@@ -258,7 +280,12 @@ TL_MUST_USE tl_err tl_server_cookie(struct tl_call *call, const char *token, int
 
 /* The server. */
 
-enum { TL_SERVE_PEERS_MAX = 512, TL_SERVE_PORT = 8640 };
+enum {
+    TL_SERVE_PEERS_MAX = 512,    /* connections in all; */
+    TL_SERVE_PEERS_OF_ONE = 256, /* from one address that is not this machine's own, */
+    TL_SERVE_PEERS_SPARE = 64,   /* and beyond these as many are told 503 */
+    TL_SERVE_PORT = 8640
+};
 
 /** A connection, so that one that never completes a request can be cut. */
 struct tl_serve_peer {
@@ -266,6 +293,8 @@ struct tl_serve_peer {
     double since_s;  /* of the last complete request, or of its beginning */
     int64_t n_bytes; /* of the body that is coming */
     bool is_answering;
+    bool is_over;     /* there were too many when it came: it is told so and closed */
+    char address[64]; /* as of a call; "" = this machine's own */
     struct tl_serve_peer *next, *before;
 };
 
@@ -280,8 +309,12 @@ struct tl_serve {
     struct tl_account_book *book; /* owns */
     struct tl_reads *reads;       /* owns */
     struct tl_tiles *tiles;       /* owns */
+    struct tl_basemap *basemap;   /* owns: NULL = only the one that is built into the pages */
     struct tl_cases *cases;       /* owns: assessments that were asked for */
     struct tl_asks *asks;         /* owns */
+    struct tl_jobs *jobs;         /* owns */
+    struct tl_basic *basic;       /* owns: sessions of GIS programs */
+    struct tl_uploads *uploads;   /* owns */
     struct tl_limit *limit;       /* owns: rates of log-ins */
     struct tl_lane lanes[TL_ROUTE_LANES];
     pthread_mutex_t seats_lock;

@@ -13,8 +13,10 @@
 #include <sys/socket.h>
 
 #include "serve/account.h"
+#include "serve/basic.h"
 #include "serve/body.h"
 #include "serve/guard.h"
+#include "serve/jobs.h"
 #include "serve/router.h"
 #include "serve/static.h"
 
@@ -48,30 +50,99 @@ tl_err tl_server_cookie(struct tl_call *call, const char *token, int lasts_s)
         call->serve->cookie, token, lasts_s, call->serve->https ? "; Secure" : "");
 }
 
+/* GIS programs are told how to log in; browsers' own prompt appears on these routes only. */
+static tl_err ask_for_basic(struct tl_call *call)
+{
+    return strncmp(call->path, "/ogc", 4) == 0
+               ? tl_call_header(call, "WWW-Authenticate",
+                                "Basic realm=\"tilth\", charset=\"UTF-8\"")
+               : TL_OK;
+}
+
+/* The session of an Authorization header that was seen before, where it is still good. */
+static bool whose_basic(struct tl_call *call, const char *authorization)
+{
+    char token[TL_SECRET_HEX];
+    bool found = tl_basic_find(call->serve->basic, authorization, token);
+    if (found)
+        tl_account_whose(call->ctx, call->serve->book, token, &call->person);
+    if (found && call->person.role == TL_ACCOUNT_GUEST) /* logged out, or the account has changed */
+        tl_basic_forget(call->serve->basic, authorization);
+    tl_secret_wipe(token, sizeof token);
+    return found && call->person.role != TL_ACCOUNT_GUEST;
+}
+
+/* Who asks by name and password: known, or to be checked where passwords are checked. */
+static tl_err note_basic(struct tl_call *call)
+{
+    const char *authorization = header(call, "Authorization");
+    if (authorization == NULL || !tl_basic_is_for(call->uri) || whose_basic(call, authorization))
+        return TL_OK;
+    if (strlen(authorization) > TL_BASIC_HEADER_MAX)
+        return refuse(call, TL_EUSAGE, 400, "the header Authorization is too long");
+    call->basic = tl_strdup(call->ctx, authorization);
+    return call->basic != NULL ? TL_OK : TL_ENOMEM;
+}
+
+/* On the thread that checks passwords. The reply is there where it fails. */
+static tl_err check_basic(struct tl_call *call)
+{
+    char name[TL_ACCOUNT_NAME_BYTES], password[TL_ACCOUNT_PASSWORD_MAX + 1];
+    char token[TL_SECRET_HEX];
+    tl_err err = TL_OK;
+    if (whose_basic(call, call->basic)) /* checked while this one waited */
+        return tl_server_check_role(call);
+    if (!tl_basic_read(call->basic, name, password)) {
+        (void)!ask_for_basic(call);
+        return refuse(call, TL_EDENIED, 401,
+                      "the header Authorization: expected Basic with a name and a password");
+    }
+    err = tl_server_log_in(call, name, password, token);
+    if (err == TL_EDENIED)
+        (void)!ask_for_basic(call);
+    TL_TRY(err);
+    tl_basic_keep(call->serve->basic, call->basic, token);
+    tl_account_whose(call->ctx, call->serve->book, token, &call->person);
+    TL_TRY(tl_server_check_role(call));
+done:
+    tl_secret_wipe(password, sizeof password);
+    tl_secret_wipe(token, sizeof token);
+    if (err != TL_OK && call->reply.status == 0)
+        tl_call_fail(call, err, 0, tl_ctx_message(call->ctx));
+    return err;
+}
+
 void tl_server_run(struct tl_call *call)
 {
+    if (call->basic != NULL && check_basic(call) != TL_OK)
+        return;
     tl_err err = call->route->handler(call);
     if (err != TL_OK)
         tl_call_fail(call, err, 0, tl_ctx_message(call->ctx));
 }
 
-/* The client's address without its port: for rates, not for logs. */
-static void note_address(struct tl_call *call)
+/* A client's address without its port: for rates and limits, not for logs. "" = not known. */
+static void put_address(struct MHD_Connection *connection, char address[64], bool *is_own)
 {
+    static const unsigned char own_four[4] = {127, 0, 0, 1}, own_six[16] = {[15] = 1};
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *at = info != NULL ? info->client_addr : NULL;
     const unsigned char *bytes = NULL;
     size_t n = 0;
+    *is_own = false;
+    address[0] = '\0';
     if (at != NULL && at->sa_family == AF_INET) {
         bytes = (const unsigned char *)&((const struct sockaddr_in *)(const void *)at)->sin_addr;
         n = 4;
+        *is_own = memcmp(bytes, own_four, sizeof own_four) == 0;
     } else if (at != NULL && at->sa_family == AF_INET6) {
         bytes = (const unsigned char *)&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr;
         n = 8; /* a household has 2^64 addresses */
+        *is_own = memcmp(bytes, own_six, sizeof own_six) == 0;
     }
     for (size_t i = 0; i < n; i++)
-        snprintf(call->address + 2 * i, 3, "%02x", bytes[i]);
+        snprintf(address + 2 * i, 3, "%02x", bytes[i]);
 }
 
 static void note_language(struct tl_call *call)
@@ -115,13 +186,15 @@ static tl_err check_change(struct tl_call *call)
     return TL_OK;
 }
 
-static tl_err check_role(struct tl_call *call)
+tl_err tl_server_check_role(struct tl_call *call)
 {
     char message[200];
     if (call->route->roles & TL_ROUTE_MAY(call->person.role))
         return TL_OK;
-    if (call->person.role == TL_ACCOUNT_GUEST)
+    if (call->person.role == TL_ACCOUNT_GUEST) {
+        (void)!ask_for_basic(call);
         return refuse(call, TL_EDENIED, 401, "log in first");
+    }
     snprintf(message, sizeof message, "the role \"%s\" may not do this%s",
              tl_account_role_name(call->person.role),
              call->person.is_local ? "; it needs accounts: make them with tilth account" : "");
@@ -142,11 +215,18 @@ static tl_err check_body(struct tl_call *call)
                  (long long)n, (long long)call->route->body_max_bytes);
         return refuse(call, TL_EUSAGE, 413, message);
     }
-    if (has && (type == NULL || strncmp(type, wanted, strlen(wanted)) != 0)) {
+    bool any = strcmp(wanted, TL_ROUTE_ANY_TYPE) == 0;
+    copy_header(call, "Content-Type", call->content_type, sizeof call->content_type);
+    if (has && !any && (type == NULL || strncmp(type, wanted, strlen(wanted)) != 0)) {
         snprintf(message, sizeof message, "Content-Type: expected %s", wanted);
         return refuse(call, TL_EUSAGE, 415, message);
     }
-    return TL_OK;
+    if (!has || call->route->body_begin == NULL)
+        return TL_OK;
+    tl_err err = call->route->body_begin(call, length != NULL ? n : -1);
+    return err == TL_OK || call->reply.status != 0
+               ? err
+               : refuse(call, err, 0, tl_ctx_message(call->ctx));
 }
 
 static tl_err read_method(struct tl_call *call, const char *method)
@@ -230,16 +310,20 @@ static tl_err admit(struct tl_call *call, const char *method)
     if (!tl_guard_host(&guard, header(call, "Host")))
         return refuse(call, TL_EDENIED, 421, "the Host header does not name this server");
     TL_TRY(read_method(call, method));
-    note_address(call);
+    put_address(call->connection, call->address, &(bool){false});
     note_language(call);
     copy_header(call, "If-None-Match", call->if_none_match, sizeof call->if_none_match);
+    const char *prefer = header(call, "Prefer");
+    call->wants_job = prefer != NULL && strstr(prefer, "respond-async") != NULL;
     copy_header(call, "If-Match", call->if_match, sizeof call->if_match);
     if (tl_guard_cookie(header(call, "Cookie"), call->serve->cookie, token, sizeof token))
         tl_account_whose(call->ctx, call->serve->book, token, &call->person);
+    TL_TRY(note_basic(call));
     TL_TRY(find_route(call));
     if (call->route == NULL)
         goto done;
-    TL_TRY(check_role(call));
+    if (call->basic == NULL)
+        TL_TRY(tl_server_check_role(call));
     if (call->route->method != TL_ROUTE_GET)
         TL_TRY(check_change(call));
     TL_TRY(check_body(call));
@@ -283,7 +367,9 @@ static enum MHD_Result send_reply(struct tl_call *call)
 {
     struct tl_call_reply *reply = &call->reply;
     struct MHD_Response *response;
-    if (reply->release != NULL) /* held until it is sent: the response ends before the call does */
+    if (reply->has_file) /* libmicrohttpd closes it */
+        response = MHD_create_response_from_fd64((uint64_t)reply->n_bytes, reply->file);
+    else if (reply->release != NULL) /* held until it is sent: it ends before the call does */
         response = MHD_create_response_from_buffer((size_t)reply->n_bytes, reply->bytes,
                                                    MHD_RESPMEM_PERSISTENT);
     else if (reply->bytes == NULL || reply->is_static)
@@ -297,6 +383,7 @@ static enum MHD_Result send_reply(struct tl_call *call)
     if (!reply->is_static && reply->release == NULL) { /* the response owns them now */
         reply->bytes = NULL;
         reply->n_bytes = 0;
+        reply->has_file = false;
     }
     enum MHD_Result sent =
         add_headers(call, response)
@@ -307,28 +394,49 @@ static enum MHD_Result send_reply(struct tl_call *call)
     return sent;
 }
 
+static enum MHD_Result send_busy(struct tl_call *call)
+{
+    struct tl_seat *seat = tl_seat_take(call->serve);
+    if (seat == NULL)
+        return MHD_NO;
+    call->ctx = seat->ctx;
+    tl_call_fail(call, TL_ELOCKED, 503, "too much work is waiting; try again in a moment");
+    (void)!tl_call_header(call, "Retry-After", "5");
+    call->ctx = NULL;
+    tl_seat_give(call->serve, seat);
+    return MHD_YES; /* the resumed connection comes back and sends it */
+}
+
+/* To a lane, with the connection asleep; slow work that is asked for so becomes a job. */
+static enum MHD_Result put_to_lane(struct tl_call *call)
+{
+    struct tl_lane *lane =
+        &call->serve->lanes[call->basic != NULL ? TL_ROUTE_SECRET : call->route->lane];
+    struct tl_call *work = call;
+    struct tl_seat *seat = NULL;
+    if (call->wants_job && call->route->lane == TL_ROUTE_WORK) {
+        seat = tl_seat_take(call->serve);
+        work = seat != NULL ? tl_jobs_begin(seat->ctx, call) : NULL;
+        tl_seat_give(call->serve, seat);
+    }
+    call->state = AT_WORK;
+    MHD_suspend_connection(call->connection);
+    if (work != NULL && tl_lane_put(lane, work))
+        return MHD_YES;
+    if (work != NULL && work != call)
+        tl_jobs_drop(work);
+    MHD_resume_connection(call->connection);
+    call->state = READING;
+    return send_busy(call);
+}
+
 /* Runs it here or puts it to a lane. */
 static enum MHD_Result dispatch(struct tl_call *call)
 {
     if (call->peer != NULL)
         call->peer->is_answering = true;
-    if (call->route != NULL && call->route->lane != TL_ROUTE_HERE) {
-        struct MHD_Connection *connection = call->connection;
-        call->state = AT_WORK;
-        MHD_suspend_connection(connection);
-        if (tl_lane_put(&call->serve->lanes[call->route->lane], call))
-            return MHD_YES;
-        MHD_resume_connection(connection);
-        call->state = READING;
-        struct tl_seat *seat = tl_seat_take(call->serve);
-        if (seat == NULL)
-            return MHD_NO;
-        call->ctx = seat->ctx;
-        tl_call_fail(call, TL_ELOCKED, 503, "too much work is waiting; try again in a moment");
-        (void)!tl_call_header(call, "Retry-After", "5");
-        tl_seat_give(call->serve, seat);
-        return MHD_YES; /* the resumed connection comes back and sends it */
-    }
+    if (call->route != NULL && (call->route->lane != TL_ROUTE_HERE || call->basic != NULL))
+        return put_to_lane(call);
     call->seat = tl_seat_take(call->serve);
     if (call->seat == NULL)
         return MHD_NO;
@@ -346,8 +454,29 @@ static enum MHD_Result dispatch(struct tl_call *call)
 
 void tl_server_done(struct tl_call *call)
 {
-    if (call->connection != NULL)
+    if (call->job != NULL)
+        call = tl_jobs_done(call);
+    if (call != NULL)
         MHD_resume_connection(call->connection);
+}
+
+void tl_server_tick(struct tl_serve *serve)
+{
+    struct tl_call *waiter;
+    struct tl_seat *seat = tl_seat_take(serve);
+    if (seat == NULL)
+        return;
+    while ((waiter = tl_jobs_late(serve, seat->ctx, tl_serve_clock_s())) != NULL)
+        MHD_resume_connection(waiter->connection);
+    tl_seat_give(serve, seat);
+}
+
+static tl_err refuse_connection(struct tl_call *call)
+{
+    refuse(call, TL_ELOCKED, 503, "too many connections; try again in a moment");
+    (void)!tl_call_header(call, "Retry-After", "5");
+    (void)!tl_call_header(call, "Connection", "close");
+    return TL_ELOCKED;
 }
 
 static enum MHD_Result begin(struct tl_call *call, const char *method)
@@ -357,7 +486,8 @@ static enum MHD_Result begin(struct tl_call *call, const char *method)
         return MHD_NO;
     call->seat = seat;
     call->ctx = seat->ctx;
-    tl_err err = admit(call, method);
+    tl_err err =
+        call->peer != NULL && call->peer->is_over ? refuse_connection(call) : admit(call, method);
     call->seat = NULL;
     call->ctx = NULL;
     tl_seat_give(call->serve, seat);
@@ -377,6 +507,24 @@ static enum MHD_Result begin(struct tl_call *call, const char *method)
     return MHD_YES;
 }
 
+/* Bytes of the body, to memory or to where its route has them go. What is wrong is in the reply. */
+static tl_err take_bytes(struct tl_call *call, const char *bytes, int64_t n)
+{
+    const struct tl_route *route = call->route;
+    int64_t n_before = route->body_take != NULL ? call->body_bytes : call->body.size_bytes;
+    if (n_before + n > route->body_max_bytes)
+        return refuse(call, TL_EUSAGE, 413, "the body is larger than what is taken here");
+    call->body_bytes += n;
+    if (route->body_take != NULL) {
+        tl_err err = route->body_take(call, bytes, n);
+        return err == TL_OK || call->reply.status != 0
+                   ? err
+                   : refuse(call, err, 0, tl_ctx_message(call->ctx));
+    }
+    call->body.max_bytes = route->body_max_bytes + 1;
+    return tl_buf_add_bytes(call->ctx, &call->body, bytes, n);
+}
+
 static enum MHD_Result take_body(struct tl_call *call, const char *bytes, size_t *n)
 {
     struct tl_seat *seat;
@@ -389,13 +537,11 @@ static enum MHD_Result take_body(struct tl_call *call, const char *bytes, size_t
         seat = tl_seat_take(call->serve);
         if (seat == NULL)
             return MHD_NO;
-        call->body.max_bytes = call->route->body_max_bytes + 1;
         call->ctx = seat->ctx;
-        if (call->body.size_bytes + (int64_t)*n > call->route->body_max_bytes) {
-            refuse(call, TL_EUSAGE, 413, "the body is larger than what is taken here");
+        err = take_bytes(call, bytes, (int64_t)*n);
+        if (err != TL_OK && call->reply.status != 0) { /* said when the rest has come */
             call->state = REFUSED;
-        } else {
-            err = tl_buf_add_bytes(seat->ctx, &call->body, bytes, (int64_t)*n);
+            err = TL_OK;
         }
         call->ctx = NULL;
         tl_seat_give(call->serve, seat);
@@ -489,6 +635,17 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **r
     *request = NULL;
 }
 
+/* Too many in all, or from one address. A proxy in front and who sits at this machine are one address for many: those are held by the total only. */
+static bool is_over(const struct tl_serve *serve, const struct tl_serve_peer *peer)
+{
+    int n = 1, n_same = 1;
+    for (const struct tl_serve_peer *other = serve->peers; other != NULL; other = other->next) {
+        n += !other->is_over;
+        n_same += !other->is_over && strcmp(other->address, peer->address) == 0;
+    }
+    return n > TL_SERVE_PEERS_MAX || (peer->address[0] != '\0' && n_same > TL_SERVE_PEERS_OF_ONE);
+}
+
 static void on_connection(void *user, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
@@ -502,6 +659,11 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
         if (peer != NULL) {
             peer->socket = info != NULL ? info->connect_fd : -1;
             peer->since_s = tl_serve_clock_s();
+            bool is_own = false;
+            put_address(connection, peer->address, &is_own);
+            if (is_own)
+                peer->address[0] = '\0';
+            peer->is_over = is_over(serve, peer);
             peer->next = serve->peers;
             if (serve->peers != NULL)
                 serve->peers->before = peer;
@@ -527,7 +689,9 @@ void tl_server_sweep(struct tl_serve *serve)
     double now_s = tl_serve_clock_s();
     pthread_mutex_lock(&serve->peers_lock);
     for (struct tl_serve_peer *peer = serve->peers; peer != NULL; peer = peer->next) {
-        double may_s = TL_SERVER_REQUEST_S + (double)peer->n_bytes / TL_SERVER_BYTES_PER_S;
+        double may_s = peer->is_over
+                           ? TL_SERVER_OVER_S
+                           : TL_SERVER_REQUEST_S + (double)peer->n_bytes / TL_SERVER_BYTES_PER_S;
         if (!peer->is_answering && now_s - peer->since_s > may_s && peer->socket >= 0)
             shutdown(peer->socket, SHUT_RDWR);
     }
@@ -550,9 +714,9 @@ tl_err tl_server_start(struct tl_ctx *ctx, struct tl_serve *serve, int n_threads
         serve->socket, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)n_threads,
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, serve, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         serve, MHD_OPTION_NOTIFY_CONNECTION, on_connection, serve, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)TL_SERVER_IDLE_S, MHD_OPTION_CONNECTION_LIMIT, (unsigned)TL_SERVE_PEERS_MAX,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TL_SERVER_MEMORY_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        (unsigned)TL_SERVER_IDLE_S, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)(TL_SERVE_PEERS_MAX + TL_SERVE_PEERS_SPARE), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)TL_SERVER_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     return serve->daemon != NULL ? TL_OK : tl_fail(ctx, TL_EIO, "the server cannot be started");
 }
 
