@@ -46,23 +46,21 @@ test("every expression of the style means to the first picture what it means to 
             for (const feature of features) {
                 const plain = { type: numberOf[feature.type], properties: feature.properties, geometry: [] };
                 if (drawn.filter) {
-                    const filter = featureFilter(drawn.filter as never);
+                    const filter = featureFilter(drawn.filter as never, String(drawn.id));
                     for (const zoom of [5, 11.3]) assert.equal(!!evaluate(drawn.filter, zoom, feature), filter.filter({ zoom } as never, plain as never), `${drawn.id} of ${JSON.stringify(feature)}`);
                     checked++;
                 }
                 for (const part of ["paint", "layout"])
                     for (const [key, value] of Object.entries((drawn[part] ?? {}) as Record<string, unknown>)) {
                         if (!Array.isArray(value) || typeof value[0] !== "string" || key === "text-font") continue;
-                        const made = createExpression(value as never);
+                        const made = createExpression(value as never, `${drawn.id}.${key}`);
                         assert.equal(made.result, "success", `${drawn.id} ${key}`);
                         for (const zoom of [5, 8, 11.3, 17]) {
-                            /* Where the map's library meets a value that is not of the wanted type it takes the default and warns; there is nothing to compare. */
-                            const wanted = (made.value as { expression: { evaluate(c: unknown): unknown } });
                             let right: unknown;
                             try {
-                                right = (wanted as unknown as { evaluateWithoutErrorHandling(g: unknown, f: unknown): unknown }).evaluateWithoutErrorHandling({ zoom }, plain);
+                                right = (made.value as { evaluateWithoutErrorHandling(globals: unknown, feature: unknown): unknown }).evaluateWithoutErrorHandling({ zoom }, plain);
                             } catch {
-                                continue;
+                                continue; /* a value that is not of the wanted type: the map takes the default, and there is nothing to compare */
                             }
                             assert.deepEqual(evaluate(value, zoom, feature) ?? null, right ?? null, `${drawn.id} ${key} at ${zoom} of ${JSON.stringify(feature)}`);
                             checked++;

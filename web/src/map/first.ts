@@ -7,8 +7,27 @@ import { padding, shownOf } from "./shown";
 import { drawSketch, forgetTiles } from "./sketch";
 import { type BaseData, buildStyle } from "./style";
 
-/* The map begins without a picture when this has not come in so long. */
-const LATEST_MS = 4000;
+/* The map begins without a picture when this has not come in so long; and when nobody says that the picture is on the screen. */
+const LATEST_MS = 4000, SHOWN_MS = 600;
+
+/* Calls when the picture is on the screen: the words below it come in the same frame, and the browser tells when that has been shown. */
+function whenShown(call: () => void): void {
+    let told = false;
+    const tell = () => {
+        if (!told) setTimeout(call, 0);
+        told = true;
+    };
+    setTimeout(tell, SHOWN_MS);
+    try {
+        new PerformanceObserver((list, observer) => {
+            if (!list.getEntries().some((e) => (e as PerformanceEntry & { identifier?: string }).identifier === "first-map")) return;
+            observer.disconnect();
+            tell();
+        }).observe({ type: "element", buffered: true });
+    } catch {
+        /* a browser that does not tell: the time above is all there is */
+    }
+}
 
 export interface FirstPicture {
     camera(): Camera;
@@ -20,13 +39,14 @@ export interface FirstPicture {
 
 /** Keeps the first picture on a canvas; `stands` is called once, when it is whole or cannot be had. */
 export function firstPicture(canvas: HTMLCanvasElement, base: Promise<BaseData | null>, stands: () => void): FirstPicture {
-    let at: Camera | null = null, turn = 0, frame = 0, told = false, timer = 0;
+    let at: Camera | null = null, turn = 0, drawn = 0, frame = 0, told = false, timer = 0;
     const size = (): Size => ({ width: canvas.clientWidth || 1, height: canvas.clientHeight || 1 });
-    const tell = () => {
+    const tell = (drawn: boolean) => {
         if (told) return;
         told = true;
         clearTimeout(timer);
-        stands();
+        if (drawn) whenShown(stands);
+        else stands();
     };
     const place = (camera: Camera) => {
         at = camera;
@@ -34,7 +54,7 @@ export function firstPicture(canvas: HTMLCanvasElement, base: Promise<BaseData |
     };
     const begin = () => {
         const { project } = app.get();
-        if (!timer && !told) timer = window.setTimeout(tell, LATEST_MS);
+        if (!timer && !told) timer = window.setTimeout(() => tell(false), LATEST_MS);
         if (!at) place(cameraFor((project?.extent as Box | null | undefined) ?? [-170, -55, 170, 70], size(), padding(), 19));
     };
     const draw = async () => {
@@ -45,12 +65,12 @@ export function firstPicture(canvas: HTMLCanvasElement, base: Promise<BaseData |
             const land = await base;
             await document.fonts.load('400 12px "Noto Sans Variable"', "Aя").catch(() => undefined);
             if (!(await drawSketch(canvas, buildStyle(shownOf(app.get()), land), at!, size(), () => mine !== turn))) return;
-            canvas.dataset.picture = String(Number(canvas.dataset.picture ?? 0) + 1);
-            if (!told) performance.mark("first-picture");
+            canvas.parentElement!.dataset.picture = String(++drawn);
+            tell(true);
         } catch (error) {
             console.warn(error);
+            tell(false);
         }
-        tell();
     };
     const soon = () => {
         if (!frame)

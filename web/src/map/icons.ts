@@ -34,7 +34,7 @@ const drawn = new Map<string, HTMLCanvasElement | null>();
 function makeIcon(name: string): HTMLCanvasElement | null {
     const cut = name.lastIndexOf("-");
     const kind = name.slice(0, cut), dark = name.slice(cut + 1) === "dark";
-    const shape = kindShape[kind], canvas = document.createElement("canvas"), c = canvas.getContext("2d");
+    const shape = kindShape[kind], canvas = document.createElement("canvas"), c = canvas.getContext("2d", { willReadFrequently: true });
     if (!shape || !c) return null;
     canvas.width = canvas.height = SIZE * RATIO;
     c.scale(RATIO, RATIO);

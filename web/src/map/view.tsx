@@ -73,13 +73,14 @@ export function MapView() {
     const holder = useRef<HTMLDivElement>(null);
     const cursor = useRef<HTMLDivElement>(null);
     const canvas = useRef<HTMLCanvasElement>(null);
+    const sheet = useRef<HTMLDivElement>(null);
     const t = useText();
     const [still, setStill] = useState(false);
     useEffect(() => {
         let ended = false, stop = () => {};
         const base = loadBasemap().catch(() => null);
         const gone = () => {
-            if (canvas.current) canvas.current.hidden = true;
+            if (sheet.current) sheet.current.hidden = true;
             picture?.end();
             picture = sketch = null;
         };
@@ -97,7 +98,7 @@ export function MapView() {
             }
         };
         sketch = canvas.current;
-        picture = firstPicture(canvas.current!, base, () => requestAnimationFrame(() => setTimeout(() => void begin(), 0)));
+        picture = firstPicture(canvas.current!, base, () => void begin());
         return () => {
             ended = true;
             gone();
@@ -108,7 +109,10 @@ export function MapView() {
     return (
         <div class="map" ref={cursor}>
             <div class="map-holder" ref={holder} role="application" aria-label={t("map.label")} />
-            <canvas class="sketch" ref={canvas} aria-hidden="true" />
+            <div class="sketch" ref={sheet} aria-hidden="true">
+                <canvas ref={canvas} />
+                <small {...{ elementtiming: "first-map" }}>Natural Earth</small>
+            </div>
             {still ? <p class="card still" role="status">{t("map.still")}</p> : null}
         </div>
     );
