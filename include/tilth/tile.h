@@ -52,10 +52,10 @@ struct tl_tiles;
 
 /** Bounds; 0 = the default. */
 struct tl_tiles_options {
-    int64_t tile_bytes;   /* finished tiles; 24 MiB */
-    int64_t record_bytes; /* decoded records; 32 MiB */
+    int64_t tile_bytes;   /* finished tiles; 16 MiB */
+    int64_t record_bytes; /* decoded records; 48 MiB */
     int64_t
-        raster_bytes; /* decoded blocks of rasters; 16 MiB (overviews of open rasters beside: 48 MiB) */
+        raster_bytes; /* decoded blocks of rasters; 16 MiB (overviews of open rasters beside: 24 MiB, without a disk 192) */
     /**
      * Path of the project: finished tiles and copies of large rasters are kept on disk too, in the folder PROJECT.tiles (mode 0700, for it holds what the
      * project holds), so that a server that is started again need not make them anew. It may be removed at any time; whatever in it is not exactly

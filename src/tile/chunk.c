@@ -1,6 +1,7 @@
 /*
- * Chunks: records decoded once for many tiles. A tile asks for the square of its ancestor at a multiple of four zooms, 256 tiles of its own
- * zoom; where that holds more than a share of the cache it asks for smaller squares, and where its own does, it takes the records by portions.
+ * Chunks: records decoded once for many tiles. A tile takes the square of an ancestor that is decoded already; else it asks for that at a multiple of
+ * four zooms (at zooms 10 and 11: of two); where that holds more than a share of the cache it asks for smaller squares, and where its own does, it takes the
+ * records by portions.
  *
  * Edges are straight in longitude and latitude, which the mercator plane bends: edges that cross more than 0.02 degrees of latitude get points
  * between (of a kilometre the bend is 2 cm, it grows with the square). A square at the antimeridian also gets what lies beyond it, moved by a world.
@@ -176,8 +177,9 @@ static void box_record(const struct tl_chunk *c, struct tl_chunk_record *record)
     box[2] = box[3] = -INFINITY;
     for (int64_t k = record->first_path; k < c->n_paths; k++)
         for (int64_t i = c->paths[k].first; i < c->paths[k].first + c->paths[k].n; i++) {
-            box[0] = fmin(box[0], c->xy[i][0]), box[2] = fmax(box[2], c->xy[i][0]);
-            box[1] = fmin(box[1], c->xy[i][1]), box[3] = fmax(box[3], c->xy[i][1]);
+            double x = c->xy[i][0], y = c->xy[i][1];
+            box[0] = x < box[0] ? x : box[0], box[2] = x > box[2] ? x : box[2];
+            box[1] = y < box[1] ? y : box[1], box[3] = y > box[3] ? y : box[3];
         }
 }
 
@@ -281,54 +283,38 @@ static tl_err create(struct tl_ctx *ctx, struct tl_chunk **chunk)
     return TL_OK;
 }
 
-/* Arrays without room to spare: a chunk stays long, and 50 of them are all that is kept. */
-static tl_err trim(struct tl_ctx *ctx, void **array, int64_t n, size_t size)
+static void *copy_of(struct tl_ctx *ctx, const void *array, int64_t n, size_t size)
 {
     void *exact = tl_alloc(ctx, n, size);
-    if (exact == NULL)
-        return TL_ENOMEM;
-    if (n > 0)
-        memcpy(exact, *array, (size_t)n * size);
-    tl_free(*array);
-    *array = exact;
-    return TL_OK;
+    if (exact != NULL && n > 0)
+        memcpy(exact, array, (size_t)n * size);
+    return exact;
 }
 
-static tl_err trim_all(struct tl_ctx *ctx, struct tl_chunk *c)
+/* Arrays without room to spare: a chunk stays long, and some tens of them are all that is kept. */
+static tl_err exact(struct tl_ctx *ctx, const struct tl_chunk *c, struct tl_chunk **chunk)
 {
-    void *records = c->records, *paths = c->paths, *xy = c->xy, *props = c->props.text;
+    struct tl_chunk *made = NULL;
     tl_err err = TL_OK;
-    err = trim(ctx, &records, c->n_records, sizeof *c->records);
-    c->records = records;
-    if (err == TL_OK)
-        err = trim(ctx, &paths, c->n_paths, sizeof *c->paths);
-    c->paths = paths;
-    if (err == TL_OK)
-        err = trim(ctx, &xy, c->n_xy, sizeof *c->xy);
-    c->xy = xy;
-    if (err == TL_OK)
-        err = trim(ctx, &props, c->props.size_bytes, 1);
-    c->props.text = props;
-    c->record_room = c->n_records, c->path_room = c->n_paths, c->xy_room = c->n_xy;
-    c->props.room_bytes = c->props.size_bytes;
-    return err;
-}
-
-/* The chunk of one square, whole or as a mark that it is too large. */
-static tl_err make(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
-                   struct tl_tile_id id, int64_t max_bytes, struct tl_chunk **chunk)
-{
-    struct filling f = {.max_bytes = max_bytes};
-    tl_err err = TL_OK;
-    TL_TRY(create(ctx, &f.chunk));
-    TL_TRY(fill(ctx, project, kind, id, &f));
-    TL_TRY(trim_all(ctx, f.chunk));
-    f.chunk->thing.bytes = chunk_bytes(f.chunk);
-    *chunk = f.chunk;
-    f.chunk = NULL;
+    TL_TRY(create(ctx, &made));
+    made->records = copy_of(ctx, c->records, c->n_records, sizeof *c->records);
+    made->paths = copy_of(ctx, c->paths, c->n_paths, sizeof *c->paths);
+    made->xy = copy_of(ctx, c->xy, c->n_xy, sizeof *c->xy);
+    made->props.text = copy_of(ctx, c->props.text, c->props.size_bytes, 1);
+    if (made->records == NULL || made->paths == NULL || made->xy == NULL ||
+        made->props.text == NULL)
+        TL_THROW(ctx, TL_ENOMEM, "no memory for decoded records");
+    made->n_records = made->record_room = c->n_records;
+    made->n_paths = made->path_room = c->n_paths;
+    made->n_xy = made->xy_room = c->n_xy;
+    made->props.size_bytes = made->props.room_bytes = c->props.size_bytes;
+    made->is_too_large = c->is_too_large;
+    made->thing.bytes = chunk_bytes(made);
+    *chunk = made;
+    made = NULL;
 done:
-    if (f.chunk != NULL)
-        tl_cache_drop(&f.chunk->thing);
+    if (made != NULL)
+        tl_cache_drop(&made->thing);
     return err;
 }
 
@@ -337,18 +323,92 @@ static int64_t max_bytes_of(const struct tl_tiles *tiles)
     return tl_cache_max(tiles->records) / SHARE_OF_CACHE;
 }
 
+/* A chunk to fill, whose arrays have grown before; give it back. */
+static tl_err scratch_take(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_chunk **chunk)
+{
+    pthread_mutex_lock(&tiles->lock);
+    *chunk = tiles->scratch;
+    tiles->scratch = NULL;
+    pthread_mutex_unlock(&tiles->lock);
+    return *chunk != NULL ? TL_OK : create(ctx, chunk);
+}
+
+static void scratch_give(struct tl_tiles *tiles, struct tl_chunk *chunk)
+{
+    if (chunk == NULL)
+        return;
+    forget(chunk);
+    chunk->is_too_large = false;
+    pthread_mutex_lock(&tiles->lock);
+    struct tl_chunk *other = tiles->scratch;
+    tiles->scratch = chunk;
+    pthread_mutex_unlock(&tiles->lock);
+    if (other != NULL)
+        tl_cache_drop(&other->thing);
+}
+
+/* The chunk of one square, whole or as a mark that it is too large. */
+static tl_err make(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                   enum tl_kind kind, struct tl_tile_id id, struct tl_chunk **chunk)
+{
+    struct filling f = {.max_bytes = max_bytes_of(tiles)};
+    tl_err err = TL_OK;
+    TL_TRY(scratch_take(ctx, tiles, &f.chunk));
+    TL_TRY(fill(ctx, project, kind, id, &f));
+    TL_TRY(exact(ctx, f.chunk, chunk));
+done:
+    scratch_give(tiles, f.chunk);
+    return err;
+}
+
 tl_err tl_chunk_each(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
                      enum tl_kind kind, struct tl_tile_id id, tl_chunk_fn each, void *user)
 {
     struct filling f = {.max_bytes = max_bytes_of(tiles), .each = each, .user = user};
     tl_err err = TL_OK;
-    TL_TRY(create(ctx, &f.chunk));
+    TL_TRY(scratch_take(ctx, tiles, &f.chunk));
     TL_TRY(fill(ctx, project, kind, id, &f));
     TL_TRY(each(ctx, f.chunk, user));
 done:
-    if (f.chunk != NULL)
-        tl_cache_drop(&f.chunk->thing);
+    scratch_give(tiles, f.chunk);
     return err;
+}
+
+/* Zooms of squares that are decoded for many tiles; the finer ones of each four hold so much less that they are worth a step of their own at low zooms. */
+static int zoom_of(int z)
+{
+    return z >= 10 && z < 12 ? 10 : z - z % TL_CHUNK_ZOOMS;
+}
+
+static struct tl_cache_key key_of(enum tl_kind kind, const struct tl_tiles_stamp *stamp,
+                                  struct tl_tile_id square)
+{
+    const int64_t name[7] = {'c',      (int64_t)kind, stamp->line, stamp->n_replaced,
+                             square.z, square.x,      square.y};
+    struct tl_cache_key key;
+    tl_hash_id(name, sizeof name, key.id);
+    return key;
+}
+
+static struct tl_tile_id square_of(struct tl_tile_id id, int z)
+{
+    return (struct tl_tile_id){z, id.x >> (id.z - z), id.y >> (id.z - z)};
+}
+
+/* A larger square that is decoded already. */
+static struct tl_chunk *larger_one(struct tl_tiles *tiles, enum tl_kind kind,
+                                   const struct tl_tiles_stamp *stamp, struct tl_tile_id id)
+{
+    struct tl_chunk *found = NULL;
+    for (int z = zoom_of(id.z); z >= 0 && found == NULL; z = z > 0 ? zoom_of(z - 1) : -1) {
+        struct tl_cache_key key = key_of(kind, stamp, square_of(id, z));
+        found = (struct tl_chunk *)(void *)tl_cache_get(tiles->records, &key);
+        if (found != NULL && found->is_too_large) { /* and so are those around it */
+            tl_cache_drop(&found->thing);
+            return NULL;
+        }
+    }
+    return found;
 }
 
 tl_err tl_chunk_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
@@ -356,22 +416,18 @@ tl_err tl_chunk_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_projec
                     struct tl_chunk **chunk)
 {
     tl_err err = TL_OK;
-    for (int z = id.z - id.z % TL_CHUNK_ZOOMS; z <= id.z; z++) {
-        struct tl_tile_id square = {z, id.x >> (id.z - z), id.y >> (id.z - z)};
-        const int64_t name[7] = {'c', (int64_t)kind, stamp->line, stamp->n_replaced,
-                                 z,   square.x,      square.y};
-        struct tl_cache_key key;
-        tl_hash_id(name, sizeof name, key.id);
+    *chunk = larger_one(tiles, kind, stamp, id);
+    for (int z = zoom_of(id.z); z <= id.z && *chunk == NULL; z++) {
+        struct tl_cache_key key = key_of(kind, stamp, square_of(id, z));
         struct tl_chunk *found = (struct tl_chunk *)(void *)tl_cache_get(tiles->records, &key);
         if (found == NULL) {
-            TL_TRY(make(ctx, project, kind, square, max_bytes_of(tiles), &found));
+            TL_TRY(make(ctx, tiles, project, kind, square_of(id, z), &found));
             tl_cache_put(tiles->records, &key, &found->thing);
         }
-        if (!found->is_too_large || z == id.z) {
+        if (!found->is_too_large || z == id.z)
             *chunk = found;
-            return TL_OK;
-        }
-        tl_cache_drop(&found->thing);
+        else
+            tl_cache_drop(&found->thing);
     }
 done:
     return err;

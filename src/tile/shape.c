@@ -119,8 +119,9 @@ static void box_of(int64_t n, const double (*xy)[2], double box[4])
     box[0] = box[1] = INFINITY;
     box[2] = box[3] = -INFINITY;
     for (int64_t i = 0; i < n; i++) {
-        box[0] = fmin(box[0], xy[i][0]), box[1] = fmin(box[1], xy[i][1]);
-        box[2] = fmax(box[2], xy[i][0]), box[3] = fmax(box[3], xy[i][1]);
+        double x = xy[i][0], y = xy[i][1];
+        box[0] = x < box[0] ? x : box[0], box[2] = x > box[2] ? x : box[2];
+        box[1] = y < box[1] ? y : box[1], box[3] = y > box[3] ? y : box[3];
     }
 }
 
@@ -176,12 +177,14 @@ done:
     return err;
 }
 
+/* Squared; coordinates are those of a tile and its buffer. */
 static double distance_to(const double *p, const double *a, const double *b)
 {
     double dx = b[0] - a[0], dy = b[1] - a[1], l2 = dx * dx + dy * dy;
     double t = l2 > 0.0 ? ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / l2 : 0.0;
-    t = fmin(fmax(t, 0.0), 1.0);
-    return hypot(p[0] - a[0] - t * dx, p[1] - a[1] - t * dy);
+    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+    double x = p[0] - a[0] - t * dx, y = p[1] - a[1] - t * dy;
+    return x * x + y * y;
 }
 
 /* Douglas and Peucker on an open run; marks the points that stay. Explicit halving keeps the stack small. */
@@ -195,7 +198,7 @@ static void thin(int64_t first, int64_t last, point *xy, uint8_t *marks)
             if (d > most)
                 most = d, at = i;
         }
-        if (most <= tolerance)
+        if (most <= tolerance * tolerance)
             return;
         marks[at] = 1;
         if (at - first < last - at) { /* the shorter half by a call: depth is at most log2(n) */
@@ -231,10 +234,12 @@ static tl_err thin_ring(struct tl_ctx *ctx, struct tl_shape *shape, int64_t n, i
     TL_TRY(reserve(ctx, shape, S_THIN, n));
     TL_TRY(marks_reserve(ctx, shape, n + 1));
     point *xy = shape->scratch[S_CLIP], *out = shape->scratch[S_THIN];
-    for (int64_t i = 1; i < n; i++)
-        if (hypot(xy[i][0] - xy[0][0], xy[i][1] - xy[0][1]) >
-            hypot(xy[far][0] - xy[0][0], xy[far][1] - xy[0][1]))
-            far = i;
+    double farthest = 0.0; /* squared */
+    for (int64_t i = 1; i < n; i++) {
+        double dx = xy[i][0] - xy[0][0], dy = xy[i][1] - xy[0][1];
+        if (dx * dx + dy * dy > farthest)
+            farthest = dx * dx + dy * dy, far = i;
+    }
     memcpy(xy[n], xy[0], sizeof *xy);
     shape->marks[0] = shape->marks[far] = 1;
     if (n >= SIMPLIFY_FROM) {
@@ -365,9 +370,10 @@ static double side(const double *a, const double *b, const double *p)
 /* Whether two edges have a point in common; doubtful cases count as yes. */
 static bool meet(const double *a, const double *b, const double *c, const double *d)
 {
-    if (fmax(a[0], b[0]) < fmin(c[0], d[0]) || fmax(c[0], d[0]) < fmin(a[0], b[0]) ||
-        fmax(a[1], b[1]) < fmin(c[1], d[1]) || fmax(c[1], d[1]) < fmin(a[1], b[1]))
-        return false;
+    for (int k = 0; k < 2; k++)
+        if ((a[k] < c[k] && a[k] < d[k] && b[k] < c[k] && b[k] < d[k]) ||
+            (a[k] > c[k] && a[k] > d[k] && b[k] > c[k] && b[k] > d[k]))
+            return false;
     /* Coordinates stay below 2^13 units: products are exact to 2^-26, far below this. */
     const double doubt = 1e-7;
     double s1 = side(a, b, c), s2 = side(a, b, d), s3 = side(c, d, a), s4 = side(c, d, b);

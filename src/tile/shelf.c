@@ -284,7 +284,7 @@ tl_err tl_shelf_open(struct tl_ctx *ctx, const char *project, int64_t max_bytes,
             TL_TRY(scan(ctx, made, &made->parts[i]));
         *state = made->state;
     } else {
-        made->state = (struct tl_shelf_state){.last_line = -1};
+        made->state = (struct tl_shelf_state){.look = look, .last_line = -1};
         forget(made);
     }
     *shelf = made;

@@ -1,7 +1,7 @@
 /*
  * Sources of raster tiles. Overviews hold the largest value, as the report's pages do: a hot cell is not averaged away. (That is why a
  * file's own overviews, which are averages as a rule, are not used.) One pass over a raster makes them when it is first looked at. Levels of at most
- * 2^20 cells are held in memory; what is finer is a sheet on disk, read by blocks, which the cache keeps. Where there can be no sheet, a
+ * 2^18 cells are held in memory; what is finer is a sheet on disk, read by blocks, which the cache keeps. Where there can be no sheet, a
  * project's map is held whole, and of a file the levels of at most 2^23 cells, while finer ones are read by blocks of the file.
  */
 #include "tile/source.h"
@@ -14,7 +14,7 @@
 
 enum {
     LEVEL_CELLS = 1 << 23, /* of the finest level that is held, without a sheet */
-    SHEET_CELLS = 1 << 20, /* and with one: 4 MiB, and a third of that above it */
+    SHEET_CELLS = 1 << 18, /* and with one: 1 MiB, and a third of that above it */
     BELOW_MAX = 4,
     SAMPLE = 1 << 16,
     OUTLINE = 32

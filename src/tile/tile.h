@@ -30,6 +30,7 @@ struct tl_tiles {
     int64_t n_hits, n_read, n_made;
     int n_packs;
     struct tl_pack *packs[TL_TILES_PACKS]; /* owns: not in use now */
+    struct tl_chunk *scratch; /* holds: grown arrays for the next one to be filled; NULL = in use */
 };
 
 /** What a tile rests on. */

@@ -1,11 +1,13 @@
 /* The set of caches of a server, and when what they hold is out of date. */
 #include "tile/tile.h"
 
+#include "tile/chunk.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t tile_bytes = 24 << 20, record_bytes = 32 << 20, raster_bytes = 16 << 20,
-                     source_bytes = 48 << 20, whole_bytes = 192 << 20, shelf_bytes = 256 << 20,
+static const int64_t tile_bytes = 16 << 20, record_bytes = 48 << 20, raster_bytes = 16 << 20,
+                     source_bytes = 24 << 20, whole_bytes = 192 << 20, shelf_bytes = 256 << 20,
                      sheet_bytes = (int64_t)2 << 30;
 
 enum { LOOKS_MAX = 4 };
@@ -59,6 +61,8 @@ void tl_tiles_free(struct tl_tiles *tiles)
     tl_cache_free(tiles->sources);
     for (int i = 0; i < tiles->n_packs; i++)
         tl_pack_free(tiles->packs[i]);
+    if (tiles->scratch != NULL)
+        tl_cache_drop(&tiles->scratch->thing);
     tl_shelf_close(tiles->shelf);
     pthread_mutex_destroy(&tiles->lock);
     pthread_mutex_destroy(&tiles->opening);
