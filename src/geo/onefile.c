@@ -29,20 +29,18 @@ struct place {
     bool past; /* a read has met the end */
 };
 
-static bool is_name(const struct file *file, const char *path)
+/* GDAL gives names without the folder. */
+static bool is_name(const struct file *file, const char *name)
 {
-    size_t n = strlen(TL_ONEFILE_FOLDER);
-    return strncmp(path, TL_ONEFILE_FOLDER, n) == 0 && strcmp(path + n, file->name) == 0;
+    return strcmp(name, file->name) == 0;
 }
 
-static int look(void *user, const char *path, VSIStatBufL *facts, int flags)
+static int look(void *user, const char *name, VSIStatBufL *facts, int flags)
 {
     const struct file *file = user;
+    bool is_folder = name[0] == '\0';
     (void)flags;
-    size_t n = strlen(TL_ONEFILE_FOLDER);
-    bool is_folder =
-        strncmp(path, TL_ONEFILE_FOLDER, n - 1) == 0 && (path[n - 1] == '\0' || path[n] == '\0');
-    if (!is_folder && !is_name(file, path)) {
+    if (!is_folder && !is_name(file, name)) {
         errno = ENOENT;
         return -1;
     }
@@ -60,10 +58,10 @@ static char **list(void *user, const char *path, int max)
     return CSLAddString(NULL, file->name);
 }
 
-static void *open_place(void *user, const char *path, const char *access)
+static void *open_place(void *user, const char *name, const char *access)
 {
     const struct file *file = user;
-    if (!is_name(file, path) || strpbrk(access, "wa+") != NULL) {
+    if (!is_name(file, name) || strpbrk(access, "wa+") != NULL) {
         errno = ENOENT;
         return NULL;
     }

@@ -319,6 +319,7 @@ tl_err tl_upload_keep(struct tl_ctx *ctx, struct tl_upload_inflow *inflow, const
     if (renameat(folder, part, folder, data) != 0)
         TL_TRY(folder_fail(ctx));
     inflow->is_kept = true;
+    flock(inflow->fd, LOCK_UN); /* whoever reads the reply may go on at once */
 done:
     if (err != TL_OK)
         remove_all(folder, inflow->id);
