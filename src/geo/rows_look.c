@@ -171,7 +171,7 @@ static tl_err in_words(struct tl_ctx *ctx, tl_err err)
 
 /* A look at a column: how many values, what they look like, the first few. */
 struct glance {
-    int64_t n_filled, n_numbers, n_dates;
+    int64_t n_filled, n_numbers, n_dates, n_years;
     int n_examples;
     char examples[EXAMPLES][EXAMPLE_BYTES + 1];
 };
@@ -194,6 +194,12 @@ static bool is_date(const char *text)
     return i == sizeof form - 1 || (i == 7 && text[7] == '\0');
 }
 
+static bool is_year(const char *text)
+{
+    return strlen(text) == 4 && strspn(text, "0123456789") == 4 &&
+           (strncmp(text, "19", 2) == 0 || strncmp(text, "20", 2) == 0);
+}
+
 static void glance_at(struct glance *glance, const char *text)
 {
     char cut[EXAMPLE_BYTES + 1];
@@ -204,6 +210,7 @@ static void glance_at(struct glance *glance, const char *text)
     glance->n_filled++;
     glance->n_numbers += is_number(text);
     glance->n_dates += is_date(text);
+    glance->n_years += is_year(text);
     if (glance->n_examples == EXAMPLES)
         return;
     snprintf(cut, sizeof cut, "%.*s", (int)n, text);
@@ -218,10 +225,11 @@ static json_t *glance_json(const char *name, const struct glance *glance)
     json_t *examples = json_array();
     for (int i = 0; i < glance->n_examples; i++)
         json_array_append_new(examples, json_string(glance->examples[i]));
-    const char *type = glance->n_filled == 0                   ? "empty"
-                       : glance->n_dates == glance->n_filled   ? "date"
-                       : glance->n_numbers == glance->n_filled ? "number"
-                                                               : "text";
+    const char *type =
+        glance->n_filled == 0                                                          ? "empty"
+        : glance->n_dates > 0 && glance->n_dates + glance->n_years == glance->n_filled ? "date"
+        : glance->n_numbers == glance->n_filled                                        ? "number"
+                                                                                       : "text";
     return json_pack("{s:s, s:s, s:I, s:o}", "name", name, "type", type, "filled",
                      (json_int_t)glance->n_filled, "examples", examples);
 }

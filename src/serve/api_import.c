@@ -196,6 +196,8 @@ static tl_err import_rows(struct tl_call *call, struct tl_upload *upload,
     char path[4300];
     struct tl_project *project = NULL;
     tl_err err = TL_OK;
+    if (options->encoding == NULL && known_text(upload, "encoding")[0] != '\0')
+        options->encoding = known_text(upload, "encoding"); /* that it was uploaded with */
     TL_TRY(make_rows(call, upload, options));
     tl_upload_rows_path(upload, path, sizeof path);
     options->plain = known_text(upload, "name");
@@ -239,8 +241,8 @@ tl_err tl_api_import_try(struct tl_call *call)
     char token[TL_HASH_HEX] = "";
     tl_err err = TL_OK, tried;
     TL_TRY_ALLOC(call->ctx, report, 1);
+    TL_TRY(tl_trial_create(call, &trial));
     TL_TRY(tl_upload_open(call->ctx, call->serve->uploads, tl_call_text(call, "upload"), &upload));
-    TL_TRY(tl_trial_create(call, known_text(&upload, "encoding"), &trial));
     tl_trial_watch(trial, true);
     tried = import_rows(call, &upload, tl_trial_options(trial), report);
     if (tried != TL_OK && !tl_trial_can_be_mended(trial, tried)) {
@@ -265,7 +267,7 @@ static tl_err take_in(struct tl_call *call, struct tl_upload *upload, const json
     TL_TRY_ALLOC(call->ctx, report, 1);
     json_decref(call->json);
     call->json = json_deep_copy(json_object_get(tried, "body"));
-    TL_TRY(tl_trial_create(call, known_text(upload, "encoding"), &trial));
+    TL_TRY(tl_trial_create(call, &trial));
     tl_trial_watch(trial, false);
     struct tl_import_options *options = tl_trial_options(trial);
     options->dry_run = false;

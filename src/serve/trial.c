@@ -48,7 +48,7 @@ static tl_err read_map(struct tl_call *call, struct tl_trial *trial)
     return TL_OK;
 }
 
-tl_err tl_trial_create(struct tl_call *call, const char *encoding, struct tl_trial **trial)
+tl_err tl_trial_create(struct tl_call *call, struct tl_trial **trial)
 {
     static const char *const members[] = {
         "as",       "layer",           "map",           "source", "crs", "where",
@@ -59,7 +59,6 @@ tl_err tl_trial_create(struct tl_call *call, const char *encoding, struct tl_tri
     TL_TRY_ALLOC(call->ctx, made, 1);
     o = &made->options;
     o->dry_run = true;
-    o->encoding = encoding[0] != '\0' ? encoding : NULL;
     TL_TRY(tl_call_members(call, members));
     TL_TRY(tl_call_member_text(call, "as", true, 64, &o->as));
     TL_TRY(tl_kind_find(call->ctx, o->as, &made->kind)); /* a raster has no page of its own */

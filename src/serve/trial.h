@@ -9,10 +9,9 @@ struct tl_trial;
 
 /**
  * Reads call->json, which must stay as long as the trial: as, layer, map, source, crs, where, encoding, keep_duplicates, allow_outside.
- * @param encoding  that the upload came with, "" = none. Errors: TL_EUSAGE, TL_ENOMEM.
+ * Errors: TL_EUSAGE, TL_ENOMEM.
  */
-TL_MUST_USE tl_err tl_trial_create(struct tl_call *call, const char *encoding,
-                                   struct tl_trial **trial);
+TL_MUST_USE tl_err tl_trial_create(struct tl_call *call, struct tl_trial **trial);
 void tl_trial_free(struct tl_trial *trial); /* NULL is fine */
 
 /** Options of the import, a dry run until somebody says otherwise. */
