@@ -8,14 +8,13 @@
 #include "serve/account.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/private.h"
 #include "core/text.h"
 
 struct tl_account_book {
@@ -110,52 +109,18 @@ static tl_err read_book(struct tl_ctx *ctx, const char *path, json_t **root)
     return err;
 }
 
-/* Only its owner may read it, from its first byte on. */
 static tl_err write_book(struct tl_ctx *ctx, const char *path, json_t *root)
 {
-    char aside[4200], *text = NULL;
+    char *text = NULL;
     tl_err err = TL_OK;
     json_object_set_new(root, "schema", json_string("tilth.accounts/1"));
     TL_TRY(tl_json_text(ctx, root, &text));
-    snprintf(aside, sizeof aside, "%s.part%ld", path, (long)getpid());
-    unlink(aside);
-    int file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0)
-        TL_THROW(ctx, TL_EIO, "%s: %s", path, strerror(errno));
-    size_t n = strlen(text);
-    bool bad = write(file, text, n) != (ssize_t)n || fsync(file) != 0;
-    bad = close(file) != 0 || bad;
-    if (bad || rename(aside, path) != 0) {
-        int why = errno;
-        unlink(aside);
-        TL_THROW(ctx, TL_EIO, "%s: %s", path, strerror(why));
-    }
+    TL_TRY(tl_private_write(ctx, path, text));
 done:
     if (text != NULL)
         tl_secret_wipe(text, strlen(text));
     tl_free(text);
     return err;
-}
-
-/* Locks the file that is at the path: after waiting it may be another one. */
-static tl_err lock_file(struct tl_ctx *ctx, const char *path, int *file)
-{
-    struct stat mine, there;
-    for (;;) {
-        int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (opened < 0)
-            return tl_fail(ctx, TL_EIO, "%s: %s", path, strerror(errno));
-        if (flock(opened, LOCK_EX) != 0 || fstat(opened, &mine) != 0) {
-            int why = errno;
-            close(opened);
-            return tl_fail(ctx, TL_EIO, "%s: cannot be locked: %s", path, strerror(why));
-        }
-        if (stat(path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev) {
-            *file = opened;
-            return TL_OK;
-        }
-        close(opened);
-    }
 }
 
 typedef tl_err (*change_fn)(struct tl_ctx *ctx, json_t *root, const void *user);
@@ -165,7 +130,7 @@ static tl_err change_book(struct tl_ctx *ctx, const char *path, change_fn change
     json_t *root = NULL;
     int file = -1;
     tl_err err = TL_OK;
-    TL_TRY(lock_file(ctx, path, &file));
+    TL_TRY(tl_private_lock(ctx, path, &file));
     TL_TRY(read_book(ctx, path, &root));
     TL_TRY(change(ctx, root, user));
     TL_TRY(write_book(ctx, path, root));

@@ -306,8 +306,8 @@ tl_err tl_project_check(struct tl_ctx *ctx, struct tl_project *project,
                         struct tl_check_line **lines, int64_t *n_lines)
 {
     static tl_err (*const steps[])(struct tl_check *) = {
-        sqlite_itself, schema, geopackage, tl_check_log,      references,
-        decisions,     twins,  rtrees,     tl_check_geometry, tl_check_attachments};
+        sqlite_itself, schema, geopackage,        tl_check_log,         references,      decisions,
+        twins,         rtrees, tl_check_geometry, tl_check_attachments, tl_check_victims};
     const int n_steps = (int)(sizeof steps / sizeof steps[0]);
     struct tl_check check = {.ctx = ctx, .project = project};
     bool ours = false;

@@ -29,5 +29,6 @@ TL_MUST_USE tl_err tl_check_end(struct tl_check *check, const char *severity);
 TL_MUST_USE tl_err tl_check_log(struct tl_check *check);         /* check_log.c */
 TL_MUST_USE tl_err tl_check_geometry(struct tl_check *check);    /* check_geometry.c */
 TL_MUST_USE tl_err tl_check_attachments(struct tl_check *check); /* attach.c */
+TL_MUST_USE tl_err tl_check_victims(struct tl_check *check);     /* victim_key.c */
 
 #endif
