@@ -5,7 +5,7 @@
  *   node SUBJECT_test.mjs --bin BUILD/bin/tilth --modules BUILD/web/node_modules --out FOLDER [--project P.gpkg]
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
@@ -26,8 +26,23 @@ let browser, server;
 /** The project that is served, the server's origin, and the log-in of the one local person; set by start(). */
 export const here = { project: "", home: "", keyed: undefined };
 
-export const launch = () =>
-    chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"] });
+/* Two ways of drawing without a graphics processor: what Chromium does by itself (the page by the processor, WebGL in software), and all through WebGL's software. */
+export const SOFTWARE = ["--no-sandbox", "--enable-unsafe-swiftshader"], ALL_SOFTWARE_GL = [...SOFTWARE, "--use-angle=swiftshader"];
+export const launch = (args = ALL_SOFTWARE_GL) => chromium.launch({ executablePath: "/usr/bin/chromium", args });
+
+/** Processor time [ms] of all processes below this one whose command has a word in it, with those that have ended below them. */
+export function processorTime(word) {
+    const found = new Map();
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+        try {
+            const stat = readFileSync(`/proc/${pid}/stat`, "utf8"), fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+            found.set(Number(pid), { parent: fields[1], ticks: fields[11] + fields[12] + fields[13] + fields[14], command: readFileSync(`/proc/${pid}/cmdline`, "utf8") });
+        } catch {
+            /* it has ended meanwhile */
+        }
+    const below = (pid) => (pid === process.pid ? true : found.has(pid) && pid > 1 ? below(found.get(pid).parent) : false);
+    return [...found].filter(([pid, { command }]) => command.includes(word) && below(pid)).reduce((sum, [, { ticks }]) => sum + ticks * 10, 0);
+}
 
 /** Opens the address that a server printed, with its one-time key: the state of a browser that is logged in by it. */
 export async function keyOf(address) {
