@@ -81,7 +81,7 @@ function OnePoint({ typed, onChange, wrong }: Part) {
     }, [from?.[0], from?.[1], language]);
     return (
         <>
-            <Field label={t("form.position")} value={typed.how === "typed" ? typed.position : ""} onInput={(v) => onChange({ how: "typed", position: v })}
+            <Field name="position" label={t("form.position")} value={typed.how === "typed" ? typed.position : ""} onInput={(v) => onChange({ how: "typed", position: v })}
                 hint={t("form.position_hint")} wrong={wrong || meaning.error} placeholder={typed.how === "map" && from ? formatCoordinate(form, from[0], from[1]) : "48.2955 N, 37.2343 E"} />
             <div class="meaning" role="status">
                 {from ? (
