@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 import { makeBasemap } from "./basemap.mjs";
+import { buildField } from "./field.mjs";
 import { makeTypes } from "./types.mjs";
 
 const { values: options } = parseArgs({
@@ -82,6 +83,7 @@ const page = readFileSync("src/index.html", "utf8")
 writeFileSync(path.join(out, "index.html"), page);
 for (const file of readdirSync("src/public"))
     cpSync(path.join("src/public", file), path.join(out, file), { recursive: true });
+await buildField(shared, out);
 
 /* Tests of what needs no browser, for node's own runner. */
 if (options.tests && existsSync("tests")) {

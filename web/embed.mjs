@@ -33,7 +33,7 @@ function filesOf(folder) {
 
 const address = (file) => {
     const name = `/${path.relative(options.pages, file).split(path.sep).join("/")}`;
-    return name === "/index.html" ? "/" : name;
+    return name === "/index.html" ? "/" : name === "/field.html" ? "/field" : name;
 };
 
 mkdirSync(path.join(out, "files"), { recursive: true });

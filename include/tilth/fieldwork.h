@@ -102,6 +102,10 @@ TL_MUST_USE tl_err tl_fieldwork_decide(struct tl_ctx *ctx, struct tl_project *pr
                                        const char *take, const char *comment,
                                        const struct tl_edit_who *who);
 
+/** What tells this project from others on a device that has served several: 128 bits over the first line of its log, which never changes. */
+TL_MUST_USE tl_err tl_fieldwork_project(struct tl_ctx *ctx, struct tl_project *project,
+                                        char id[TL_EDIT_VERSION_HEX]);
+
 /**
  * What an administrator has set for the field view, as JSON (tilth.field-settings/1 without its schema): contacts, words, districts; empty ones when
  * nothing was set. owns: the caller, tl_free.

@@ -128,13 +128,15 @@ tl_err tl_api_field_districts(struct tl_call *call)
 {
     struct tl_project *project = NULL;
     json_t *settings = NULL, *list = NULL;
+    char id[TL_EDIT_VERSION_HEX];
     tl_err err = TL_OK;
     TL_TRY(tl_call_project(call, &project));
+    TL_TRY(tl_fieldwork_project(call->ctx, project, id));
     TL_TRY(open_settings(call, project, &settings));
     TL_TRY(list_districts(call, project, settings, &list));
-    TL_TRY(tl_call_json(
-        call, 200,
-        json_pack("{s:s, s:O}", "schema", "tilth.field-districts/1", "districts", list)));
+    TL_TRY(tl_call_json(call, 200,
+                        json_pack("{s:s, s:s, s:O}", "schema", "tilth.field-districts/1", "project",
+                                  id, "districts", list)));
 done:
     json_decref(settings);
     json_decref(list);
@@ -367,13 +369,15 @@ done:
 static tl_err make_package(struct package *p)
 {
     json_t *areas = json_array();
+    char id[TL_EDIT_VERSION_HEX];
     tl_err err = TL_OK;
     cover(p);
+    TL_TRY(tl_fieldwork_project(p->call->ctx, p->project, id));
     TL_TRY(add_kind(p, TL_KIND_HAZARD_AREA, AREAS_MAX, areas, make_area));
     p->json = json_pack(
-        "{s:s, s:O, s:o, s:s, s:b, s:O, s:O, s:O}", "schema", "tilth.field-package/1", "district",
-        p->district, "covers", box_json(p->covers), "title", tl_project_title(p->project),
-        "is_public", p->is_guest, "areas", areas, "contacts",
+        "{s:s, s:s, s:O, s:o, s:s, s:b, s:O, s:O, s:O}", "schema", "tilth.field-package/1",
+        "project", id, "district", p->district, "covers", box_json(p->covers), "title",
+        tl_project_title(p->project), "is_public", p->is_guest, "areas", areas, "contacts",
         json_object_get(p->settings, "contacts"), "words", json_object_get(p->settings, "words"));
     if (p->json == NULL)
         TL_THROW(p->call->ctx, TL_ENOMEM, "no memory for a package");

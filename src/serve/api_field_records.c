@@ -258,10 +258,10 @@ done:
 /* What the record is, and whether it can be one at all. */
 static tl_err check(struct arrival *a, struct tl_project *project)
 {
-    static const char *const members[] = {"id",       "kind",         "made_at",       "device",
-                                          "code",     "base_version", "mends",         "columns",
-                                          "geometry", "position",     "position_at",   "seen",
-                                          "remarks",  "accuracy_m",   "outside_is_ok", NULL};
+    static const char *const members[] = {
+        "id",           "project", "kind",       "made_at",       "device",   "code",
+        "base_version", "mends",   "columns",    "geometry",      "position", "position_at",
+        "seen",         "remarks", "accuracy_m", "outside_is_ok", NULL};
     tl_err err = TL_OK;
     TL_TRY(tl_form_read(a->call, a->sent.kind, members, &a->form));
     if (a->sent.code != NULL)
@@ -309,6 +309,22 @@ static void arrival_fini(struct arrival *a)
     tl_free(a->receipt);
 }
 
+/* The same address may have served another project when the record was made. */
+static tl_err check_project(struct tl_call *call, struct tl_project *project)
+{
+    const char *given = NULL;
+    char id[TL_EDIT_VERSION_HEX];
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_member_text(call, "project", false, TL_EDIT_VERSION_HEX - 1, &given));
+    TL_TRY(tl_fieldwork_project(call->ctx, project, id));
+    if (given != NULL && strcmp(given, id) != 0)
+        TL_THROW(call->ctx, TL_ECONFLICT,
+                 "project: the record was made for another project than the one that is served "
+                 "here now");
+done:
+    return err;
+}
+
 tl_err tl_api_field_record(struct tl_call *call)
 {
     struct arrival a = {.call = call, .doubts = json_array()};
@@ -318,6 +334,7 @@ tl_err tl_api_field_record(struct tl_call *call)
     TL_TRY(read_head(&a));
     TL_TRY(tl_seat_begin_write(call, &project));
     writing = true;
+    TL_TRY(check_project(call, project));
     TL_TRY(tl_fieldwork_known(call->ctx, project, a.sent.id, a.sent.body, a.sent.body_bytes,
                               &a.receipt));
     is_known = a.receipt != NULL;

@@ -152,7 +152,9 @@ tl_err tl_static_answer(struct tl_call *call)
     if (strchr(path, '%') != NULL || strstr(path, "/.") != NULL)
         return tl_fail(call->ctx, TL_ENOTFOUND, "there is no %s", path);
     if (call->serve->pages != NULL) {
-        if (strcmp(path, "/") == 0 || !has_ending(path))
+        if (strcmp(path, "/field") == 0) /* a page of its own, kept on devices */
+            path = "/field.html";
+        else if (strcmp(path, "/") == 0 || !has_ending(path))
             path = "/index.html";
         return answer_file(call, path);
     }

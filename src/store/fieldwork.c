@@ -334,3 +334,21 @@ tl_err tl_fieldwork_decide(struct tl_ctx *ctx, struct tl_project *project, int64
 done:
     return err;
 }
+
+tl_err tl_fieldwork_project(struct tl_ctx *ctx, struct tl_project *project,
+                            char id[TL_EDIT_VERSION_HEX])
+{
+    uint8_t hash[TL_STORE_ID_BYTES];
+    char *line = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_get_text(ctx, project->db,
+                           "SELECT at || '|' || actor || '|' || table_name || '|' || "
+                           "COALESCE(after, '') FROM log ORDER BY id LIMIT 1",
+                           &line));
+    tl_hash_id(line != NULL ? line : "", line != NULL ? (int64_t)strlen(line) : 0, hash);
+    for (int i = 0; i < TL_STORE_ID_BYTES; i++)
+        snprintf(id + 2 * i, 3, "%02x", hash[i]);
+done:
+    tl_free(line);
+    return err;
+}

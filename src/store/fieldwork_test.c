@@ -176,3 +176,18 @@ TEST(altered_words_of_the_field_are_seen_by_check)
     tl_free(receipt);
     tl_project_close(project);
 }
+
+TEST(a_project_keeps_its_id_whatever_is_written)
+{
+    struct tl_project *project = NULL;
+    struct tl_edit edit = edit_accident(-75.15, "AP mine");
+    struct tl_edit_state state;
+    char before[TL_EDIT_VERSION_HEX], after[TL_EDIT_VERSION_HEX];
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_fieldwork_project(ctx, project, before));
+    CHECK(strlen(before) == 32);
+    CHECK_OK(edit_create(ctx, project, &edit, &olha, &state));
+    CHECK_OK(tl_fieldwork_project(ctx, project, after));
+    CHECK_STR(after, before);
+    tl_project_close(project);
+}

@@ -131,6 +131,15 @@ export async function bytes(path: string, signal?: AbortSignal): Promise<Blob> {
     return response.blob();
 }
 
+/** Asks for what may have changed since: no body where it has the ETag that is known. `date` is by the server's clock. */
+export async function askNew<T>(path: string, etag: string): Promise<{ body: T | null; etag: string; date: string | null }> {
+    const response = await send(base + path, { headers: etag ? { "If-None-Match": etag } : {} });
+    const date = response.headers.get("Date");
+    if (response.status === 304) return { body: null, etag, date };
+    if (!response.ok) return fail(response);
+    return { body: (await response.json()) as T, etag: response.headers.get("ETag") ?? "", date };
+}
+
 export function query(values: Record<string, string | number | null | undefined>): string {
     const parts = Object.entries(values)
         .filter(([, v]) => v !== null && v !== undefined && v !== "")

@@ -1,0 +1,121 @@
+/*
+ * What was made on this device, and where each record is: here only, on its way, received, kept beside a newer version, refused. Nothing goes away by itself.
+ */
+import { useState } from "preact/hooks";
+
+import { date } from "../words";
+import { clearRecord, type Kept } from "./keep";
+import { isWaiting } from "./send";
+import { sendNow } from "./sending";
+import { field } from "./state";
+import { type FieldKey, useName, useSay } from "./texts";
+
+const stages: Record<Kept["stage"], FieldKey> = { kept: "field.stage.kept", sending: "field.stage.sending", received: "field.stage.received", conflict: "field.stage.conflict", refused: "field.stage.refused" };
+
+function time(language: string, iso: string): string {
+    return new Intl.DateTimeFormat(language === "uk" ? "uk-UA" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+function Clear({ record }: { record: Kept }) {
+    const t = useSay();
+    const [asked, setAsked] = useState(false);
+    if (!record.receipt) return null;
+    return asked ? (
+        <div class="line wrap" role="group" aria-label={t("field.clear")}>
+            <p>{t(record.stage === "refused" && !record.mended_by ? "field.clear_refused" : "field.clear_sure")}</p>
+            <button type="button" class="plain" onClick={() => void clearRecord(record.id)}>{t("field.clear_yes")}</button>
+            <button type="button" class="plain" onClick={() => setAsked(false)}>{t("field.clear_no")}</button>
+        </div>
+    ) : <button type="button" class="plain" onClick={() => setAsked(true)}>{t("field.clear")}</button>;
+}
+
+function Receipt({ record }: { record: Kept }) {
+    const t = useSay();
+    const language = field.use((s) => s.language);
+    const r = record.receipt;
+    if (!r) return null;
+    return (
+        <>
+            <p class="hint">{t("field.receipt", { at: time(language, r.received_at), hash: r.sha256.slice(0, 8) })}</p>
+            {r.message ? <p class={`notice ${record.stage === "refused" ? "trouble" : "warn"}`}>{r.message}</p> : null}
+            {r.doubts.map((d) => <p key={d.reason} class="notice warn">{t("field.doubt", { words: d.message })}</p>)}
+            {r.decided ? <p class="notice">{t("field.decided", { who: r.decided.person, at: time(language, r.decided.at) })}</p> : null}
+        </>
+    );
+}
+
+function trouble(record: Kept, t: ReturnType<typeof useSay>): string {
+    if (record.trouble === "network") return t("field.no_network");
+    if (record.trouble === "receipt") return t("field.wrong_receipt");
+    return t("field.server_said", { words: record.trouble });
+}
+
+function Item({ record }: { record: Kept }) {
+    const t = useSay();
+    const name = useName();
+    const language = field.use((s) => s.language);
+    const body = JSON.parse(record.body) as { code?: string; columns?: Record<string, unknown> };
+    const title = record.receipt?.code ?? body.code ?? name("field.form", record.kind);
+    const facts = [body.columns?.date ? date(language, String(body.columns.date)) : "", body.columns?.category, body.columns?.description].filter(Boolean).join(" · ");
+    const mend = () => field.set({ open: { kind: record.kind, from: record, record: "" } });
+    return (
+        <li class={`record ${record.stage}`} data-id={record.id}>
+            <h2>{title}</h2>
+            <p class="stage">{t(stages[record.stage])}</p>
+            {facts ? <p>{facts}</p> : null}
+            <p class="hint">{t("field.made", { at: time(language, record.made_at) })}{record.person ? ` · ${record.person}` : ""}</p>
+            {record.trouble ? <p class="notice warn">{trouble(record, t)}</p> : null}
+            <Receipt record={record} />
+            <div class="line wrap">
+                {record.stage === "refused" && !record.mended_by ? <button type="button" onClick={mend}>{t("field.mend")}</button> : null}
+                {record.stage === "kept" && !record.has_left ? <button type="button" class="plain" onClick={mend}>{t("field.change")}</button> : null}
+                {record.mended_by ? <p class="hint">{t("field.mended")}</p> : null}
+                <Clear record={record} />
+            </div>
+        </li>
+    );
+}
+
+function Outcome() {
+    const t = useSay();
+    const { sent, online, records } = field.use((s) => s);
+    const waiting = records.filter(isWaiting).length;
+    if (!sent || (!waiting && sent.outcome !== "other-person")) return null;
+    const keys: Partial<Record<typeof sent.outcome, FieldKey>> = { offline: "field.out.offline", login: "field.out.login", "other-person": "field.out.person", "other-project": "field.out.project", busy: "field.out.busy", later: "field.out.later" };
+    const key = keys[sent.outcome];
+    if (!key) return null;
+    return (
+        <div class="notice warn" role="status">
+            <p>{t(key)}{sent.outcome === "later" && sent.words && sent.words !== "receipt" ? ` ${t("field.server_said", { words: sent.words })}` : ""}</p>
+            {sent.outcome === "login" ? <a class="button" href="#device" onClick={() => field.set({ tab: "device" })}>{t("login.title")}</a> : null}
+            {sent.outcome === "other-person" && online ? <button type="button" class="plain" onClick={() => void sendNow(true)}>{t("field.send_mine")}</button> : null}
+        </div>
+    );
+}
+
+/** All that is kept, as a file: for the day when a device breaks or a server is gone. */
+function saveCopy(records: Kept[]): void {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify({ schema: "tilth.field-copy/1", records }, null, 1)], { type: "application/json" }));
+    link.download = `tilth-field-${new Date().toISOString().slice(0, 10)}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 5000);
+}
+
+export function RecordsPage() {
+    const t = useSay();
+    const { records, sending, room } = field.use((s) => s);
+    const waiting = records.filter(isWaiting);
+    return (
+        <main class="page">
+            <h1>{t("field.tab.records")}</h1>
+            {waiting.length ? <p class="notice warn" role="status">{t("field.waiting#", { n: waiting.length })}</p> : records.length ? <p class="notice" role="status">{t("field.none_waits")}</p> : <p class="notice">{t("field.no_records")}</p>}
+            {waiting.length && room?.promised === false ? <p class="hint">{t("field.not_promised")}</p> : null}
+            {waiting.length ? <button type="button" disabled={sending} onClick={() => void sendNow()}>{t(sending ? "field.sending" : "field.send")}</button> : null}
+            <Outcome />
+            <ul class="plain records">{records.map((r) => <Item key={r.id} record={r} />)}</ul>
+            {records.length ? <button type="button" class="plain" onClick={() => saveCopy(records)}>{t("field.copy")}</button> : null}
+        </main>
+    );
+}
+

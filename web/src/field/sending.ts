@@ -1,0 +1,44 @@
+/*
+ * When it is sent: on opening, when the network comes back, when the page is looked at again, by the button, and each minute while something waits.
+ */
+import { askRoom, records, whenChanged } from "./keep";
+import { askDecisions, isWaiting, send } from "./send";
+import { field } from "./state";
+
+const AGAIN_MS = 60000;
+
+export async function loadRecords(): Promise<void> {
+    field.set({ records: await records() });
+}
+
+let wanted = false;
+
+export async function sendNow(anyPerson = false): Promise<void> {
+    if (field.get().sending) {
+        wanted = true; /* what was kept meanwhile goes after it */
+        return;
+    }
+    field.set({ sending: true });
+    try {
+        do {
+            wanted = false;
+            const sent = await send((session) => field.set({ session }), anyPerson);
+            field.set({ sent });
+        } while (wanted);
+        await askDecisions().catch(() => undefined);
+    } catch (error) {
+        field.set({ sent: { outcome: "later", n: 0, words: (error as Error).message } });
+    }
+    field.set({ sending: false });
+    await loadRecords();
+}
+
+export function bindSending(): void {
+    const waits = () => field.get().records.some(isWaiting);
+    whenChanged(() => void loadRecords());
+    addEventListener("online", () => waits() && void sendNow());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waits() && void sendNow());
+    setInterval(() => waits() && navigator.onLine && void sendNow(), AGAIN_MS);
+    void loadRecords().then(() => (waits() ? sendNow() : undefined));
+    void askRoom(false).then((room) => field.set({ room }));
+}

@@ -1,0 +1,98 @@
+/*
+ * What the field view knows while it is open. What must last is in keep.ts; here is only what a person chose, in the browser's own storage.
+ */
+import type { Session } from "../../generated/schemas";
+import { speak } from "../api";
+import type { CoordinateForm } from "../coordinates";
+import type { Position } from "../geodesy";
+import { type Language, preferred } from "../i18n";
+import { makeStore } from "../store";
+import type { Kept, Pack, Room } from "./keep";
+import type { Sent } from "./send";
+
+export type Tab = "place" | "report" | "records" | "help" | "device";
+
+/** Where the device is, as it was measured last. */
+export interface Fix {
+    at: Position;
+    accuracy_m: number;
+    time: number; /* by the device's clock */
+}
+
+export interface State {
+    tab: Tab;
+    language: Language;
+    form: CoordinateForm;
+    dark: boolean;
+    session: Session | null;
+    online: boolean;
+    ready: boolean;
+    pack: Pack | null;
+    records: Kept[];
+    room: Room | null;
+    fix: Fix | null;
+    trouble: "" | "denied" | "none" | "slow"; /* of the position */
+    picked: Position | null; /* on the map or typed: looked up in the place of the position */
+    sending: boolean;
+    sent: Sent | null;
+    newer: boolean; /* a newer version of this page is waiting */
+    worker: "" | "none" | "ready";
+    open: { kind: string; from: Kept | null; record: string } | null; /* the form that is open */
+}
+
+const STORAGE = "tilth.field";
+const CHOSEN = ["language", "form", "dark"] as const;
+
+function before(): Partial<State> {
+    try {
+        const found = JSON.parse(localStorage.getItem(STORAGE) ?? "{}") as Partial<State>;
+        return Object.fromEntries(CHOSEN.filter((k) => k in found).map((k) => [k, found[k]]));
+    } catch {
+        return {};
+    }
+}
+
+export const field = makeStore<State>({
+    tab: "place",
+    language: preferred(navigator.languages ?? []),
+    form: "degrees",
+    dark: false,
+    session: null,
+    online: navigator.onLine,
+    ready: false,
+    pack: null,
+    records: [],
+    room: null,
+    fix: null,
+    trouble: "",
+    picked: null,
+    sending: false,
+    sent: null,
+    newer: false,
+    worker: "",
+    open: null,
+    ...before(),
+});
+
+function dress({ language, dark }: State): void {
+    document.documentElement.lang = language;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    speak(language);
+}
+
+/** Ties the state to the page and to what was chosen. */
+export function bindField(): void {
+    dress(field.get());
+    field.subscribe((s) => {
+        dress(s);
+        try {
+            localStorage.setItem(STORAGE, JSON.stringify(Object.fromEntries(CHOSEN.map((k) => [k, s[k]]))));
+        } catch {
+            /* no storage: it lasts as long as the page */
+        }
+    });
+    addEventListener("online", () => field.set({ online: true }));
+    addEventListener("offline", () => field.set({ online: false }));
+}
+
+export const isStaff = (s: State) => !!s.session && s.session.role !== "guest";
