@@ -168,7 +168,8 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     TL_TRY(tl_asks_create(ctx, &made->asks));
     TL_TRY(tl_jobs_create(ctx, &made->jobs));
     TL_TRY(tl_basic_create(ctx, &made->basic));
-    TL_TRY(tl_tiles_create(ctx, NULL, &made->tiles));
+    TL_TRY(tl_tiles_create(ctx, &(struct tl_tiles_options){.project = options->project},
+                           &made->tiles));
     if (options->basemap != NULL)
         TL_TRY(tl_basemap_open(ctx, options->basemap, &made->basemap));
     TL_TRY(tl_limit_create(ctx, TRIES, TRIES_PER_MINUTE, &made->limit));

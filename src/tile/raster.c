@@ -18,14 +18,21 @@
 enum {
     PIXELS = TL_TILE_PIXELS,
     WINDOW_CELLS_MAX = 1 << 24,
+    PATCH_MAX = 64,
     STOPS = 10,
     LEVEL_MAX = 40,
     TORN_MAX = 2
 };
 
+/* Classes of a style over a span, kept for the next tiles. */
+struct classes {
+    struct tl_cache_thing thing;
+    struct tl_scale_classes classes;
+};
+
 struct drawing {
-    struct tl_source *source;         /* held */
-    struct tl_scale_classes *classes; /* owns */
+    struct tl_source *source; /* held */
+    struct classes *classes;  /* held */
     struct tl_warp warp;
     int level;
     struct tl_source_window window;
@@ -91,17 +98,21 @@ static void draw_row(struct drawing *d, const struct tl_warp_patch *p, int j)
         end_y = (double)d->source->grid.n_y;
     }
     uint8_t *out = d->pixels + (p->v + j) * PIXELS + p->u;
+    float values[PATCH_MAX];
     col += half * col_step * p->size;
     row += half * row_step * p->size;
     for (int i = 0; i < p->size; i++, col += col_step, row += row_step) {
+        values[i] = NAN;
         if (!(col >= 0.0 && row >= 0.0 && col < end_x && row < end_y))
             continue;
         int64_t x = ((int64_t)col >> d->level) - w->x, y = ((int64_t)row >> d->level) - w->y;
         if (x < 0 || y < 0 || x >= w->n_x || y >= w->n_y)
             continue; /* rounding at the window's edge */
-        out[i] = (uint8_t)tl_scale_class(d->classes, w->values[y * w->stride + x]);
-        d->any = d->any || out[i] != 0;
+        values[i] = w->values[y * w->stride + x];
     }
+    tl_scale_classify(&d->classes->classes, p->size, values, out);
+    for (int i = 0; i < p->size && !d->any; i++)
+        d->any = out[i] != 0;
 }
 
 static tl_err draw(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d,
@@ -166,6 +177,36 @@ static struct tl_cache_key key_of(const struct tl_source *source, const struct t
     return key;
 }
 
+static void classes_fini(struct tl_cache_thing *thing)
+{
+    tl_free(thing);
+}
+
+static tl_err classes_get(struct tl_ctx *ctx, struct tl_tiles *tiles,
+                          const struct tl_source *source, const struct tl_tile_style *style,
+                          const double span[2], struct classes **classes)
+{
+    struct {
+        uint8_t source[TL_HASH_ID_BYTES];
+        double span[2];
+        int64_t classes;
+    } name = {.span = {span[0], span[1]}, .classes = (int64_t)style->classes};
+    struct tl_cache_key key;
+    tl_err err = TL_OK;
+    memcpy(name.source, source->id, sizeof name.source);
+    tl_hash_id(&name, sizeof name, key.id);
+    struct classes *found = (struct classes *)(void *)tl_cache_get(tiles->blocks, &key);
+    if (found == NULL) {
+        TL_TRY_ALLOC(ctx, found, 1);
+        tl_cache_thing_init(&found->thing, sizeof *found, classes_fini);
+        tl_scale_classes_make(style, span, &source->range, &found->classes);
+        tl_cache_put(tiles->blocks, &key, &found->thing);
+    }
+    *classes = found;
+done:
+    return err;
+}
+
 static tl_err style_check(struct tl_ctx *ctx, const struct tl_tile_style *style)
 {
     if ((unsigned)style->scale >= TL_TILE_SCALE_COUNT ||
@@ -187,15 +228,15 @@ static tl_err find_or_make(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl
     struct tl_cache_key key = key_of(d.source, style, span, id);
     if (tl_tiles_find(ctx, tiles, &key, tile))
         goto done;
-    TL_TRY_ALLOC(ctx, d.classes, 1);
-    tl_scale_classes_make(style, span, &d.source->range, d.classes);
+    TL_TRY(classes_get(ctx, tiles, d.source, style, span, &d.classes));
     TL_TRY(draw(ctx, tiles, &d, id));
     TL_TRY(pack(ctx, tiles, &d, style->scale, &key, tile));
 done:
     tl_source_window_fini(&d.window);
     tl_warp_fini(&d.warp);
     tl_free(d.pixels);
-    tl_free(d.classes);
+    if (d.classes != NULL)
+        tl_cache_drop(&d.classes->thing);
     if (d.source != NULL)
         tl_cache_drop(&d.source->thing);
     return err;

@@ -282,11 +282,11 @@ tl_err tl_shelf_open(struct tl_ctx *ctx, const char *project, int64_t max_bytes,
     if (read_head(made) && look.inode != 0 && tl_shelf_look_same(&look, &made->state.look)) {
         for (int i = 0; i < PARTS; i++)
             TL_TRY(scan(ctx, made, &made->parts[i]));
-        *state = made->state;
     } else {
         made->state = (struct tl_shelf_state){.look = look, .last_line = -1};
         forget(made);
     }
+    *state = made->state;
     *shelf = made;
     made = NULL;
 done:

@@ -33,7 +33,7 @@ struct tl_shelf;
 /**
  * @param project    path of the project's file
  * @param max_bytes  of tiles; rasters have their own bound (sheet.h)
- * @param state      what the shelf's tiles rest on, if they are still good, else as it was
+ * @param state      what the shelf's tiles rest on, if they are still good, else with last_line = -1; as it was where there is no shelf
  * @param shelf      NULL where there can be none
  * Errors: TL_ENOMEM.
  */

@@ -134,10 +134,12 @@ static void gather_value(struct gather *g, int64_t cell, float value)
 {
     if (!isfinite(value))
         return;
-    g->range->min = fmin(g->range->min, (double)value);
-    g->range->max = fmax(g->range->max, (double)value);
-    if (value > 0.0f)
-        g->range->min_positive = fmin(g->range->min_positive, (double)value);
+    struct tl_scale_range *r = g->range;
+    double v = (double)value;
+    r->min = v >= r->min ? r->min : v; /* also where there is none yet: NaN */
+    r->max = v <= r->max ? r->max : v;
+    if (v > 0.0)
+        r->min_positive = v >= r->min_positive ? r->min_positive : v;
     if (cell % g->every == 0 && g->n_sample < SAMPLE)
         g->sample[g->n_sample++] = value;
 }
@@ -145,8 +147,7 @@ static void gather_value(struct gather *g, int64_t cell, float value)
 static tl_err gather_begin(struct tl_ctx *ctx, struct tl_source *s, struct gather *g)
 {
     *g = (struct gather){.range = &s->range, .every = 1 + tl_grid_n_cells(&s->grid) / SAMPLE};
-    s->range.min = s->range.max = s->range.min_positive =
-        (double)NAN; /* fmin and fmax pass by it */
+    s->range.min = s->range.max = s->range.min_positive = (double)NAN;
     g->sample = tl_alloc(ctx, SAMPLE, sizeof *g->sample);
     return g->sample == NULL ? TL_ENOMEM : TL_OK;
 }

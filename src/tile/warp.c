@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIZE_MAX_PX = 64, MARGIN_PX = 2, N_CHECKS = 9 };
+enum { SIZE_MAX_PX = TL_WARP_SIZE_MAX, MARGIN_PX = 2, N_CHECKS = 9 };
 
 static const double tolerance_px = 1.0 / 32.0;
 

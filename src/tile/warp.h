@@ -5,6 +5,8 @@
 #include "tile/tile.h"
 #include "tilth/crs.h"
 
+enum { TL_WARP_SIZE_MAX = 64 }; /* of a patch */
+
 /** A square of pixels over which the position in the grid is bilinear between its corners. */
 struct tl_warp_patch {
     int u, v, size; /* pixels [u, u + size) by [v, v + size) */
