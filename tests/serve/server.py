@@ -110,10 +110,11 @@ class Client:
 
 
 class Server:
-    def __init__(self, path, *options):
+    def __init__(self, path, *options, before=(), environment=None):
+        """before: a program that starts it, with its arguments: prlimit --fsize=1000000"""
         self.port = free_port()
-        self.process = subprocess.Popen(["tilth", "serve", path, "--port", str(self.port), *options], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*before, "tilth", "serve", path, "--port", str(self.port), *options], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
         self.address = self.process.stdout.readline().strip()
         if not self.address:
             raise RuntimeError("the server did not start: " + self.process.stderr.read())
