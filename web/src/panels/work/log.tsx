@@ -5,22 +5,34 @@ import "../../more";
 
 import { useState } from "preact/hooks";
 
+import { isKey, type Key } from "../../i18n";
 import { to } from "../../route";
 import { app, isGuest, useText } from "../../state";
 import { Busy, Choice, Notice, Panel, Select, Trouble, useAsk, useCell, useWord } from "../../ui";
 import { moment } from "../../words";
-import { changes } from "../history";
 import * as calls from "./calls";
 import { LogInAgain } from "./record_form";
 
 const KINDS = ["hazard-area", "accident", "item", "search", "report", "line", "place"];
 const PAGE = 100;
 
+/* A value that was not known, or is not any more, stands in one of the two only. */
+function differ({ op, before, after }: calls.Line): string[] {
+    if (op !== "update" || !before || !after) return [];
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((k) => JSON.stringify(before[k] ?? null) !== JSON.stringify(after[k] ?? null));
+}
+
+function useTable(): (table: string) => string {
+    const t = useText();
+    const word = useWord();
+    return (table) => (isKey(`table.${table}`) ? t(`table.${table}` as Key) : word("kind", table.replace(/_/g, "-")));
+}
+
 function What({ line }: { line: calls.Line }) {
     const t = useText();
     const word = useWord();
     const cell = useCell();
-    const rows = changes(line);
+    const rows = differ(line);
     const shown = (line.op === "insert" ? line.after : line.op === "delete" ? line.before : null) ?? {};
     return (
         <>
@@ -38,6 +50,7 @@ function What({ line }: { line: calls.Line }) {
 function Changes() {
     const t = useText();
     const word = useWord();
+    const table = useTable();
     const language = app.use((s) => s.language);
     const [kind, setKind] = useState("");
     const [before, setBefore] = useState<number[]>([]);
@@ -56,7 +69,7 @@ function Changes() {
                         <thead><tr><th scope="col">{t("log.when")}</th><th scope="col">{t("log.who")}</th><th scope="col">{t("log.did")}</th><th scope="col">{t("log.table")}</th><th scope="col">{t("log.what")}</th></tr></thead>
                         <tbody>{lines.map((l) => (
                             <tr key={l.id}><th scope="row"><time dateTime={l.at}>{moment(language, l.at)}</time></th><td>{l.actor ?? "–"}</td><td>{t(`op.${l.op}`)}</td>
-                                <td>{word("kind", l.table.replace(/_/g, "-"))} {String((l.after ?? l.before ?? {}).code ?? l.record)}</td><td><What line={l} /></td></tr>
+                                <td>{table(l.table)} {String((l.after ?? l.before ?? {}).code ?? l.record)}</td><td><What line={l} /></td></tr>
                         ))}</tbody>
                     </table>
                 </div>

@@ -4,9 +4,10 @@
  */
 import "../../more";
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { ApiError, areaPage, base, keepAssessment } from "../../api";
+import { boundsOf, fitTo } from "../../map/view";
 import { to } from "../../route";
 import { app, isGuest, useText } from "../../state";
 import { Busy, Choice, Figure, Figures, Notice, Panel, Symbol, Text, Trouble, useAsk, useWord } from "../../ui";
@@ -135,6 +136,13 @@ export function ReleasePanel() {
     const assess = (found?.assessment ?? null) as Assess | null;
     const facts = (found?.area ?? {}) as Record<string, unknown>;
     const decisions = (found?.decisions ?? []) as Array<Record<string, unknown>>;
+    const geometry = (found?.geometry ?? null) as GeoJSON.Geometry | null;
+    useEffect(() => {
+        const box = geometry ? boundsOf(geometry) : null;
+        app.set({ selected: geometry });
+        if (box) fitTo(box);
+        return () => app.set({ selected: null });
+    }, [JSON.stringify(geometry)]);
     const measure = async () => {
         setBusy(true);
         try {

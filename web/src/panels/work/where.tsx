@@ -77,6 +77,9 @@ function OnePoint({ typed, onChange, wrong }: Part) {
     }, [picked]);
     const from = typed.how === "map" && typed.geometry?.type === "Point" ? (typed.geometry.coordinates as Point) : meaning.value ? ([meaning.value.lon, meaning.value.lat] as Point) : null;
     useEffect(() => {
+        if (from) flyTo(from[0], from[1], 12);
+    }, []);
+    useEffect(() => {
         app.set({ marks: from ? [{ lon: from[0], lat: from[1], label: t("form.here") }] : [] });
     }, [from?.[0], from?.[1], language]);
     return (
@@ -155,7 +158,7 @@ function ManyPoints({ typed, onChange, wrong, shape }: Part & { shape: "line" | 
                     <p role="status">{shape === "polygon" ? t("form.encloses", { area: area(language, ringArea(ring)), n: ring.length })
                         : t("form.runs", { length: length(language, ring.reduce((s, p, i) => (i ? s + inverse(ring[i - 1]!, p).distance_m : 0), 0)), n: ring.length })}</p>
                     {shape === "polygon" ? <Sides ring={ring} /> : null}
-                    {rings.length < 2 ? <button type="button" class="quiet" onClick={() => app.set({ ring: [] })}>{t("draw.clear")}</button> : null}
+                    {rings.length < 2 ? <div class="row"><button type="button" class="quiet" onClick={() => app.set({ ring: [] })}>{t("draw.clear")}</button></div> : null}
                 </>
             ) : null}
             {shape === "polygon" && crossesItself(ring) ? <Notice kind="warn">{t("draw.crossed")}</Notice> : null}
