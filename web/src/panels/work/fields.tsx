@@ -100,7 +100,7 @@ export function Fields({ kind, columns, typed, was, suggestions, refused, onChan
                 if (c.type === "choice" || c.type === "yesno") {
                     const options: Array<[string, string]> = c.type === "yesno" ? [["1", t("yes")], ["0", t("no")]]
                         : choicesOf(kind, c, was.columns[c.name] ?? "").map((v) => [v, choice(c.name, v)]);
-                    return <Choose key={c.name} {...shared} hint={kind === "hazard-area" && c.name === "status" ? t("form.status_hint") : c.meaning} options={[["", t("form.unknown")], ...options]} />;
+                    return <Choose key={c.name} {...shared} hint={kind === "hazard-area" && c.name === "status" ? t("form.status_hint") : c.type === "yesno" ? c.meaning.replace(/ \([01]\)/g, "") : c.meaning} options={[["", t("form.unknown")], ...options]} />;
                 }
                 const range = c.type === "integer" || c.type === "real";
                 return <Field key={c.name} {...shared} hint={c.type === "date" ? `${c.meaning} ${t("form.date_hint")}` : c.meaning} numeric={range} lines={LONG.includes(c.name) ? 4 : 0} suggestions={suggestions[c.name]} />;
