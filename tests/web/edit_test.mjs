@@ -347,8 +347,11 @@ test("an area by bearing and distance; its perimeter changed by turning points; 
     await page.getByText(/Encloses 4 ha, 4 turning points/).waitFor();
     await idle(page);
     await shot(page, "form-area");
+    /* The map has it at once: its tiles are asked for anew. */
+    const tile = page.waitForRequest((r) => /tiles\/vector\/hazard.area\/.*\?v=1$/.test(r.url()));
     await page.getByRole("button", { name: "Enter as a draft" }).click();
     drawn = await onRecord(page, "hazard-area");
+    await tile;
     await page.getByRole("link", { name: "Change", exact: true }).click();
     await title(page, `Change ${drawn}`);
     await page.getByText(/Encloses 4 ha/).waitFor();

@@ -5,6 +5,16 @@ import * as api from "./api";
 import { atFirst } from "./map/style";
 import { app } from "./state";
 
+/** After records were changed: what the map is drawn from is asked for anew. What fails is told by the page that is on show. */
+export async function refresh(): Promise<void> {
+    try {
+        const [project, layers] = await Promise.all([api.project(), api.layers()]);
+        app.set((s) => ({ project, layers, edition: s.edition + 1 }));
+    } catch {
+        app.set((s) => ({ edition: s.edition + 1 }));
+    }
+}
+
 export async function begin(): Promise<void> {
     try {
         const [session, project, layers] = await Promise.all([api.session(), api.project(), api.layers()]);

@@ -57,6 +57,7 @@ export interface State {
     drawing: "polygon" | "line";
     picked: Position | null; /* where the map was clicked with the tool "pick" */
     told: Told | null;
+    edition: number; /* of the records, as far as this page changed them: a new one is a new address of the tiles */
     waits: { approve: number; back: number }; /* what waits for whoever is logged in */
     after: string; /* where somebody was when their session ended */
     selected: GeoJSON.Geometry | null;
@@ -115,6 +116,7 @@ export const app = makeStore<State>({
     drawing: "polygon",
     picked: null,
     told: null,
+    edition: 0,
     waits: { approve: 0, back: 0 },
     after: "",
     selected: null,

@@ -2,7 +2,7 @@
  * Brings a map from one style to the next by the smallest steps. MapLibre's own comparison looks into every coordinate of every source, and takes off
  * layers that others have put on (those of the drawing tool).
  */
-import type { GeoJSONSource, LayerSpecification, Map, RasterTileSource, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { GeoJSONSource, LayerSpecification, Map, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
 
 const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 type Bag = Record<string, unknown>;
@@ -16,6 +16,10 @@ function applySource(map: Map, id: string, before: SourceSpecification, after: S
     if (same(before, after)) return true;
     if (before.type === "raster" && after.type === "raster" && same({ ...before, tiles: 0 }, { ...after, tiles: 0 })) {
         (map.getSource(id) as RasterTileSource).setTiles(after.tiles ?? []);
+        return true;
+    }
+    if (before.type === "vector" && after.type === "vector" && same({ ...before, tiles: 0 }, { ...after, tiles: 0 })) {
+        (map.getSource(id) as VectorTileSource).setTiles(after.tiles ?? []);
         return true;
     }
     return false;

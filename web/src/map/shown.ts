@@ -13,7 +13,7 @@ export function shownOf(state: State): Shown {
         scale: state.scale, opacity: state.opacity, layers: state.layers?.vector ?? [], shown: state.shown, filters: state.filters,
         years: state.years, path: state.path, measuring: state.tool === "measure", selected: state.selected,
         point: route.page === "place" && route.lon !== null && route.lat !== null ? ([route.lon, route.lat] as Position) : null,
-        marks: state.marks, incoming: state.incoming, classes: classesOf(state),
+        marks: state.marks, incoming: state.incoming, edition: state.edition, classes: classesOf(state),
     };
 }
 

@@ -29,6 +29,7 @@ export interface Shown {
     point: Position | null;
     marks: Array<{ lon: number; lat: number; label: string }>;
     incoming: GeoJSON.FeatureCollection | null;
+    edition?: number; /* 0: as the page found the records */
 }
 
 export interface BaseData {
@@ -208,7 +209,7 @@ export function buildStyle(s: Shown, data: BaseData | null): StyleSpecification 
     const rank = (l: VectorLayer) => (order.indexOf(l.kind) + 100) % 100;
     for (const layer of [...s.layers].sort((a, b) => rank(a) - rank(b))) {
         sources[layerId(layer.kind)] = {
-            type: "vector", tiles: [`${s.origin}${base}/tiles/vector/${layer.name}/{z}/{x}/{y}.mvt`], maxzoom: 14,
+            type: "vector", tiles: [`${s.origin}${base}/tiles/vector/${layer.name}/{z}/{x}/{y}.mvt${s.edition ? `?v=${s.edition}` : ""}`], maxzoom: 14,
         };
         layers.push(...vectorLayers(layer, s));
     }

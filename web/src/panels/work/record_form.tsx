@@ -7,6 +7,7 @@ import "../../more";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { ApiError, record } from "../../api";
+import { refresh } from "../../begin";
 import { to } from "../../route";
 import { app, isGuest, useText } from "../../state";
 import { Busy, Notice, Panel, Symbol, Trouble, useAsk, useWord } from "../../ui";
@@ -124,6 +125,7 @@ function New({ kind }: { kind: calls.Kind }) {
             drop(key);
             app.set({ told: { kind: kind.name, code: made.code, isNew: true, doubts: made.doubts.map((d) => d.message) } });
             void lookAgain();
+            void refresh();
             location.hash = to.record(kind.name, made.code);
         } catch (error) {
             const code = isStatus(error, 409) ? /\b[A-Z]{2}-\d+\b/.exec((error as ApiError).message)?.[0] : null;
@@ -252,6 +254,7 @@ function Change({ kind, first }: { kind: calls.Kind; first: calls.Whole }) {
             drop(key);
             app.set({ told: { kind: kind.name, code, isNew: false, doubts: told.doubts.map((d) => d.message) } });
             void lookAgain();
+            void refresh();
             location.hash = to.record(kind.name, code);
         } catch (error) {
             if (!isStatus(error, 409)) return setSending(sendingOf(error, kind));

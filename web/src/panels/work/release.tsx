@@ -7,6 +7,7 @@ import "../../more";
 import { useEffect, useState } from "preact/hooks";
 
 import { ApiError, areaPage, base, keepAssessment } from "../../api";
+import { refresh } from "../../begin";
 import { boundsOf, fitTo } from "../../map/view";
 import { to } from "../../route";
 import { app, isGuest, useText } from "../../state";
@@ -76,6 +77,7 @@ function Decide({ code, assess, onDone, onAsk }: { code: string; assess: Assess;
         try {
             const made = await calls.release(code, { as: begun.as, reason: begun.reason.trim(), password });
             drop(key);
+            void refresh();
             onDone(made);
         } catch (trouble) {
             setError(trouble);
