@@ -14,6 +14,7 @@ import { Assessment } from "./assessment";
 import { History } from "./history";
 
 const AreaWork = lazy(async () => (await import("./work/record_work")).AreaWork);
+const Attachments = lazy(async () => (await import("./work/attachments")).Attachments);
 
 interface AreaRow {
     code: string;
@@ -175,14 +176,15 @@ export function AreaPanel() {
                     <Notice kind="warn">{t("area.keep_out")}</Notice>
                     {guest ? null : (
                         <>
+                            <AreaWork key={code} code={code} onDone={asked.again} />
                             {hasMap ? <Assessment subject={api.areaSubject(code)} /> : <Notice>{t("layers.no_map")}</Notice>}
                             <div class="row">
                                 {hasMap ? <Dossier code={code} /> : null}
                                 {geometry ? <button type="button" class="quiet" onClick={edit}>{t("area.edit")}</button> : null}
                             </div>
-                            <AreaWork key={code} code={code} onDone={asked.again} />
                             <Decisions rows={(found.decisions ?? []) as Any[]} />
                             <Findings rows={(found.findings ?? []) as Any[]} />
+                            <Attachments key={`attached-${code}`} kind="hazard-area" code={code} />
                             <History rows={history} />
                         </>
                     )}

@@ -2,6 +2,8 @@
  * What hangs on a record: photographs, forms, sketches. Each is kept once by its content; opening one is written down by the server. A picture is shown from
  * the bytes in the browser's memory, never by an address.
  */
+import "../../more";
+
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { ApiError, ask, bytes, query } from "../../api";

@@ -149,7 +149,6 @@ export function AreaWork({ code, onDone }: { code: string; onDone: () => void })
                 onDone();
             }} />
             <section class="group"><h2>{t("release.link_title")}</h2><p class="hint">{t("release.link_words")}</p><p><a class="button" href={to.release(code)}>{t("release.link")}</a></p></section>
-            <Attachments kind="hazard-area" code={code} />
         </>
     );
 }
