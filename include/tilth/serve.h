@@ -89,6 +89,15 @@ TL_MUST_USE tl_err tl_account_remove(struct tl_ctx *ctx, const char *project, co
 /** Accounts as a JSON array: name, role, made, changed; no passwords. owns: the caller, tl_free. */
 TL_MUST_USE tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json);
 
+/** A look at sensitive records, for the log of reads (PROJECT.reads). All borrowed. */
+struct tl_serve_read {
+    const char *person, *role, *what, *kind, *code;
+    int64_t n; /* records */
+};
+/** Writes a line of the log of reads for a look past a server. Errors: TL_EIO: then the record must not be shown. */
+TL_MUST_USE tl_err tl_serve_note_read(struct tl_ctx *ctx, const char *project,
+                                      const struct tl_serve_read *read);
+
 #ifdef __cplusplus
 }
 #endif

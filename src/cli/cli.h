@@ -250,6 +250,18 @@ void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words
 /** The whole program but for signals: parses, runs, prints the error; returns the exit code. */
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);
 
+/* Secrets. */
+
+enum { TL_CLI_SECRET_BYTES = 1024 + 3 }; /* of a password, with its end of line */
+
+/** A line of standard input without its end; `twice` asks again on a terminal. Errors: TL_EUSAGE (none there, the two differ). */
+TL_MUST_USE tl_err tl_cli_secret_read(struct tl_cli_run *run, const char *question, bool twice,
+                                      char line[TL_CLI_SECRET_BYTES]);
+/** All that is left of standard input. Errors: TL_EDATA (as long as the room). */
+TL_MUST_USE tl_err tl_cli_secret_rest(struct tl_cli_run *run, const char *question, char *text,
+                                      size_t room);
+void tl_cli_secret_wipe(char *text, size_t n);
+
 struct tl_field_options;
 /** Prints what `--plan` found, or hands its error on; frees it. */
 TL_MUST_USE tl_err tl_cli_print_plan(struct tl_cli_run *run, tl_err err, char *json);
@@ -281,6 +293,7 @@ tl_err tl_cli_cmd_field(struct tl_cli_run *run);
 tl_err tl_cli_cmd_serve(struct tl_cli_run *run);
 tl_err tl_cli_cmd_account(struct tl_cli_run *run);
 tl_err tl_cli_cmd_attach(struct tl_cli_run *run);
+tl_err tl_cli_cmd_victims(struct tl_cli_run *run);
 tl_err tl_cli_cmd_help(struct tl_cli_run *run);
 
 #endif

@@ -1,54 +1,8 @@
 /** tilth account: who may log in to a served project. */
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "tilth/serve.h"
-
-enum { PASSWORD_BYTES = TL_ACCOUNT_PASSWORD_MAX + 3 };
-
-/* A line of standard input without its end; on a terminal it is not shown. */
-static bool read_line(struct tl_cli_run *run, const char *question, char line[PASSWORD_BYTES])
-{
-    struct termios shown, hidden;
-    bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &shown) == 0;
-    if (terminal) {
-        fputs(question, run->err);
-        fflush(run->err);
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    bool read = fgets(line, PASSWORD_BYTES, stdin) != NULL;
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        fputc('\n', run->err);
-    }
-    if (read)
-        line[strcspn(line, "\r\n")] = '\0';
-    return read;
-}
-
-static void wipe(char *text, size_t n)
-{
-    for (volatile char *at = text; n > 0; n--)
-        *at++ = '\0';
-}
-
-static tl_err read_password(struct tl_cli_run *run, char password[PASSWORD_BYTES])
-{
-    char again[PASSWORD_BYTES];
-    tl_err err = TL_OK;
-    if (!read_line(run, "Password: ", password))
-        return tl_cli_run_fail(run, TL_EUSAGE,
-                               "the password is read from standard input, which is empty");
-    if (isatty(STDIN_FILENO) &&
-        (!read_line(run, "Once more: ", again) || strcmp(password, again) != 0))
-        err = tl_cli_run_fail(run, TL_EUSAGE, "the two passwords differ; nothing was changed");
-    wipe(again, sizeof again);
-    return err;
-}
 
 static tl_err list(struct tl_cli_run *run, const char *project)
 {
@@ -78,7 +32,7 @@ static tl_err change(struct tl_cli_run *run, const char *project, const char *ac
     const char *role_name = tl_cli_args_text(run->args, "role", NULL);
     bool adds = strcmp(action, "add") == 0, roles = strcmp(action, "role") == 0;
     bool passwords = adds || strcmp(action, "passwd") == 0;
-    char password[PASSWORD_BYTES] = "";
+    char password[TL_CLI_SECRET_BYTES] = "";
     enum tl_account_role role = TL_ACCOUNT_GUEST;
     tl_err err = TL_OK;
     if (name == NULL)
@@ -92,7 +46,7 @@ static tl_err change(struct tl_cli_run *run, const char *project, const char *ac
     if (role_name != NULL)
         err = tl_account_role_find(run->ctx, role_name, &role);
     if (err == TL_OK && passwords)
-        err = read_password(run, password);
+        err = tl_cli_secret_read(run, "Password", true, password);
     if (err == TL_OK && adds)
         err = tl_account_add(run->ctx, project, name, role, password);
     else if (err == TL_OK && passwords)
@@ -101,7 +55,7 @@ static tl_err change(struct tl_cli_run *run, const char *project, const char *ac
         err = tl_account_set_role(run->ctx, project, name, role);
     else if (err == TL_OK)
         err = tl_account_remove(run->ctx, project, name);
-    wipe(password, sizeof password);
+    tl_cli_secret_wipe(password, sizeof password);
     return err;
 }
 

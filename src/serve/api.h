@@ -71,6 +71,13 @@ tl_err tl_api_import_commit(struct tl_call *call);
 tl_err tl_api_refused(struct tl_call *call);
 tl_err tl_api_refused_mend(struct tl_call *call);
 
+/* api_victims.c */
+tl_err tl_api_victims(struct tl_call *call);
+tl_err tl_api_victim_add(struct tl_call *call);
+tl_err tl_api_victim_change(struct tl_call *call);
+tl_err tl_api_victims_open(struct tl_call *call);
+tl_err tl_api_victims_close(struct tl_call *call);
+
 /* api_place.c */
 tl_err tl_api_search(struct tl_call *call);
 tl_err tl_api_coordinate(struct tl_call *call);

@@ -5,6 +5,7 @@
 #include "serve/account.h"
 #include "serve/api.h"
 #include "serve/limit.h"
+#include "serve/opened.h"
 
 static tl_err answer(struct tl_call *call)
 {
@@ -16,6 +17,13 @@ static tl_err answer(struct tl_call *call)
                              tl_account_book_has(call->ctx, call->serve->book), "local",
                              p->is_local, "language", call->language);
     return tl_call_json(call, 200, json);
+}
+
+/* What the session has opened is closed with it. */
+static tl_err end_session(struct tl_call *call)
+{
+    tl_opened_close(call->serve->opened, call->person.session);
+    return tl_account_logout(call->ctx, call->serve->book, call->person.session);
 }
 
 tl_err tl_api_session_get(struct tl_call *call)
@@ -80,7 +88,7 @@ tl_err tl_api_session_post(struct tl_call *call)
     TL_TRY(err);
     if (call->person.session[0] !=
         '\0') /* a new session for a new log-in: the old one is not left lying about */
-        TL_TRY(tl_account_logout(call->ctx, call->serve->book, call->person.session));
+        TL_TRY(end_session(call));
     tl_account_whose(call->ctx, call->serve->book, token, &call->person);
     TL_TRY(tl_server_cookie(call, token, TL_ACCOUNT_SESSION_S));
     TL_TRY(answer(call));
@@ -92,7 +100,7 @@ done:
 tl_err tl_api_session_delete(struct tl_call *call)
 {
     tl_err err = TL_OK;
-    TL_TRY(tl_account_logout(call->ctx, call->serve->book, call->person.session));
+    TL_TRY(end_session(call));
     memset(&call->person, 0, sizeof call->person);
     TL_TRY(tl_server_cookie(call, "", 0));
     TL_TRY(answer(call));

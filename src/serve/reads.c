@@ -102,25 +102,50 @@ done:
     return err;
 }
 
-tl_err tl_reads_note(struct tl_call *call, const char *what, const char *kind, const char *code,
-                     int64_t n)
+static json_t *line_of(const struct tl_serve_read *read)
 {
-    struct tl_reads *reads = call->serve->reads;
     struct timespec now;
     struct tm utc;
     char at[32];
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "at", at, "person",
-                             call->person.name, "role", tl_account_role_name(call->person.role),
-                             "what", what, "kind", kind, "code", code, "n", (json_int_t)n);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "at", at, "person", read->person,
+                     "role", read->role, "what", read->what, "kind", read->kind, "code", read->code,
+                     "n", (json_int_t)read->n);
+}
+
+static tl_err note(struct tl_ctx *ctx, struct tl_reads *reads, const struct tl_serve_read *read)
+{
+    json_t *line = line_of(read);
     if (line == NULL)
-        return tl_fail(call->ctx, TL_ENOMEM, "no memory for a line of the log of reads");
+        return tl_fail(ctx, TL_ENOMEM, "no memory for a line of the log of reads");
     pthread_mutex_lock(&reads->lock);
-    tl_err err = append(call->ctx, reads, line);
+    tl_err err = append(ctx, reads, line);
     pthread_mutex_unlock(&reads->lock);
     json_decref(line);
+    return err;
+}
+
+tl_err tl_reads_note(struct tl_call *call, const char *what, const char *kind, const char *code,
+                     int64_t n)
+{
+    return note(call->ctx, call->serve->reads,
+                &(struct tl_serve_read){.person = call->person.name,
+                                        .role = tl_account_role_name(call->person.role),
+                                        .what = what,
+                                        .kind = kind,
+                                        .code = code,
+                                        .n = n});
+}
+
+tl_err tl_serve_note_read(struct tl_ctx *ctx, const char *project, const struct tl_serve_read *read)
+{
+    struct tl_reads *reads = NULL;
+    tl_err err = tl_reads_open(ctx, project, &reads);
+    if (err == TL_OK)
+        err = note(ctx, reads, read);
+    tl_reads_close(reads);
     return err;
 }
 

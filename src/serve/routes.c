@@ -274,6 +274,7 @@ static const struct tl_route routes[] = {
                    "drafts with the comment they came back with",
     },
 #include "serve/routes_attach.inc"
+#include "serve/routes_victims.inc"
 #include "serve/routes_import.inc"
 #include "serve/routes_field.inc"
     {

@@ -15,6 +15,7 @@
 #include "serve/cases.h"
 #include "serve/jobs.h"
 #include "serve/limit.h"
+#include "serve/opened.h"
 #include "serve/reads.h"
 #include "serve/server.h"
 #include "serve/upload.h"
@@ -163,6 +164,7 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     TL_TRY(copy_options(ctx, made, options));
     TL_TRY(tl_account_book_open(ctx, options->project, &made->book));
     TL_TRY(tl_reads_open(ctx, options->project, &made->reads));
+    TL_TRY(tl_opened_create(ctx, &made->opened));
     TL_TRY(tl_uploads_open(ctx, options->project, &made->uploads));
     TL_TRY(tl_cases_create(ctx, &made->cases));
     TL_TRY(tl_asks_create(ctx, &made->asks));
@@ -201,6 +203,7 @@ tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve)
         tl_server_tick(serve);
         if (i % 10 == 0)
             tl_server_sweep(serve);
+        tl_opened_sweep(serve->opened, tl_serve_clock_s());
     }
     return TL_OK;
 }
@@ -224,6 +227,7 @@ void tl_serve_close(struct tl_serve *serve)
     tl_basic_free(serve->basic);
     tl_uploads_free(serve->uploads);
     tl_reads_close(serve->reads);
+    tl_opened_free(serve->opened);
     tl_limit_free(serve->limit);
     tl_account_book_free(serve->book);
     pthread_mutex_destroy(&serve->seats_lock);

@@ -155,7 +155,8 @@ struct tl_call {
     struct tl_call_reply reply;
     char language[8]; /* "en" or "uk" */
     char if_none_match[160], if_match[160];
-    bool wants_job; /* Prefer: respond-async */
+    bool wants_job; /* Prefer: respond-async, */
+    double wait_s;  /* and wait=: how long it would rather wait for the reply itself */
     char *basic;    /* owns: an Authorization header that is not checked yet; NULL = none */
     char content_type[120]; /* of the body; "" = none was given */
     double began_s;
@@ -308,6 +309,7 @@ struct tl_serve {
     struct MHD_Daemon *daemon;
     struct tl_account_book *book; /* owns */
     struct tl_reads *reads;       /* owns */
+    struct tl_opened *opened;     /* owns: keys of personal details, by session */
     struct tl_tiles *tiles;       /* owns */
     struct tl_basemap *basemap;   /* owns: NULL = only the one that is built into the pages */
     struct tl_cases *cases;       /* owns: assessments that were asked for */
