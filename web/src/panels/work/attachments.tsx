@@ -10,25 +10,17 @@ import { ApiError, ask, bytes, query } from "../../api";
 import { app, useText } from "../../state";
 import { Busy, download, Trouble, useAsk } from "../../ui";
 import { moment, size } from "../../words";
+import type { Attachments as Answer } from "../../../generated/schemas";
 
-export interface Attachment {
-    id: number;
-    name: string;
-    media_type: string;
-    bytes: number;
-    sha256: string;
-    by: string | null;
-    at: string | null;
-    missing: boolean;
-}
+type Attachment = Answer["attachments"][number];
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const PICTURES = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 const writers = ["entry", "verifier", "approver", "administrator"];
 
-const list = (kind: string, code: string, signal?: AbortSignal) => ask<{ attachments: Attachment[] }>(`/records/${kind}/${encodeURIComponent(code)}/attachments`, { signal });
+const list = (kind: string, code: string, signal?: AbortSignal) => ask<Answer>(`/records/${kind}/${encodeURIComponent(code)}/attachments`, { signal });
 const add = (kind: string, code: string, file: File) =>
-    ask<{ attachments: Attachment[] }>(`/records/${kind}/${encodeURIComponent(code)}/attachments${query({ name: file.name })}`, { method: "POST", raw: file });
+    ask<Answer>(`/records/${kind}/${encodeURIComponent(code)}/attachments${query({ name: file.name })}`, { method: "POST", raw: file });
 
 function Picture({ one, onGone }: { one: Attachment; onGone: () => void }) {
     const t = useText();
@@ -73,7 +65,7 @@ function One({ one }: { one: Attachment }) {
     };
     return (
         <li class="attachment">
-            <span class="grow"><b>{one.name}</b><small>{[size(language, one.bytes), one.by, one.at ? moment(language, one.at) : ""].filter(Boolean).join(" · ")}</small></span>
+            <span class="grow"><b>{one.name}</b><small>{[one.bytes === null ? "" : size(language, one.bytes), one.by, one.at ? moment(language, one.at) : ""].filter(Boolean).join(" · ")}</small></span>
             {one.missing ? <small class="wrong">{t("attach.missing")}</small> : (
                 <span class="tools-row">
                     {picture ? <button type="button" class="quiet" aria-expanded={shown} onClick={() => setShown(!shown)}>{t("attach.show")}<span class="hidden"> {one.name}</span></button> : null}
