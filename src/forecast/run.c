@@ -118,6 +118,7 @@ struct run {
     struct tl_forecast *f;
     struct strand strands[TL_RUN_STRANDS];
     bool is_pilot;
+    int64_t from, to; /* blocks of this round; `from` is a multiple of TL_RUN_STRANDS */
 };
 
 static void feed(const struct run *run, struct tl_sketch *sketch, const double *x, int n)
@@ -234,12 +235,12 @@ static void run_block(const struct run *run, struct strand *strand, int64_t bloc
 static void run_strand(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     struct run *run = user;
-    int64_t n_blocks = (run->f->n_draws + TL_LANES - 1) / TL_LANES;
     (void)chunk;
     for (int64_t strand = first; strand < last; strand++) {
-        for (int64_t j = 0; strand > 0 && j < run->f->n_sketches; j++)
+        for (int64_t j = 0; run->from == 0 && strand > 0 && j < run->f->n_sketches; j++)
             tl_sketch_like(&run->strands[strand].sketches[j], &run->f->sketches[j]);
-        for (int64_t b = strand; b < n_blocks && !tl_is_cancelled(run->ctx); b += TL_RUN_STRANDS)
+        for (int64_t b = run->from + strand; b < run->to && !tl_is_cancelled(run->ctx);
+             b += TL_RUN_STRANDS)
             run_block(run, &run->strands[strand], b);
     }
 }
@@ -352,6 +353,21 @@ static void merge_strands(void *user, int64_t first, int64_t last, int64_t chunk
             tl_sketch_merge(&run->f->sketches[j], &run->strands[s].sketches[j]);
 }
 
+/* In rounds, so that somebody can be told how far it is; each strand has the same blocks in the same order as without. */
+static void run_rounds(struct run *run)
+{
+    enum { ROUNDS = 50 };
+    int64_t n_blocks = (run->f->n_draws + TL_LANES - 1) / TL_LANES;
+    int64_t step = (n_blocks / ROUNDS / TL_RUN_STRANDS + 1) * TL_RUN_STRANDS;
+    tl_progress_begin(run->ctx, "running scenarios");
+    for (run->from = 0; run->from < n_blocks; run->from = run->to) {
+        run->to = run->from + step < n_blocks ? run->from + step : n_blocks;
+        tl_par_for(run->ctx, TL_RUN_STRANDS, 1, run_strand, run);
+        tl_progress_set(run->ctx, (double)run->to / (double)n_blocks);
+    }
+    tl_progress_end(run->ctx);
+}
+
 static tl_err run_draws(struct tl_ctx *ctx, struct tl_forecast *f)
 {
     struct run run = {.ctx = ctx, .f = f, .is_pilot = true};
@@ -363,7 +379,7 @@ static tl_err run_draws(struct tl_ctx *ctx, struct tl_forecast *f)
     for (int64_t j = 0; j < f->n_sketches; j++)
         tl_sketch_ready(&f->sketches[j]);
     run.is_pilot = false;
-    tl_par_for(ctx, TL_RUN_STRANDS, 1, run_strand, &run);
+    run_rounds(&run);
     TL_TRY(tl_cancelled(ctx));
     tl_par_for(ctx, f->n_sketches, 1024, merge_strands, &run);
 done:

@@ -10,14 +10,13 @@
 
 enum { WORDS_BYTES = 160 };
 
-static const double ANSWER_S = 2;
-
 struct tl_job {
     char id[TL_JOBS_ID_BYTES];
     char session[TL_SECRET_HEX];
     struct tl_call *work;   /* owns */
     struct tl_call *waiter; /* borrows: NULL = answered */
     struct tl_ctx *ctx;     /* borrows: while it is at work, to be cancelled */
+    double wait_s;          /* for the reply itself */
     double began_s, done_s; /* done_s 0 = not yet */
     bool is_cancelled;
     double share; /* negative = not known */
@@ -118,6 +117,7 @@ struct tl_call *tl_jobs_begin(struct tl_ctx *ctx, struct tl_call *call)
     snprintf(job->id, sizeof job->id, "%.32s", secret);
     memcpy(job->session, call->person.session, sizeof job->session);
     job->began_s = tl_serve_clock_s();
+    job->wait_s = call->wait_s;
     job->share = -1;
     job->work = work;
     job->waiter = call;
@@ -244,7 +244,7 @@ struct tl_call *tl_jobs_late(struct tl_serve *serve, struct tl_ctx *ctx, double 
     struct facts facts;
     pthread_mutex_lock(&jobs->lock);
     for (struct tl_job *job = jobs->first; job != NULL && waiter == NULL; job = job->next)
-        if (job->waiter != NULL && now_s - job->began_s >= ANSWER_S) {
+        if (job->waiter != NULL && now_s - job->began_s >= job->wait_s) {
             waiter = job->waiter;
             job->waiter = NULL;
             facts = facts_of(job);

@@ -7,7 +7,7 @@
 
 #include "serve/serve.h"
 
-enum { TL_JOBS_MAX = 64, TL_JOBS_KEPT_S = 600, TL_JOBS_ID_BYTES = 33 };
+enum { TL_JOBS_ANSWER_S = 2, TL_JOBS_MAX = 64, TL_JOBS_KEPT_S = 600, TL_JOBS_ID_BYTES = 33 };
 
 struct tl_jobs;
 

@@ -314,7 +314,11 @@ static tl_err admit(struct tl_call *call, const char *method)
     note_language(call);
     copy_header(call, "If-None-Match", call->if_none_match, sizeof call->if_none_match);
     const char *prefer = header(call, "Prefer");
+    const char *wait = prefer != NULL ? strstr(prefer, "wait=") : NULL;
     call->wants_job = prefer != NULL && strstr(prefer, "respond-async") != NULL;
+    call->wait_s = wait != NULL ? strtod(wait + 5, NULL) : TL_JOBS_ANSWER_S;
+    if (!(call->wait_s >= 0 && call->wait_s < TL_JOBS_ANSWER_S))
+        call->wait_s = TL_JOBS_ANSWER_S;
     copy_header(call, "If-Match", call->if_match, sizeof call->if_match);
     if (tl_guard_cookie(header(call, "Cookie"), call->serve->cookie, token, sizeof token))
         tl_account_whose(call->ctx, call->serve->book, token, &call->person);
