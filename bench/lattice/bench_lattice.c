@@ -3,7 +3,9 @@
  *   8 x 8 blocks searched with 0.8, one covariate), drawn with the multigrid solver; rows of eta, z, counts, effort as floats.
  * tl_bench_lattice fit FILE FOLDER [--threads N] [--samples N] [--memory GIB] [--seed N] [--pad M] [--keep]: fits it row by row and prints
  *   one RES line: seconds, RMSE, coverage, theta, bytes. FOLDER takes the engine's files; --keep writes the samples there.
- * tl_bench_lattice plan SIDE [...]: what such a fit will need.
+   --phases adds a table of where the time went; --verbose tells the stages as they come.
+ * tl_bench_lattice compare FILE FOLDER [--range M --sigma S] [...]: the lattice engine and the exact one on the same area, each in a process
+ *   of its own: time, memory, theta, RMSE, coverage, and the largest differences of mean and sd. Given both, theta is held there.
  * A bench: it may print.
  */
 #include <fcntl.h>
@@ -18,7 +20,9 @@
 
 #include "core/rng.h"
 #include "field/multigrid.h"
+#include "compare.h"
 #include "hazard/hazard.h"
+#include "phases.h"
 #include "tilth/lattice.h"
 
 enum { ETA, Z, COUNT, EFFORT, N_ARRAYS };
@@ -94,7 +98,7 @@ struct job {
     FILE *file, *samples;
     struct header header;
     float *row; /* one row of all arrays */
-    double square, covered, n, sample_square, n_sample;
+    double square, covered, n;
 };
 
 static tl_err seek_row(struct tl_ctx *ctx, struct job *j, int64_t y)
@@ -143,9 +147,6 @@ static tl_err take_sample(struct tl_ctx *ctx, void *user, int64_t sample, int64_
 {
     struct job *j = user;
     int64_t n = n_rows * j->header.n_x;
-    for (int64_t i = 0; i < n; i++)
-        j->sample_square += (double)eta[i] * (double)eta[i];
-    j->n_sample += (double)n;
     if (j->samples == NULL)
         return TL_OK;
     int64_t at = (sample * j->header.n_y + y) * j->header.n_x * (int64_t)sizeof *eta;
@@ -173,17 +174,8 @@ static void report(const struct job *j, double seconds, const struct tl_lattice_
            (long long)s->pad_cells);
 }
 
-static void show_progress(void *user, const struct tl_progress *p)
-{
-    static char last[64];
-    (void)user;
-    if (strncmp(last, p->stage, sizeof last - 1) != 0)
-        fprintf(stderr, "%9.2f s  %s\n", now_s(), p->stage);
-    snprintf(last, sizeof last, "%s", p->stage);
-}
-
 static tl_err fit(struct tl_ctx *ctx, const char *path, const char *folder,
-                  const struct tl_field_options *options, bool keep)
+                  const struct tl_field_options *options, bool keep, struct phases *phases)
 {
     tl_err err = TL_OK;
     static const struct tl_field_channel channel = {.name = "search"};
@@ -210,9 +202,15 @@ static tl_err fit(struct tl_ctx *ctx, const char *path, const char *folder,
     snprintf(name, sizeof name, "%s/samples.raw", folder);
     if (keep)
         j.samples = fopen(name, "wb");
+    if (phases != NULL) {
+        phases_begin(phases);
+        tl_ctx_set_progress(ctx, phases_listen, phases);
+    }
     double began = now_s();
     TL_TRY(tl_lattice_fit(ctx, &source, options, &sink, store, &summary));
     report(&j, now_s() - began, &summary);
+    if (phases != NULL)
+        phases_print(phases, tl_ctx_threads(ctx));
 done:
     tl_hazard_scratch_close(scratch);
     tl_lattice_summary_fini(&summary);
@@ -224,51 +222,60 @@ done:
     return err;
 }
 
+struct call {
+    struct tl_field_options options;
+    struct phases phases;
+    bool keep, by_phase;
+    int64_t rows;
+};
+
+static void take_number(struct tl_ctx *ctx, struct call *c, const char *name, double value)
+{
+    if (strcmp(name, "--threads") == 0)
+        tl_ctx_set_threads(ctx, (int)value);
+    else if (strcmp(name, "--samples") == 0)
+        c->options.n_samples = (int64_t)value;
+    else if (strcmp(name, "--memory") == 0)
+        c->options.memory_bytes = (int64_t)(value * 1073741824.0);
+    else if (strcmp(name, "--seed") == 0)
+        c->options.seed = (uint64_t)value;
+    else if (strcmp(name, "--pad") == 0)
+        c->options.pad_m = value;
+    else if (strcmp(name, "--rows") == 0)
+        c->rows = (int64_t)value;
+    else if (strcmp(name, "--range") == 0)
+        c->options.fixed_range_m = value;
+    else if (strcmp(name, "--sigma") == 0)
+        c->options.fixed_sigma = value;
+}
+
 int main(int argc, char **argv)
 {
     struct tl_ctx *ctx = tl_ctx_create();
-    struct tl_field_options options = tl_field_options_default();
+    struct call c = {.options = tl_field_options_default()};
     tl_err err = TL_EUSAGE;
-    bool keep = false;
-    int64_t rows = 0;
     if (ctx == NULL || argc < 3)
         return 2;
-    options.pad_m = 0.0;
+    c.options.pad_m = 0.0;
     for (int i = 3; i < argc; i++) {
-        if (strcmp(argv[i], "--keep") == 0)
-            keep = true;
-        if (strcmp(argv[i], "--verbose") == 0)
-            tl_ctx_set_progress(ctx, show_progress, NULL);
-        if (i + 1 >= argc)
-            break;
-        double value = atof(argv[i + 1]);
-        if (strcmp(argv[i], "--threads") == 0)
-            tl_ctx_set_threads(ctx, (int)value);
-        else if (strcmp(argv[i], "--samples") == 0)
-            options.n_samples = (int64_t)value;
-        else if (strcmp(argv[i], "--memory") == 0)
-            options.memory_bytes = (int64_t)(value * 1073741824.0);
-        else if (strcmp(argv[i], "--seed") == 0)
-            options.seed = (uint64_t)value;
-        else if (strcmp(argv[i], "--pad") == 0)
-            options.pad_m = value;
-        else if (strcmp(argv[i], "--rows") == 0)
-            rows = (int64_t)value;
-        else if (strcmp(argv[i], "--range") == 0)
-            options.fixed_range_m = value;
-        else if (strcmp(argv[i], "--sigma") == 0)
-            options.fixed_sigma = value;
+        c.keep = c.keep || strcmp(argv[i], "--keep") == 0;
+        c.phases.verbose = c.phases.verbose || strcmp(argv[i], "--verbose") == 0;
+        c.by_phase = c.by_phase || c.phases.verbose || strcmp(argv[i], "--phases") == 0;
+        if (i + 1 < argc)
+            take_number(ctx, &c, argv[i], atof(argv[i + 1]));
     }
     if (strcmp(argv[1], "sim") == 0 && argc >= 5) {
         int64_t side = atoll(argv[2]);
         FILE *file = fopen(argv[4], "wb");
         err = file == NULL
                   ? TL_EIO
-                  : simulate(ctx, side, rows > 0 ? rows : side, (uint64_t)atoll(argv[3]), file);
+                  : simulate(ctx, side, c.rows > 0 ? c.rows : side, (uint64_t)atoll(argv[3]), file);
         if (file != NULL)
             fclose(file);
     } else if (strcmp(argv[1], "fit") == 0 && argc >= 4) {
-        err = fit(ctx, argv[2], argv[3], &options, keep);
+        err = fit(ctx, argv[2], argv[3], &c.options, c.keep, c.by_phase ? &c.phases : NULL);
+    } else if (strcmp(argv[1], "compare") == 0 && argc >= 4) {
+        err = compare_engines(ctx, argv[2], argv[3], &c.options);
     }
     if (err != TL_OK)
         fprintf(stderr, "%s\n", tl_ctx_message(ctx));

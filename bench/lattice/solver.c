@@ -15,6 +15,8 @@
 
 #include "field/multigrid.h"
 #include "par/par.h"
+#include "reference.h"
+#include "roofline.h"
 
 enum { N_PATTERNS = 9, MAX_ITERATIONS = 100 };
 
@@ -207,38 +209,64 @@ static void convergence(struct tl_ctx *ctx)
     }
 }
 
-struct triad {
-    float *a;
-    const float *b, *c;
-};
-
-static void triad_body(void *user, int64_t first, int64_t last, int64_t chunk)
+static void print_solve(const char *solver, int64_t n, int threads, int iterations, double wall,
+                        double cpu, double bytes, double work, double triad)
 {
-    struct triad *t = user;
-    (void)chunk;
-    for (int64_t i = first; i < last; i++)
-        t->a[i] = t->b[i] + 3.0f * t->c[i];
+    printf("| %s | %lld | %d | %d | %.3f | %.2f | %.2f | %.0f | %.1f | %.0f %% |\n", solver,
+           (long long)n, threads, iterations, wall, wall * 1e9 / work, cpu * 1e9 / work,
+           bytes / work, bytes / wall / 1e9, 100.0 * bytes / wall / triad);
+    fflush(stdout);
 }
 
-/* Bytes a second of a = b + 3 c, 12 a cell as such figures count them. */
-static double triad(struct tl_ctx *ctx)
+/* The same systems by the plain solver: what each intermediate through memory costs, and that both are the same method. */
+static void plainly(struct bench *s, int threads, double triad)
 {
-    enum { N = 1 << 26 };
-    double best = 1e9;
-    float *a = tl_alloc(ctx, N, sizeof *a), *b = tl_alloc(ctx, N, sizeof *b);
-    float *c = tl_alloc(ctx, N, sizeof *c);
-    if (a == NULL || b == NULL || c == NULL)
-        die(ctx);
-    for (int k = 0; k < 6; k++) {
-        double t = now_s();
-        tl_par_for(ctx, N, 1 << 18, triad_body, &(struct triad){a, b, c});
-        t = now_s() - t;
-        best = k > 0 && t < best ? t : best;
+    struct reference_report report;
+    struct tl_multigrid_report fused;
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 40.0, 1.0);
+    struct reference *r = reference_create(s->ctx, &s->grid);
+    double wall = 1e9, cpu = 1e9, most = 0.0;
+    if (r == NULL || reference_set(r, q, s->w) != TL_OK)
+        die(s->ctx);
+    for (int k = 0; k < (s->grid.n > 25000000 ? 1 : 3); k++) {
+        double t = now_s(), c = processor_s();
+        reference_solve(r, s->b, s->x, 1e-6, MAX_ITERATIONS, &report);
+        wall = fmin(wall, now_s() - t);
+        cpu = fmin(cpu, processor_s() - c);
     }
-    tl_free(a);
-    tl_free(b);
-    tl_free(c);
-    return 12.0 * N / best;
+    /* Residuals of both after the same iterations. */
+    for (int k = 1; k < report.iterations && k <= 64; k += 3) {
+        memset(s->x, 0, (size_t)s->grid.n * sizeof *s->x);
+        if (tl_multigrid_solve(s->ctx, s->m, 1, (const float *const[]){s->b},
+                               (float *const[]){s->x}, 1e-12, k, &fused) == TL_ECANCELLED)
+            die(s->ctx);
+        most = fmax(most, fabs(fused.residual / report.history[k - 1] - 1.0));
+    }
+    double work = (double)s->grid.n * report.iterations;
+    print_solve("plain", s->grid.n, threads, report.iterations, wall, cpu, (double)report.bytes,
+                work, triad);
+    printf("residuals of the two differ by at most %.2g of themselves\n", most);
+    reference_free(r);
+}
+
+static void speed_of(struct tl_ctx *ctx, int64_t side, const double rate[3])
+{
+    struct bench s;
+    bench_init(&s, ctx, side, side);
+    for (int t = 1; t <= 2; t++) {
+        struct tl_multigrid_report report;
+        tl_ctx_set_threads(ctx, t);
+        double best = 1e9, cpu = 1e9;
+        for (int k = 0; k < (side > 5000 ? 1 : 5); k++) {
+            best = fmin(best, solve(&s, tl_stencil_q_of(1.0, 40.0, 1.0), 3, &report));
+            cpu = fmin(cpu, s.processor_s);
+        }
+        double bytes = (double)(report.bytes_read + report.bytes_written);
+        print_solve("fused", s.grid.n, t, report.iterations, best, cpu, bytes,
+                    (double)s.grid.n * report.iterations, rate[t]);
+        plainly(&s, t, rate[t]);
+    }
+    bench_fini(&s);
 }
 
 static void speed(struct tl_ctx *ctx, int n, char **cells)
@@ -249,35 +277,20 @@ static void speed(struct tl_ctx *ctx, int n, char **cells)
     double rate[3];
     for (int t = 1; t <= 2; t++) {
         tl_ctx_set_threads(ctx, t);
-        rate[t] = triad(ctx);
+        rate[t] = roofline_triad(ctx);
         printf("triad, %d thread%s: %.1f GB/s\n", t, t > 1 ? "s" : "", rate[t] / 1e9);
     }
-    printf("| cells | threads | iterations | s a solve | ns a cell and iteration | processor ns | "
-           "bytes of it | "
-           "GB/s | of triad | bytes held a cell |\n|---|---|---|---|---|---|---|---|---|---|\n");
-    for (int i = 0; i < n; i++) {
-        int64_t side = (int64_t)sqrt(atof(cells[i]));
-        struct bench s;
-        bench_init(&s, ctx, side, side);
-        for (int t = 1; t <= 2; t++) {
-            struct tl_multigrid_report report;
-            tl_ctx_set_threads(ctx, t);
-            double best = 1e9, cpu = 1e9;
-            for (int k = 0; k < (side > 5000 ? 1 : 5); k++) {
-                best = fmin(best, solve(&s, tl_stencil_q_of(1.0, 40.0, 1.0), 3, &report));
-                cpu = fmin(cpu, s.processor_s);
-            }
-            double bytes = (double)(report.bytes_read + report.bytes_written);
-            double work = (double)s.grid.n * report.iterations;
-            printf("| %lld | %d | %d | %.3f | %.2f | %.2f | %.0f | %.1f | %.0f %% | %.1f |\n",
-                   (long long)s.grid.n, t, report.iterations, best, best * 1e9 / work,
-                   cpu * 1e9 / work, bytes / work, bytes / best / 1e9,
-                   100.0 * bytes / best / rate[t],
-                   12.0 + (double)tl_multigrid_bytes(&s.grid, 1) / (double)s.grid.n);
-            fflush(stdout);
-        }
-        bench_fini(&s);
-    }
+    double peak = roofline_peak(), cache = roofline_second_cache(ctx);
+    printf("one core: %.0f GFLOP/s of multiply-adds on registers, %.0f GB/s of triads in the "
+           "second cache\n",
+           peak / 1e9, cache / 1e9);
+    tl_ctx_set_threads(ctx, 1);
+    roofline_kernels(ctx, 2000, rate[1], peak, cache);
+    printf("| solver | cells | threads | iterations | s a solve | ns a cell and iteration | "
+           "processor ns | "
+           "bytes of it | GB/s | of triad |\n|---|---|---|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < n; i++)
+        speed_of(ctx, (int64_t)sqrt(atof(cells[i])), rate);
 }
 
 int main(int argc, char **argv)

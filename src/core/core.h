@@ -67,6 +67,9 @@ void tl_warn(struct tl_ctx *ctx, const char *format, ...) TL_PRINTF(2, 3);
 /** `count * size` zeroed bytes (at least one element), NULL with a message on error. owns: the caller, tl_free. */
 void *tl_alloc(struct tl_ctx *ctx, int64_t count, size_t size);
 
+/** As tl_alloc, in whole lines of 64 bytes, but not zeroed: for what zeroes it by its own means (par/par.h: tl_par_alloc). */
+void *tl_alloc_untouched(struct tl_ctx *ctx, int64_t count, size_t size);
+
 /** Grows an array to `count` elements, keeping the first `old_count`; NULL with a message on error, the old one kept. */
 void *tl_regrow(struct tl_ctx *ctx, void *old, int64_t old_count, int64_t count, size_t size);
 

@@ -142,7 +142,7 @@ void tl_assert_abort(const char *file, int line, const char *condition)
 }
 #endif
 
-void *tl_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
+static void *allocate(struct tl_ctx *ctx, int64_t count, size_t size, size_t *rounded)
 {
     long long number = atomic_fetch_add(&ctx->n_allocs, 1) + 1;
     if (count < 0 || (count > 0 && size > (size_t)PTRDIFF_MAX / (size_t)count)) {
@@ -151,15 +151,27 @@ void *tl_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
         return NULL;
     }
     size_t bytes = (count < 1 ? 1 : (size_t)count) * size;
-    size_t rounded = (bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+    *rounded = (bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
     void *memory =
-        number == atomic_load(&ctx->fail_at) ? NULL : aligned_alloc(ALIGN_BYTES, rounded);
-    if (memory == NULL) {
+        number == atomic_load(&ctx->fail_at) ? NULL : aligned_alloc(ALIGN_BYTES, *rounded);
+    if (memory == NULL)
         tl_fail(ctx, TL_ENOMEM, "out of memory: %.1f MiB were needed", (double)bytes / 1048576.0);
-        return NULL;
-    }
-    memset(memory, 0, rounded);
     return memory;
+}
+
+void *tl_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
+{
+    size_t rounded;
+    void *memory = allocate(ctx, count, size, &rounded);
+    if (memory != NULL)
+        memset(memory, 0, rounded);
+    return memory;
+}
+
+void *tl_alloc_untouched(struct tl_ctx *ctx, int64_t count, size_t size)
+{
+    size_t rounded;
+    return allocate(ctx, count, size, &rounded);
 }
 
 void *tl_regrow(struct tl_ctx *ctx, void *old, int64_t old_count, int64_t count, size_t size)

@@ -215,7 +215,7 @@ static tl_err make_weights(struct job *job, const float *w)
     job->level[0].at.w_y = 0;
     for (int l = 1; l < job->n_levels; l++) {
         struct level *v = &job->level[l], *fine = &job->level[l - 1];
-        TL_TRY_ALLOC(job->ctx, v->w, (v->w_1 - v->w_0) * v->at.grid.n_x);
+        TL_TRY_PAR_ALLOC(job->ctx, v->w, (v->w_1 - v->w_0) * v->at.grid.n_x);
         struct coarsen c = {fine->at.w,
                             v->w,
                             fine->at.grid.n_x,
@@ -242,7 +242,7 @@ static tl_err make_draws(struct job *job, const float *const *draws)
     v->at.n_draws = job->n_draws;
     v->at.draws = draws;
     for (int k = 0; k < job->n_draws && job->n_levels > 1; k++) {
-        TL_TRY_ALLOC(job->ctx, v->draws[k], (y_1 - y_0) * v->at.grid.n_x);
+        TL_TRY_PAR_ALLOC(job->ctx, v->draws[k], (y_1 - y_0) * v->at.grid.n_x);
         struct coarsen c = {draws[k],
                             v->draws[k],
                             fine->at.grid.n_x,
@@ -656,8 +656,8 @@ static tl_err run_level(struct job *job, int l)
     tl_err err = TL_OK;
     struct level *v = &job->level[l];
     job->now = l;
-    TL_TRY_ALLOC(job->ctx, v->full, (v->row_1 - v->row_0) * v->at.grid.n_x);
-    TL_TRY_ALLOC(job->ctx, v->mcse, (v->row_1 - v->row_0) * v->at.grid.n_x);
+    TL_TRY_PAR_ALLOC(job->ctx, v->full, (v->row_1 - v->row_0) * v->at.grid.n_x);
+    TL_TRY_PAR_ALLOC(job->ctx, v->mcse, (v->row_1 - v->row_0) * v->at.grid.n_x);
     TL_TRY(list_tiles(job));
     job->in_single = true;
     tl_par_for(job->ctx, job->n_single, job->single->lanes, run_batch, job);
@@ -672,15 +672,23 @@ done:
     return err;
 }
 
-static void hand_out(const struct job *job, float *var, float *mcse)
+struct hand {
+    const struct job *job;
+    float *var, *mcse;
+};
+
+static void hand_out(void *user, int64_t first, int64_t last, int64_t chunk)
 {
+    const struct hand *hand = user;
+    const struct job *job = hand->job;
     const struct level *v = &job->level[0];
     int64_t n_x = v->at.grid.n_x, from = (job->y0 - v->row_0) * n_x;
-    for (int64_t i = 0; i < (job->y1 - job->y0) * n_x; i++) {
+    (void)chunk;
+    for (int64_t i = first * n_x; i < last * n_x; i++) {
         bool wanted = job->inside == NULL || job->inside[job->y0 * n_x + i] != 0;
-        var[i] = wanted ? v->full[from + i] : 0.0F;
-        if (mcse != NULL)
-            mcse[i] = wanted ? v->mcse[from + i] : 0.0F;
+        hand->var[i] = wanted ? v->full[from + i] : 0.0F;
+        if (hand->mcse != NULL)
+            hand->mcse[i] = wanted ? v->mcse[from + i] : 0.0F;
     }
 }
 
@@ -708,7 +716,7 @@ tl_err tl_blockvar_rows(struct tl_ctx *ctx, const struct tl_stencil_grid *grid,
     TL_TRY(make_workers(job));
     for (int l = job->n_levels - 1; l >= 0; l--)
         TL_TRY(run_level(job, l));
-    hand_out(job, var, mcse);
+    tl_par_for(ctx, y1 - y0, 8, hand_out, &(struct hand){job, var, mcse});
 done:
     if (job != NULL)
         free_job(job);

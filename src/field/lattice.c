@@ -9,6 +9,7 @@
 
 #include "field/blas.h"
 #include "field/lattice.h"
+#include "par/par.h"
 
 static void run_fini(struct tl_lattice_run *run)
 {
@@ -110,6 +111,37 @@ static void say_range(struct tl_ctx *ctx, const struct tl_lattice_run *run)
                 range, longer);
 }
 
+/* The estimates on coarse lattices, on one thread, and what names this run in the store, on another. */
+struct aside {
+    struct tl_ctx *ctx;
+    struct tl_lattice_run *run;
+    tl_err err;
+};
+
+static void coarse_here(void *user)
+{
+    struct aside *a = user;
+    struct tl_lattice_theta coarse;
+    a->err = tl_lattice_theta_coarse(a->ctx, &a->run->data, &a->run->options, &coarse);
+    if (a->err == TL_OK)
+        a->run->theta = coarse;
+}
+
+static void hash_aside(void *user)
+{
+    tl_lattice_state_hash(((struct aside *)user)->run);
+}
+
+static tl_err estimate_coarse(struct tl_ctx *ctx, struct tl_lattice_run *run)
+{
+    struct aside a = {ctx, run, TL_OK};
+    if (run->hash[0] == '\0')
+        tl_par_two(ctx, coarse_here, hash_aside, &a);
+    else
+        coarse_here(&a);
+    return a.err;
+}
+
 /* theta and the mode's start, from the store or anew. */
 static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
 {
@@ -117,9 +149,7 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     bool found = false;
     TL_TRY(tl_lattice_state_get_theta(ctx, run, &found));
     if (!found) {
-        struct tl_lattice_theta coarse;
-        TL_TRY(tl_lattice_theta_coarse(ctx, &run->data, &run->options, &coarse));
-        run->theta = coarse;
+        TL_TRY(estimate_coarse(ctx, run));
         tl_lattice_data_set_pad(&run->data, tl_lattice_theta_pad(&run->data, &run->options,
                                                                  exp(run->theta.theta.best.t[0])));
     } else {
@@ -127,6 +157,9 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     }
     bool search = !found && !run->theta.fixed && run->theta.design.n == 0;
     bool by_window = run->data.n_x * run->data.n_y > TL_LATTICE_SCORE_CELLS;
+    if (search)
+        TL_TRY(tl_lattice_theta_prepare(ctx, &run->data, (int)run->plan.batch, run->options.seed,
+                                        &run->theta));
     if (search && by_window) {
         TL_TRY(tl_lattice_theta_finish_window(ctx, &run->data, (int)run->plan.batch,
                                               run->options.seed, &run->theta));
@@ -157,7 +190,6 @@ static tl_err run_all(struct tl_ctx *ctx, struct tl_lattice_run *run,
 {
     tl_err err = TL_OK;
     TL_TRY(tl_lattice_data_read(ctx, run->source, &run->options, &run->data));
-    tl_lattice_state_hash(run);
     TL_TRY(settle_theta(ctx, run));
     TL_TRY(make_nodes(ctx, run));
     TL_TRY(make_arrays(ctx, run));

@@ -85,9 +85,11 @@ struct tl_lattice_mode {
     const struct tl_lattice_data *data; /* borrows */
     struct tl_multigrid *multigrid;     /* owns; NULL between phases */
     struct tl_stencil_q q;
-    int64_t n, k;    /* lattice cells; fixed effects */
-    int batch;       /* right-hand sides at once */
-    int solve_max;   /* iterations after which a solve is given up */
+    int64_t n, k;  /* lattice cells; fixed effects */
+    int batch;     /* right-hand sides at once */
+    int solve_max; /* iterations after which a solve is given up */
+    double
+        longest_ok; /* the search ends with a step that moves no cell by more; 0 = as an answer needs */
     float *u, *w;    /* owns: [n] field, weights (expected counts) */
     float *gradient; /* owns: [n] */
     float *step;     /* owns: [n] */
@@ -176,6 +178,9 @@ void tl_lattice_pass_combine(struct tl_ctx *ctx, struct tl_lattice_mode *mode);
 /** u += t step, g += t dg. */
 void tl_lattice_pass_move(struct tl_ctx *ctx, struct tl_lattice_mode *mode, double t);
 
+/** values = 0. */
+void tl_lattice_pass_zero(struct tl_ctx *ctx, int64_t n, float *values);
+
 double tl_lattice_pass_dot(struct tl_ctx *ctx, int64_t n, const float *a, const float *b);
 
 /** out[0] = (K p)' (K y), out[1] = sum of weight p (K y); weight NULL = 1. */
@@ -227,6 +232,7 @@ struct tl_lattice_theta {
     double start[2];
     int64_t n_newton;
     bool fixed;
+    bool confirmed; /* the curvature is one that scores have measured */
 };
 
 /** Priors, limits and the search's start; fixed or not. */
@@ -248,12 +254,17 @@ int64_t tl_lattice_theta_pad(const struct tl_lattice_data *data,
 void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *theta,
                             struct tl_lattice_mode *mode);
 
+/** Before that, on lattices large enough: the same on a window, and the curvature there, so that the whole needs one score. */
+TL_MUST_USE tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_lattice_data *data,
+                                            int batch, uint64_t seed,
+                                            struct tl_lattice_theta *theta);
+
 /** Newton on the stochastic score of mode's lattice; leaves the mode at the last theta. */
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                            uint64_t seed, struct tl_lattice_theta *theta);
 
 /** The same on the window with most items, for lattices of more than TL_LATTICE_SCORE_CELLS. */
-enum { TL_LATTICE_SCORE_SIDE = 1536, TL_LATTICE_SCORE_CELLS = 3000000 };
+enum { TL_LATTICE_SCORE_SIDE = 1024, TL_LATTICE_SCORE_CELLS = 3000000 };
 TL_MUST_USE tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx,
                                                   const struct tl_lattice_data *data, int batch,
                                                   uint64_t seed, struct tl_lattice_theta *theta);
@@ -317,6 +328,7 @@ TL_MUST_USE tl_err tl_lattice_rows_write(struct tl_ctx *ctx, struct tl_lattice_r
                                          struct tl_lattice_summary *summary);
 
 /* What a stopped run leaves and takes up again (lattice_state.c). All do nothing without a store. */
+/** run->hash; uses no context, as it may run beside the coarse fits. */
 void tl_lattice_state_hash(struct tl_lattice_run *run);
 /** Puts an array under a name. */
 TL_MUST_USE tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_lattice_run *run,
@@ -324,7 +336,7 @@ TL_MUST_USE tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_latt
 /** Copies one back, *found = it was there. */
 TL_MUST_USE tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run,
                                         const char *name, void *data, int64_t bytes, bool *found);
-/** After theta: t, covariance, margin; how the work is cut (run->plan), as the bits hang on that. */
+/** After theta: t, covariance, margin; how the work is cut (run->plan), as the bits hang on that. Getting makes run->hash where there is something. */
 TL_MUST_USE tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_run *run);
 TL_MUST_USE tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run,
                                               bool *found);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "field/lattice.h"
+#include "par/par.h"
 
 /* Below, single precision would make an effort nothing; above, weights overflow. */
 static const double effort_min = 1e-30, effort_max = 1e30, covariate_max = 1e100;
@@ -351,7 +352,9 @@ struct cut_job {
     const struct tl_lattice_data *data;
     struct tl_lattice_cut *cut;
     int64_t x0, y0, n_x, n_y, coarse;
-    double *weight; /* [blocks] */
+    double *weight;  /* [blocks] */
+    double **arrays; /* counts and effort of each channel, then covariates: [blocks] each */
+    double *items;   /* [rows of blocks] */
 };
 
 static void cut_counts(const struct cut_job *j, int64_t y, int64_t b0, double *counts[])
@@ -362,7 +365,7 @@ static void cut_counts(const struct cut_job *j, int64_t y, int64_t b0, double *c
             int64_t x = d->count_x[c][at] - j->x0;
             if (x >= 0 && x < j->n_x) {
                 counts[c][b0 + x / j->coarse] += (double)d->count[c][at];
-                j->cut->count += (double)d->count[c][at];
+                j->items[b0 / j->cut->input.n_x] += (double)d->count[c][at];
             }
         }
 }
@@ -373,9 +376,11 @@ static void cut_row(const struct cut_job *j, int64_t y, double *effort[], double
     const struct tl_lattice_data *d = j->data;
     int64_t n_bx = j->cut->input.n_x, b0 = (y - j->y0) / j->coarse * n_bx;
     double tiny = 1e-9 * d->step_m * d->step_m;
-    for (int64_t x = 0; x < j->n_x; x++) {
-        int64_t i = y * d->n_x + j->x0 + x, b = b0 + x / j->coarse;
+    for (int64_t x = 0, b = b0, left = j->coarse; x < j->n_x; x++, left--) {
+        int64_t i = y * d->n_x + j->x0 + x;
         double here = tiny;
+        b += left == 0;
+        left = left == 0 ? j->coarse : left;
         if (d->inside != NULL && d->inside[i] == 0)
             continue;
         j->cut->inside[b] = 1;
@@ -389,7 +394,19 @@ static void cut_row(const struct cut_job *j, int64_t y, double *effort[], double
     }
 }
 
-static tl_err fill_cut(struct tl_ctx *ctx, const struct cut_job *j)
+/* Rows of blocks. */
+static void cut_blocks(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    const struct cut_job *j = user;
+    int64_t n_ch = j->data->n_channels, y_1 = j->y0 + last * j->coarse;
+    (void)chunk;
+    for (int64_t y = j->y0 + first * j->coarse; y < y_1 && y < j->y0 + j->n_y; y++) {
+        cut_counts(j, y, (y - j->y0) / j->coarse * j->cut->input.n_x, j->arrays);
+        cut_row(j, y, j->arrays + n_ch, j->arrays + 2 * n_ch);
+    }
+}
+
+static tl_err fill_cut(struct tl_ctx *ctx, struct cut_job *j)
 {
     tl_err err = TL_OK;
     const struct tl_lattice_data *d = j->data;
@@ -399,10 +416,12 @@ static tl_err fill_cut(struct tl_ctx *ctx, const struct cut_job *j)
     TL_TRY_ALLOC(ctx, arrays, 2 * n_ch + d->n_cov);
     for (int64_t a = 0; a < 2 * n_ch + d->n_cov; a++)
         arrays[a] = cut->values + a * n;
-    for (int64_t y = j->y0; y < j->y0 + j->n_y; y++) {
-        cut_counts(j, y, (y - j->y0) / j->coarse * cut->input.n_x, arrays);
-        cut_row(j, y, arrays + n_ch, arrays + 2 * n_ch);
-    }
+    TL_TRY_ALLOC(ctx, j->items, cut->input.n_y);
+    j->arrays = arrays;
+    tl_par_for(ctx, cut->input.n_y, 1, cut_blocks, j);
+    TL_TRY(tl_cancelled(ctx));
+    for (int64_t b = 0; b < cut->input.n_y; b++)
+        cut->count += j->items[b];
     for (int64_t k = 0; k < d->n_cov; k++)
         for (int64_t b = 0; b < n; b++) {
             double *x = arrays[2 * n_ch + k] + b;
@@ -415,6 +434,7 @@ static tl_err fill_cut(struct tl_ctx *ctx, const struct cut_job *j)
     for (int64_t k = 0; k < d->n_cov; k++)
         cut->covariates[k] = (struct tl_field_covariate){.values = arrays[2 * n_ch + k]};
 done:
+    tl_free(j->items);
     tl_free(arrays);
     return err;
 }
@@ -425,7 +445,7 @@ tl_err tl_lattice_cut_init(struct tl_ctx *ctx, const struct tl_lattice_data *d, 
 {
     tl_err err = TL_OK;
     struct tl_lattice_cut c = {0};
-    struct cut_job job = {d, &c, x0, y0, n_x, n_y, coarse, NULL};
+    struct cut_job job = {d, &c, x0, y0, n_x, n_y, coarse, NULL, NULL, NULL};
     c.input = (struct tl_field_input){.n_x = (n_x + coarse - 1) / coarse,
                                       .n_y = (n_y + coarse - 1) / coarse,
                                       .step_m = d->step_m * (double)coarse,

@@ -3,7 +3,6 @@
  * Q^(1/2) = sqrt(c) K is a stencil (multigrid.h makes the right-hand side). A number depends on seed, draw and cell alone.
  */
 #include <math.h>
-#include <string.h>
 
 #include "field/lattice.h"
 
@@ -17,7 +16,7 @@ tl_err tl_lattice_draw(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t s
     TL_TRY(tl_lattice_mode_set(ctx, m));
     for (int j = 0; j < n; j++) {
         tl_multigrid_draw(ctx, m->multigrid, tl_rng_fork(rng, (uint64_t)number[j]), m->b[j]);
-        memset(x[j], 0, (size_t)m->n * sizeof *x[j]);
+        tl_lattice_pass_zero(ctx, m->n, x[j]);
     }
     TL_TRY(tl_cancelled(ctx));
     TL_TRY(tl_lattice_mode_solve(ctx, m, n, m->b, x, tolerance));

@@ -28,12 +28,12 @@ static tl_err alloc_each(struct tl_ctx *ctx, struct tl_lattice_mode *m)
     TL_TRY_ALLOC(ctx, m->v, m->k);
     TL_TRY_ALLOC(ctx, m->mean, d->n_channels);
     for (int j = 0; j < m->batch; j++)
-        TL_TRY_ALLOC(ctx, m->b[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, m->b[j], m->n);
     for (int64_t j = 0; j < m->k; j++)
-        TL_TRY_ALLOC(ctx, m->v[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, m->v[j], m->n);
     for (int64_t c = 0; c < d->n_channels; c++)
         if (d->scale.effect[c] >= 0) {
-            TL_TRY_ALLOC(ctx, m->mean[c], d->n_x * d->n_y);
+            TL_TRY_PAR_ALLOC(ctx, m->mean[c], d->n_x * d->n_y);
             m->bytes += 4 * d->n_x * d->n_y;
         }
     m->bytes += 4 * m->n * (m->batch + m->k);
@@ -58,7 +58,7 @@ tl_err tl_lattice_mode_init(struct tl_ctx *ctx, const struct tl_lattice_data *da
     for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
         TL_TRY_ALLOC(ctx, *small[i], i < 3 ? k : k * k);
     for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
-        TL_TRY_ALLOC(ctx, *large[i], n);
+        TL_TRY_PAR_ALLOC(ctx, *large[i], n);
     TL_TRY_ALLOC(ctx, m.parts, m.n_tiles * m.part_size);
     m.bytes = 16 * n + 8 * m.n_tiles * m.part_size;
     TL_TRY(alloc_each(ctx, &m));
@@ -253,7 +253,7 @@ static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double 
     if (!m->correct)
         TL_TRY(solve_columns(ctx, m, tolerance_v));
     TL_TRY(make_s(ctx, m));
-    memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+    tl_lattice_pass_zero(ctx, m->n, m->step);
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &m->gradient, &m->step, tolerance));
     for (int64_t j = 0; j < k; j++)
         m->border[j] = m->gradient_g[j] - tl_lattice_pass_dot(ctx, m->n, m->v[j], m->gradient);
@@ -307,6 +307,8 @@ static tl_err search(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct tl_st
 {
     tl_err err = TL_OK;
     double length = 0.0, tolerance = tolerance_first, tolerance_v = tolerance_border;
+    double ok = m->longest_ok > 0.0 ? m->longest_ok : correct ? correct_ok : longest_ok;
+    double tolerance_ok = (m->longest_ok > 0.0 ? 100.0 : 10.0) * tolerance_last;
     m->q = q;
     m->correct = correct;
     TL_TRY(tl_lattice_pass_assemble(ctx, m));
@@ -327,8 +329,7 @@ static tl_err search(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct tl_st
                      "Newton step %d: the search for the mode left the range of numbers", k + 1);
         double used = tolerance;
         TL_TRY(line_search(ctx, m, &length));
-        if (length == 1.0 && m->longest < (correct ? correct_ok : longest_ok) &&
-            used <= tolerance_last * 10.0)
+        if (length == 1.0 && m->longest < ok && used <= tolerance_ok)
             goto done;
         tolerance_v = next_border(tolerance_v, longest, m);
         double after = gradient_norm(ctx, m), ratio = after / norm;

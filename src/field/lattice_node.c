@@ -16,8 +16,8 @@
 static const double tolerance_border = 1e-5, tolerance_draw = 1e-4, tolerance_share = 1e-6,
                     tolerance_refined = 1e-9, tolerance_slope = 1e-3;
 
-/* theta as sharp as this moves no cell by a visible part of its sd. */
-static const double sharp_sd = 0.01;
+/* theta as sharp as this moves no cell by a visible part of its sd; where derivatives would cost much memory, by a thousandth. */
+static const double sharp_sd = 0.01, sharp_sd_large = 0.03;
 
 struct draws {
     float **own;          /* owns: [n] in memory */
@@ -120,7 +120,7 @@ static tl_err make_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct 
             if (run->plan.on_disk && j == 0)
                 x[j] = m->step; /* which nobody needs between searches */
             else if (!run->plan.on_disk || x[j] == NULL)
-                TL_TRY_ALLOC(ctx, x[j], m->n);
+                TL_TRY_PAR_ALLOC(ctx, x[j], m->n);
             if (!run->plan.on_disk) {
                 d->own[at + j] = x[j];
                 d->at[at + j] = x[j];
@@ -168,6 +168,35 @@ struct mcse {
     double sum, n;
 };
 
+struct band_job {
+    const struct tl_lattice_data *data;
+    const float *var, *mcse; /* of the band, with the margin's columns */
+    float *variance;
+    int64_t y0;
+    struct mcse *rows; /* [rows of the band] */
+};
+
+static void band_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct band_job *job = user;
+    const struct tl_lattice_data *d = job->data;
+    (void)chunk;
+    for (int64_t y = first; y < last; y++) {
+        const float *var = job->var + y * d->grid.n_x + d->pad;
+        const float *error = job->mcse + y * d->grid.n_x + d->pad;
+        float *to = job->variance + (job->y0 + y) * d->n_x;
+        struct mcse sum = {0.0, 0.0};
+        for (int64_t x = 0; x < d->n_x; x++) {
+            to[x] = var[x];
+            if (var[x] > 0.0F) {
+                sum.sum += (double)error[x] / (double)var[x];
+                sum.n += 1.0;
+            }
+        }
+        job->rows[y] = sum;
+    }
+}
+
 /* One band of variances into mode->variance; its Monte Carlo error added up. */
 static tl_err one_band(struct tl_ctx *ctx, struct tl_lattice_run *run, struct draws *d,
                        const struct tl_blockvar_plan *plan, int64_t y0, int64_t y1,
@@ -176,20 +205,20 @@ static tl_err one_band(struct tl_ctx *ctx, struct tl_lattice_run *run, struct dr
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
     const struct tl_lattice_data *data = &run->data;
+    struct mcse *rows = NULL;
     TL_TRY(map_draws(ctx, run, d, 0, TL_LATTICE_DRAWS));
     TL_TRY(tl_blockvar_rows(ctx, &data->grid, m->q, m->w, wanted, plan, TL_LATTICE_DRAWS, d->at,
                             y0 + data->pad, y1 + data->pad, var[0], var[1]));
-    for (int64_t y = y0; y < y1; y++)
-        for (int64_t x = 0; x < data->n_x; x++) {
-            int64_t i = y * data->n_x + x, at = (y - y0) * data->grid.n_x + x + data->pad;
-            m->variance[i] = var[0][at];
-            if (var[0][at] > 0.0F) {
-                mcse->sum += 0.5 * (double)var[1][at] / (double)var[0][at];
-                mcse->n += 1.0;
-            }
-        }
+    TL_TRY_ALLOC(ctx, rows, y1 - y0);
+    struct band_job job = {data, var[0], var[1], m->variance, y0, rows};
+    tl_par_for(ctx, y1 - y0, 8, band_rows, &job);
+    for (int64_t y = 0; y < y1 - y0; y++) {
+        mcse->sum += 0.5 * rows[y].sum;
+        mcse->n += rows[y].n;
+    }
 done:
     unmap_draws(run, d);
+    tl_free(rows);
     return err;
 }
 
@@ -219,12 +248,12 @@ static tl_err make_variances(struct tl_ctx *ctx, struct tl_lattice_run *run, str
     char name[32];
     band = band > step ? band / step * step : step;
     tl_lattice_mode_close(m);
-    TL_TRY_ALLOC(ctx, wanted, data->grid.n);
+    TL_TRY_PAR_ALLOC(ctx, wanted, data->grid.n);
     mark_wanted(data, wanted);
     for (int k = 0; k < 2; k++)
-        TL_TRY_ALLOC(ctx, var[k], (band < data->n_y ? band : data->n_y) * data->grid.n_x);
+        TL_TRY_PAR_ALLOC(ctx, var[k], (band < data->n_y ? band : data->n_y) * data->grid.n_x);
     if (m->variance == NULL)
-        TL_TRY_ALLOC(ctx, m->variance, data->n_x * data->n_y);
+        TL_TRY_PAR_ALLOC(ctx, m->variance, data->n_x * data->n_y);
     tl_progress_begin(ctx, "variances of the cells");
     for (int64_t y = 0; y < data->n_y; y += band) {
         int64_t y1 = y + band < data->n_y ? y + band : data->n_y;
@@ -254,6 +283,25 @@ done:
     return err;
 }
 
+struct slope_job {
+    const struct tl_lattice_mode *m;
+    const double *g;
+    float *slope;
+};
+
+static void slope_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct slope_job *job = user;
+    const struct tl_lattice_data *d = job->m->data;
+    (void)chunk;
+    for (int64_t y = first; y < last; y++) {
+        const float *step = job->m->step + (y + d->pad) * d->grid.n_x + d->pad;
+        for (int64_t x = 0; x < d->n_x; x++)
+            job->slope[y * d->n_x + x] =
+                (float)(tl_lattice_pass_fixed(d, job->g, y * d->n_x + x) - (double)step[x]);
+    }
+}
+
 /* d mode / d theta_j = -H^-1 (dQ_j u, 0), kept over the cells as derivative of eta. */
 static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
                           struct tl_lattice_node *node)
@@ -267,22 +315,20 @@ static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
     TL_TRY_ALLOC(ctx, in_v, m->k);
     TL_TRY_ALLOC(ctx, node->slope_g, 2 * m->k);
     for (int j = 0; j < 2; j++)
-        TL_TRY_ALLOC(ctx, rhs[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, rhs[j], m->n);
     tl_lattice_pass_slopes(ctx, m, rhs);
     for (int j = 0; j < 2; j++) {
         double *g = node->slope_g + j * m->k;
-        TL_TRY_ALLOC(ctx, node->slope[j], d->n_x * d->n_y);
+        TL_TRY_PAR_ALLOC(ctx, node->slope[j], d->n_x * d->n_y);
         for (int64_t i = 0; i < m->k; i++)
             in_v[i] = tl_lattice_pass_dot(ctx, m->n, m->v[i], rhs[j]);
-        memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+        tl_lattice_pass_zero(ctx, m->n, m->step);
         TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &rhs[j], &m->step, tolerance_slope));
         tl_lattice_mode_finish_solve(ctx, m, zero, in_v, m->step, g);
         for (int64_t i = 0; i < m->k; i++)
             g[i] = -g[i];
-        for (int64_t i = 0; i < d->n_x * d->n_y; i++) {
-            int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
-            node->slope[j][i] = (float)(tl_lattice_pass_fixed(d, g, i) - (double)m->step[at]);
-        }
+        struct slope_job job = {m, g, node->slope[j]};
+        tl_par_for(ctx, d->n_y, 16, slope_rows, &job);
     }
 done:
     tl_free(rhs[0]);
@@ -302,11 +348,13 @@ static void mean_rows(void *user, int64_t first, int64_t last, int64_t chunk)
     struct mean_job *job = user;
     const struct tl_lattice_data *d = job->m->data;
     (void)chunk;
-    for (int64_t i = first * d->n_x; i < last * d->n_x; i++) {
-        int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
-        job->node->mean[i] =
-            (float)((double)job->m->u[at] + tl_lattice_pass_fixed(d, job->m->g, i));
-        job->node->sd[i] = sqrtf(job->node->sd[i]);
+    for (int64_t y = first; y < last; y++) {
+        const float *u = job->m->u + (y + d->pad) * d->grid.n_x + d->pad;
+        for (int64_t x = 0; x < d->n_x; x++) {
+            int64_t i = y * d->n_x + x;
+            job->node->mean[i] = (float)((double)u[x] + tl_lattice_pass_fixed(d, job->m->g, i));
+            job->node->sd[i] = sqrtf(job->node->sd[i]);
+        }
     }
 }
 
@@ -321,7 +369,7 @@ static tl_err make_mean(struct tl_ctx *ctx, struct tl_lattice_run *run,
         node->mean = m->gradient; /* whose work is done */
         m->gradient = NULL;
     } else {
-        TL_TRY_ALLOC(ctx, node->mean, n);
+        TL_TRY_PAR_ALLOC(ctx, node->mean, n);
     }
     memcpy(node->fixed, m->g, (size_t)m->k * sizeof *m->g);
     node->sd = m->variance;
@@ -338,13 +386,13 @@ static tl_err solve_prior(struct tl_ctx *ctx, struct tl_lattice_mode *m)
     tl_err err = TL_OK;
     struct tl_multigrid_report report = {0};
     double *wide = NULL;
-    memset(m->step, 0, (size_t)m->n * sizeof *m->step);
+    tl_lattice_pass_zero(ctx, m->n, m->step);
     if (m->n > TL_LATTICE_SCORE_CELLS) {
         TL_TRY(tl_multigrid_solve(ctx, m->multigrid, 1, (const float *const *)m->b, &m->step,
                                   tolerance_share, 300, &report));
     } else {
         /* A long range multiplies what is left of the residual's mean by (range / cell)^2. */
-        TL_TRY_ALLOC(ctx, wide, 2 * m->n);
+        TL_TRY_PAR_ALLOC(ctx, wide, 2 * m->n);
         for (int64_t i = 0; i < m->n; i++)
             wide[i] = (double)m->b[0][i];
         TL_TRY(tl_multigrid_refine(ctx, m->multigrid, wide, wide + m->n, tolerance_refined, 300,
@@ -358,6 +406,24 @@ done:
     return err;
 }
 
+struct share_job {
+    const struct tl_lattice_mode *m;
+    double weight;
+    float *share;
+};
+
+static void share_rows(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct share_job *job = user;
+    const struct tl_lattice_data *d = job->m->data;
+    (void)chunk;
+    for (int64_t y = first; y < last; y++) {
+        const float *step = job->m->step + (y + d->pad) * d->grid.n_x + d->pad;
+        for (int64_t x = 0; x < d->n_x; x++)
+            job->share[y * d->n_x + x] += (float)(job->weight * (double)step[x]);
+    }
+}
+
 /* Shares of the channels but the last: Q^-1 (y_c - expected). */
 static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
                          const struct tl_lattice_node *node)
@@ -368,17 +434,15 @@ static tl_err add_shares(struct tl_ctx *ctx, struct tl_lattice_run *run,
     float *zero = NULL;
     if (d->n_channels < 2)
         return TL_OK;
-    TL_TRY_ALLOC(ctx, zero, m->n);
+    TL_TRY_PAR_ALLOC(ctx, zero, m->n);
     TL_TRY(tl_lattice_mode_open(ctx, m));
     TL_TRY(tl_multigrid_set(ctx, m->multigrid, m->q, zero));
     m->w_is_set = false;
     for (int64_t c = 0; c + 1 < d->n_channels; c++) {
         tl_lattice_pass_unexplained(ctx, m, c, m->b[0]);
         TL_TRY(solve_prior(ctx, m));
-        for (int64_t i = 0; i < d->n_x * d->n_y; i++) {
-            int64_t at = (i / d->n_x + d->pad) * d->grid.n_x + i % d->n_x + d->pad;
-            run->shares[c][i] += (float)(node->weight * (double)m->step[at]);
-        }
+        struct share_job job = {m, node->weight, run->shares[c]};
+        tl_par_for(ctx, d->n_y, 16, share_rows, &job);
     }
 done:
     tl_free(zero);
@@ -394,7 +458,7 @@ static tl_err more_samples(struct tl_ctx *ctx, struct tl_lattice_run *run, struc
     float **x = NULL;
     TL_TRY_ALLOC(ctx, x, m->batch);
     for (int j = 0; j < m->batch; j++)
-        TL_TRY_ALLOC(ctx, x[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, x[j], m->n);
     tl_progress_begin(ctx, "drawing joint samples");
     for (int64_t at = TL_LATTICE_DRAWS; at < d->n_samples; at += m->batch) {
         int now = d->n_samples - at < m->batch ? (int)(d->n_samples - at) : m->batch;
@@ -487,8 +551,8 @@ tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int6
     float *w_mode = NULL;
     double *s_mode = NULL;
     int64_t k = m->k;
-    bool sharp = run->theta.covariance[0] < sharp_sd * sharp_sd &&
-                 run->theta.covariance[2] < sharp_sd * sharp_sd;
+    double sharp_to = m->n > TL_LATTICE_SCORE_CELLS ? sharp_sd_large : sharp_sd;
+    bool sharp = fmax(run->theta.covariance[0], run->theta.covariance[2]) < sharp_to * sharp_to;
     TL_TRY_ALLOC(ctx, node->fixed, k + k * k);
     TL_TRY(draws_init(ctx, run, index, &draws));
     TL_TRY(find_mode(ctx, run, node));
@@ -499,7 +563,7 @@ tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int6
     TL_TRY(make_variances(ctx, run, &draws, &node->mcse_sd_relative));
     tl_lattice_pass_add_border(ctx, m);
     if (draws.n_samples > TL_LATTICE_DRAWS && !run->plan.on_disk) {
-        TL_TRY_ALLOC(ctx, w_mode, m->n);
+        TL_TRY_PAR_ALLOC(ctx, w_mode, m->n);
         memcpy(w_mode, m->w, (size_t)m->n * sizeof *m->w);
     }
     TL_TRY_ALLOC(ctx, s_mode, k * k);

@@ -9,9 +9,9 @@
  * Numbers are those of the same draws at every theta (common random numbers), so differences of scores are smooth.
  */
 #include <math.h>
-#include <string.h>
 
 #include "field/lattice.h"
+#include "par/par.h"
 
 static const double tolerance_draw = 1e-3, tolerance_slope = 1e-3;
 
@@ -48,11 +48,11 @@ static tl_err work_init(struct tl_ctx *ctx, const struct tl_lattice_mode *m, str
     TL_TRY_ALLOC(ctx, w->x, m->batch);
     TL_TRY_ALLOC(ctx, w->y, m->batch);
     for (int j = 0; j < m->batch; j++) {
-        TL_TRY_ALLOC(ctx, w->x[j], m->n);
-        TL_TRY_ALLOC(ctx, w->y[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, w->x[j], m->n);
+        TL_TRY_PAR_ALLOC(ctx, w->y[j], m->n);
     }
     TL_TRY_ALLOC(ctx, w->number, m->batch);
-    TL_TRY_ALLOC(ctx, w->zero, m->n);
+    TL_TRY_PAR_ALLOC(ctx, w->zero, m->n);
     TL_TRY_ALLOC(ctx, w->t_g, m->k);
     TL_TRY_ALLOC(ctx, w->r_g, m->k);
     TL_TRY_ALLOC(ctx, w->t_v, m->k);
@@ -68,7 +68,7 @@ static tl_err add_draws(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct wo
     struct tl_multigrid_report report;
     for (int j = 0; j < n; j++) {
         w->number[j] = first + j;
-        memset(w->y[j], 0, (size_t)m->n * sizeof *w->y[j]);
+        tl_lattice_pass_zero(ctx, m->n, w->y[j]);
     }
     TL_TRY(tl_lattice_draw(ctx, m, seed, w->number, n, tolerance_draw, w->x));
     TL_TRY(tl_multigrid_set(ctx, m->multigrid, m->q, w->zero));
@@ -112,7 +112,7 @@ static tl_err weight_term(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct 
     tl_lattice_pass_weights(ctx, m, m->b[0], w->t_g);
     for (int64_t j = 0; j < m->k; j++)
         w->t_v[j] = tl_lattice_pass_dot(ctx, m->n, m->v[j], m->b[0]);
-    memset(r, 0, (size_t)m->n * sizeof *r);
+    tl_lattice_pass_zero(ctx, m->n, r);
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, m->b, &r, tolerance_slope));
     tl_lattice_mode_finish_solve(ctx, m, w->t_g, w->t_v, r, w->r_g);
     tl_lattice_pass_forms(ctx, m, r, m->u, NULL, forms);
@@ -132,8 +132,8 @@ tl_err tl_lattice_score(struct tl_ctx *ctx, struct tl_lattice_mode *m,
     int64_t n_cells = m->data->n_x * m->data->n_y;
     TL_TRY(work_init(ctx, m, &w));
     if (m->variance == NULL)
-        TL_TRY_ALLOC(ctx, m->variance, n_cells);
-    memset(m->variance, 0, (size_t)n_cells * sizeof *m->variance);
+        TL_TRY_PAR_ALLOC(ctx, m->variance, n_cells);
+    tl_lattice_pass_zero(ctx, n_cells, m->variance);
     for (int at = 0; at < n_draws; at += m->batch)
         TL_TRY(add_draws(ctx, m, &w, seed, at, n_draws - at < m->batch ? n_draws - at : m->batch,
                          n_draws, trace));

@@ -157,6 +157,7 @@ tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run
         goto done;
     memcpy(&blob, from, sizeof blob);
     run->store->unmap(run->store->user, from, sizeof blob);
+    tl_lattice_state_hash(run);
     if (strncmp(blob.hash, run->hash, sizeof run->hash) != 0) {
         tl_warn(ctx, "what an earlier run left here belongs to other input or options: starting "
                      "anew");

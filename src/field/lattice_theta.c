@@ -20,11 +20,22 @@ enum {
     FINE_DESIGN = 4500, /* as field.c: a grid of integration points up to here */
     WINDOW = 64,        /* blocks of a window's side */
     BLOCKS_MAX = 5000,  /* of the whole area, where its own cells are too many */
+    BLOCKS_FEW =
+        2500, /* the same, where the score's search begins on a window: this one runs on one thread */
     SCORES_MAX = 6,
-    SCORE_DRAWS = 8
+    SCORE_DRAWS = 8,
+    PREPARE_LEAST = 256, /* side of the window that the score's search begins on */
+    PREPARE_MOST = 512,
+    PREPARE_ITEMS = 500 /* in it */
 };
 
 static const double coarse_gain = 0.02, resolved_cells = 10.0, step_max = 0.6;
+
+/* Of theta's step on the whole lattice: short enough for a curvature that a window's scores have measured. */
+static const double step_sure = 0.04;
+
+/* A mode whose last step moved no cell by more than this is good enough for a score. */
+static const double mode_ok = 0.1;
 
 static double longer_side_m(const struct tl_lattice_data *d)
 {
@@ -64,6 +75,13 @@ void tl_lattice_theta_priors(const struct tl_lattice_data *d,
 static int64_t blocks(const struct tl_lattice_data *d, int64_t coarse)
 {
     return ((d->n_x + coarse - 1) / coarse) * ((d->n_y + coarse - 1) / coarse);
+}
+
+/* Of the window that the score's search begins on; 0 = none, the lattice is small itself. */
+static int64_t prepare_side(const struct tl_lattice_data *d)
+{
+    int64_t side = (int64_t)(0.5 * sqrt((double)d->n_x * (double)d->n_y));
+    return side < PREPARE_LEAST ? 0 : side > PREPARE_MOST ? PREPARE_MOST : side;
 }
 
 static int64_t stage_rhs(const struct tl_lattice_data *d)
@@ -230,7 +248,9 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     int64_t coarse = 1;
     while (blocks(d, 2 * coarse) >= COARSEST)
         coarse *= 2;
-    int64_t most = blocks(d, 1) <= WHOLE_MAX ? WHOLE_MAX : BLOCKS_MAX;
+    int64_t most = blocks(d, 1) <= WHOLE_MAX ? WHOLE_MAX
+                   : prepare_side(d) == 0    ? BLOCKS_MAX
+                                             : BLOCKS_FEW;
     for (bool first = true; coarse >= 1 && blocks(d, coarse) <= most; coarse /= 2) {
         TL_TRY(whole_level(ctx, d, o, coarse, first, f));
         first = false;
@@ -293,6 +313,7 @@ void tl_lattice_theta_fini(struct tl_lattice_theta *f)
 struct start_job {
     const struct tl_lattice_theta *f;
     struct tl_lattice_mode *m;
+    int64_t x0, y0; /* of the mode's data in the whole's */
 };
 
 static void start_rows(void *user, int64_t first, int64_t last, int64_t chunk)
@@ -303,21 +324,27 @@ static void start_rows(void *user, int64_t first, int64_t last, int64_t chunk)
     (void)chunk;
     for (int64_t y = first; y < last; y++)
         for (int64_t x = 0; x < d->grid.n_x; x++)
-            job->m->u[y * d->grid.n_x + x] =
-                (float)tl_stage_value(&job->f->stage, ((double)(x - d->pad) + 0.5) * scale + pad,
-                                      ((double)(y - d->pad) + 0.5) * scale + pad);
+            job->m->u[y * d->grid.n_x + x] = (float)tl_stage_value(
+                &job->f->stage, ((double)(job->x0 + x - d->pad) + 0.5) * scale + pad,
+                ((double)(job->y0 + y - d->pad) + 0.5) * scale + pad);
 }
 
-void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *f,
-                            struct tl_lattice_mode *m)
+static void start_at(struct tl_ctx *ctx, const struct tl_lattice_theta *f, int64_t x0, int64_t y0,
+                     struct tl_lattice_mode *m)
 {
-    struct start_job job = {f, m};
+    struct start_job job = {f, m, x0, y0};
     tl_lattice_mode_start(m);
     if (f->stage.plan == NULL)
         return;
     tl_par_for(ctx, m->data->grid.n_y, 16, start_rows, &job);
     for (int64_t j = 0; j < m->k; j++)
         m->g[j] = f->stage.mode.x[f->stage.mode.n + j];
+}
+
+void tl_lattice_theta_start(struct tl_ctx *ctx, const struct tl_lattice_theta *f,
+                            struct tl_lattice_mode *m)
+{
+    start_at(ctx, f, 0, 0, m);
 }
 
 static double newton(const double c[3], const double s[2], double step[2])
@@ -335,8 +362,11 @@ static double newton(const double c[3], const double s[2], double step[2])
 static tl_err mode_at(struct tl_ctx *ctx, struct tl_lattice_mode *m, const double t[2])
 {
     tl_err err = TL_OK;
-    TL_TRY(tl_lattice_mode_find(ctx, m, tl_stencil_q_of(m->data->step_m, exp(t[0]), exp(t[1])),
-                                false));
+    m->longest_ok = mode_ok;
+    err =
+        tl_lattice_mode_find(ctx, m, tl_stencil_q_of(m->data->step_m, exp(t[0]), exp(t[1])), false);
+    m->longest_ok = 0.0;
+    TL_TRY(err);
     TL_TRY(tl_lattice_mode_border(ctx, m, 1e-3));
 done:
     return err;
@@ -348,17 +378,32 @@ static int draws_of(int64_t n)
     return n < 1000000 ? SCORE_DRAWS : n < 20000000 ? SCORE_DRAWS / 2 : SCORE_DRAWS / 4;
 }
 
-tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t seed,
-                               struct tl_lattice_theta *f)
+struct ascent {
+    struct tl_lattice_mode *m;
+    uint64_t seed;
+    double enough;  /* squared length of a step, in theta's own sd, that ends it */
+    bool confirmed; /* the curvature is one that scores have measured */
+};
+
+static tl_err score_at(struct tl_ctx *ctx, const struct ascent *a, const double t[2],
+                       struct tl_lattice_theta *f, struct tl_laplace_point *point)
 {
     tl_err err = TL_OK;
-    struct tl_laplace_point *best = &f->theta.best, last = {0};
-    tl_progress_begin(ctx, "range and sigma on the whole lattice");
+    *point = (struct tl_laplace_point){.t = {t[0], t[1]}};
+    TL_TRY(mode_at(ctx, a->m, point->t));
+    TL_TRY(tl_lattice_score(ctx, a->m, &f->prior, point->t, a->seed, draws_of(a->m->n),
+                            point->gradient));
+done:
+    return err;
+}
+
+static tl_err ascend(struct tl_ctx *ctx, const struct ascent *a, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct tl_laplace_point *best = &f->theta.best, last = {0}, now;
     for (int k = 0; k < SCORES_MAX; k++) {
-        struct tl_laplace_point now = {.t = {best->t[0], best->t[1]}};
         double step[2];
-        TL_TRY(mode_at(ctx, m, now.t));
-        TL_TRY(tl_lattice_score(ctx, m, &f->prior, now.t, seed, draws_of(m->n), now.gradient));
+        TL_TRY(score_at(ctx, a, best->t, f, &now));
         if (k > 0)
             tl_theta_update_curvature(f->theta.curvature, &last, &now);
         double squared = newton(f->theta.curvature, now.gradient, step);
@@ -366,49 +411,155 @@ tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, ui
         tl_progress_set(ctx, (double)(k + 1) / SCORES_MAX);
         /* Within a third of theta's own sd, which is what the draws' noise is worth; a curvature that no two scores
            have confirmed is not believed, though, unless the step is nothing by itself. */
-        bool tiny = fmax(fabs(step[0]), fabs(step[1])) < 0.005;
+        double far = fmax(fabs(step[0]), fabs(step[1]));
         for (int j = 0; j < 2; j++)
             best->t[j] = fmin(fmax(now.t[j] + step[j], f->limits.low[j]), f->limits.high[j]);
         /* The last step is taken too: the mode moves so little with it that the node's own search begins where it ends. */
-        if (squared < 0.1 && (k > 0 || tiny))
+        if (squared < a->enough && (k > 0 || a->confirmed || far < 0.005))
+            break;
+        if (a->confirmed && far < step_sure)
             break;
     }
+done:
+    return err;
+}
+
+/* The curvature from two more scores of the same draws, a sd of the window's posterior away: beyond its rounding, within its bend. */
+static tl_err measure_curvature(struct tl_ctx *ctx, const struct ascent *a,
+                                const struct tl_laplace_point *at, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    double rows[2][2];
+    for (int j = 0; j < 2; j++) {
+        struct tl_laplace_point beside;
+        double away = fmin(fmax(1.0 / sqrt(f->theta.curvature[2 * j]), 0.01), 0.1);
+        double to[2] = {at->t[0], at->t[1]};
+        to[j] += away;
+        TL_TRY(score_at(ctx, a, to, f, &beside));
+        for (int k = 0; k < 2; k++)
+            rows[j][k] = (at->gradient[k] - beside.gradient[k]) / away;
+        tl_theta_update_curvature(f->theta.curvature, at, &beside);
+    }
+    /* As it stands, where it is one; else what the updates made of it, which stay positive definite. */
+    double off = 0.5 * (rows[0][1] + rows[1][0]);
+    if (rows[0][0] > 0.0 && rows[0][0] * rows[1][1] > 1.05 * off * off) {
+        f->theta.curvature[0] = rows[0][0];
+        f->theta.curvature[1] = off;
+        f->theta.curvature[2] = rows[1][1];
+    }
+done:
+    return err;
+}
+
+/* A step with the curvature that the coarse lattices gave, then with the measured one, until it is short enough for that. */
+static tl_err ascend_measured(struct tl_ctx *ctx, const struct ascent *a,
+                              struct tl_lattice_theta *f)
+{
+    enum { ROUNDS = 3 };
+    tl_err err = TL_OK;
+    double *best = f->theta.best.t, step[2];
+    struct tl_laplace_point at, next;
+    TL_TRY(score_at(ctx, a, best, f, &at));
+    for (int k = 0; k < ROUNDS; k++) {
+        (void)newton(f->theta.curvature, at.gradient, step);
+        for (int j = 0; j < 2; j++)
+            best[j] = fmin(fmax(at.t[j] + step[j], f->limits.low[j]), f->limits.high[j]);
+        if (k > 0 && fmax(fabs(step[0]), fabs(step[1])) < 2.0 * step_sure)
+            break;
+        TL_TRY(score_at(ctx, a, best, f, &next));
+        tl_theta_update_curvature(f->theta.curvature, &at, &next);
+        TL_TRY(measure_curvature(ctx, a, &next, f));
+        at = next;
+        tl_progress_set(ctx, (double)(k + 1) / ROUNDS);
+    }
+done:
+    return err;
+}
+
+tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t seed,
+                               struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct ascent a = {m, seed, 0.1, f->confirmed};
+    tl_progress_begin(ctx, "range and sigma on the whole lattice");
+    TL_TRY(ascend(ctx, &a, f));
     invert(f->theta.curvature, f->covariance);
 done:
     tl_progress_end(ctx);
     return err;
 }
 
+/* A window of the data with most items, its mode started from the coarse lattice, and the whole's curvature as the window's. */
+struct part {
+    struct tl_lattice_data data; /* owns */
+    struct tl_lattice_mode mode; /* owns */
+    double count, share;         /* its items; the whole's to them */
+};
+
+static void part_fini(struct part *p)
+{
+    tl_lattice_mode_fini(&p->mode);
+    tl_lattice_data_fini(&p->data);
+}
+
+static tl_err part_init(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t side,
+                        int batch, struct tl_lattice_theta *f, struct part *p)
+{
+    tl_err err = TL_OK;
+    int64_t at[2];
+    TL_TRY(best_window(ctx, d, side, at));
+    TL_TRY(tl_lattice_data_window(ctx, d, at[0], at[1],
+                                  at[0] + side < d->n_x ? side : d->n_x - at[0],
+                                  at[1] + side < d->n_y ? side : d->n_y - at[1], &p->data));
+    for (int64_t c = 0; c < p->data.n_channels; c++)
+        for (int64_t k = 0; k < p->data.count_at[c][p->data.n_y]; k++)
+            p->count += (double)p->data.count[c][k];
+    p->share = fmax(1.0, d->scale.total_count / fmax(p->count, 1.0));
+    TL_TRY(tl_lattice_mode_init(ctx, &p->data, batch, &p->mode));
+    start_at(ctx, f, at[0], at[1], &p->mode);
+    for (int j = 0; j < 3; j++)
+        f->theta.curvature[j] /= p->share;
+done:
+    return err;
+}
+
+tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_lattice_data *d, int batch,
+                                uint64_t seed, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    struct part part = {0};
+    int64_t side = prepare_side(d);
+    if (side == 0 || f->stage.plan == NULL)
+        return TL_OK;
+    tl_progress_begin(ctx, "range and sigma on a window");
+    TL_TRY(part_init(ctx, d, side, batch, f, &part));
+    /* A window that says little about theta says less about its curvature. */
+    f->confirmed = part.count > PREPARE_ITEMS;
+    struct ascent a = {&part.mode, seed, 0.0, false};
+    if (f->confirmed)
+        TL_TRY(ascend_measured(ctx, &a, f));
+    for (int j = 0; j < 3; j++)
+        f->theta.curvature[j] *= part.share;
+    f->n_newton += part.mode.n_newton;
+done:
+    tl_progress_end(ctx);
+    part_fini(&part);
+    return err;
+}
+
 /*
- * A window of 2.4 million cells knows theta to less than a hundredth, which no cell's answer can tell from all that the
+ * A window of a million cells knows theta to a hundredth or so, which no cell's answer can tell from all that the
  * whole knows. Its covariance is the window's own, which errs to the careful side.
  */
 tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx, const struct tl_lattice_data *d,
                                       int batch, uint64_t seed, struct tl_lattice_theta *f)
 {
-    enum { SIDE = TL_LATTICE_SCORE_SIDE };
     tl_err err = TL_OK;
-    struct tl_lattice_data window = {0};
-    struct tl_lattice_mode mode = {0};
-    int64_t at[2], count = 0;
-    TL_TRY(best_window(ctx, d, SIDE, at));
-    TL_TRY(tl_lattice_data_window(ctx, d, at[0], at[1],
-                                  at[0] + SIDE < d->n_x ? SIDE : d->n_x - at[0],
-                                  at[1] + SIDE < d->n_y ? SIDE : d->n_y - at[1], &window));
-    for (int64_t c = 0; c < window.n_channels; c++)
-        for (int64_t k = 0; k < window.count_at[c][window.n_y]; k++)
-            count += (int64_t)window.count[c][k];
-    double share = fmax(1.0, d->scale.total_count / fmax((double)count, 1.0));
-    for (int j = 0; j < 3; j++)
-        f->theta.curvature[j] /= share;
-    TL_TRY(tl_lattice_mode_init(ctx, &window, batch, &mode));
-    tl_lattice_mode_start(&mode);
-    for (int64_t j = 0; j < mode.k; j++)
-        mode.g[j] = f->stage.mode.x[f->stage.mode.n + j];
-    TL_TRY(tl_lattice_theta_finish(ctx, &mode, seed, f));
-    f->n_newton += mode.n_newton;
+    struct part part = {0};
+    TL_TRY(part_init(ctx, d, TL_LATTICE_SCORE_SIDE, batch, f, &part));
+    TL_TRY(tl_lattice_theta_finish(ctx, &part.mode, seed, f));
+    f->n_newton += part.mode.n_newton;
 done:
-    tl_lattice_mode_fini(&mode);
-    tl_lattice_data_fini(&window);
+    part_fini(&part);
     return err;
 }

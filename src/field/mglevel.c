@@ -15,6 +15,8 @@
 
 #include <math.h>
 
+#include "par/par.h"
+
 #define PI 3.14159265358979323846
 
 enum {
@@ -123,11 +125,11 @@ tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n
     TL_TRY(tl_mglevel_axis_init(ctx, n_x, last_x, &level->x));
     TL_TRY(tl_mglevel_axis_init(ctx, n_y, last_y, &level->y));
     level->stream = level->plane * (int64_t)sizeof(float) > STREAM_BYTES;
-    TL_TRY_ALLOC(ctx, level->smooth, k * level->plane + TL_MGKERNEL_LANES);
+    TL_TRY_PAR_ALLOC(ctx, level->smooth, k * level->plane + TL_MGKERNEL_LANES);
     if (coarse) {
-        TL_TRY_ALLOC(ctx, level->own_w, level->plane + TL_MGKERNEL_LANES);
-        TL_TRY_ALLOC(ctx, level->b, k * level->plane + TL_MGKERNEL_LANES);
-        TL_TRY_ALLOC(ctx, level->e, k * level->plane + TL_MGKERNEL_LANES);
+        TL_TRY_PAR_ALLOC(ctx, level->own_w, level->plane + TL_MGKERNEL_LANES);
+        TL_TRY_PAR_ALLOC(ctx, level->b, k * level->plane + TL_MGKERNEL_LANES);
+        TL_TRY_PAR_ALLOC(ctx, level->e, k * level->plane + TL_MGKERNEL_LANES);
         level->w = level->own_w;
         level->w_stride = level->stride;
     }

@@ -137,9 +137,9 @@ tl_err tl_multigrid_create(struct tl_ctx *ctx, const struct tl_stencil_grid *gri
     TL_TRY(pick_kernel(ctx, isa, m));
     TL_TRY(make_levels(ctx, m));
     int64_t all = m->level[0].plane * k_max + TL_MGKERNEL_LANES;
-    TL_TRY_ALLOC(ctx, m->z, all);
-    TL_TRY_ALLOC(ctx, m->p, 2 * all);
-    TL_TRY_ALLOC(ctx, m->r, 2 * all);
+    TL_TRY_PAR_ALLOC(ctx, m->z, all);
+    TL_TRY_PAR_ALLOC(ctx, m->p, 2 * all);
+    TL_TRY_PAR_ALLOC(ctx, m->r, 2 * all);
     TL_TRY_ALLOC(ctx, m->sums,
                  m->level[0].n_tiles_x * m->level[0].n_tiles_y * k_max * TL_MGKERNEL_SUMS);
     TL_TRY_ALLOC(ctx, m->rhs, k_max);
@@ -358,20 +358,47 @@ static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
     }
 }
 
+struct weights {
+    const float *w;
+    float most;
+    int64_t *bad; /* [chunks] first cell whose weight is none, or -1 */
+};
+
+enum { WEIGHTS_CHUNK = 1 << 16 };
+
+static void find_bad(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct weights *k = user;
+    bool good = true;
+    for (int64_t i = first; i < last; i++)
+        good = good & (k->w[i] >= 0.0f) & (k->w[i] <= k->most);
+    k->bad[chunk] = -1;
+    for (int64_t i = first; !good && i < last && k->bad[chunk] < 0; i++)
+        if (!(k->w[i] >= 0.0f) || !(k->w[i] <= k->most))
+            k->bad[chunk] = i;
+}
+
 static tl_err check_weights(struct tl_ctx *ctx, const struct tl_multigrid *m, struct tl_stencil_q q,
                             const float *w)
 {
+    tl_err err = TL_OK;
     double top = q.c * pow(q.a + 8.0 / q.a, 2.0), most = 1e12 * top;
     if (!(q.a > 0.0) || !(q.c > 0.0) || !(top < 1e24) || !(q.c * q.a * q.a > 1e-24) || !(q.a < 1e6))
         return tl_fail(ctx, TL_EDATA,
                        "operator with a = %g, c = %g: single precision does not hold it", q.a, q.c);
-    for (int64_t i = 0; i < m->grid.n; i++) {
-        if (!(w[i] >= 0.0f) || !((double)w[i] <= most))
-            return tl_fail(ctx, TL_EDATA,
-                           "weight %g of cell %lld: expected 0 to %.3g (single precision)",
-                           (double)w[i], (long long)i, most);
-    }
-    return TL_OK;
+    int64_t n_chunks = (m->grid.n + WEIGHTS_CHUNK - 1) / WEIGHTS_CHUNK, cell = -1;
+    struct weights all = {w, (float)fmin(most, FLT_MAX), NULL};
+    TL_TRY_ALLOC(ctx, all.bad, n_chunks);
+    tl_par_for(ctx, m->grid.n, WEIGHTS_CHUNK, find_bad, &all);
+    TL_TRY(tl_cancelled(ctx));
+    for (int64_t k = n_chunks - 1; k >= 0; k--)
+        cell = all.bad[k] >= 0 ? all.bad[k] : cell;
+    if (cell >= 0)
+        TL_THROW(ctx, TL_EDATA, "weight %g of cell %lld: expected 0 to %.3g (single precision)",
+                 (double)w[cell], (long long)cell, most);
+done:
+    tl_free(all.bad);
+    return err;
 }
 
 tl_err tl_multigrid_set(struct tl_ctx *ctx, struct tl_multigrid *m, struct tl_stencil_q q,

@@ -31,7 +31,8 @@ void tl_multigrid_free(struct tl_multigrid *multigrid);
 /**
  * Sets the operator.
  * @param w  borrows until the next set: [n] >= 0, at most 1e12 times Q's diagonal
- * Errors: TL_EDATA (a weight that is negative, not finite or too large, a or c that single precision does not hold), TL_ECANCELLED.
+ * Errors: TL_EDATA (a weight that is negative, not finite or too large, a or c that single precision does not hold), TL_ENOMEM,
+ * TL_ECANCELLED.
  */
 TL_MUST_USE tl_err tl_multigrid_set(struct tl_ctx *ctx, struct tl_multigrid *multigrid,
                                     struct tl_stencil_q q, const float *w);

@@ -18,6 +18,20 @@ void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body b
 double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user);
 
 /**
+ * Zeroed memory as tl_alloc gives it, a large array zeroed by the context's threads: making its pages costs more than most passes
+ * over it, and would otherwise be done on one. Free with tl_free.
+ */
+void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size);
+#define TL_TRY_PAR_ALLOC(ctx, pointer, count)                                                      \
+    do {                                                                                           \
+        (pointer) = tl_par_alloc((ctx), (count), sizeof *(pointer));                               \
+        if ((pointer) == NULL) {                                                                   \
+            err = TL_ENOMEM;                                                                       \
+            goto done;                                                                             \
+        }                                                                                          \
+    } while (0)
+
+/**
  * Runs two tasks at the same time, one of them on a thread of its own, and waits for both; one after the other when the context
  * has one thread. Waiting sleeps: a task that waits for the disk does not burn a core, as it would in tl_par_for. Neither task
  * may use the context of the other. Allocates: no. Cost: about 20 microseconds.

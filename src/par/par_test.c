@@ -23,6 +23,33 @@ TEST(sums_have_the_same_bits_on_any_number_of_threads)
     CHECK_NEAR(sums[0], log(5000001.0) + 0.57721566490153286 + 0.5 / 5000001.0, 1e-9);
 }
 
+static bool all_zero(const float *a, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (a[i] != 0.0F)
+            return false;
+    return true;
+}
+
+TEST(memory_comes_zeroed_whatever_was_there_and_on_any_number_of_threads)
+{
+    const int64_t sizes[] = {1000, 3000001};
+    for (int k = 0; k < 8; k++) {
+        int64_t n = sizes[k % 2];
+        tl_ctx_set_threads(ctx, k / 2 + 1);
+        if (k == 6)
+            tl_ctx_cancel(ctx); /* a run that was stopped still gets what it asks for */
+        float *a = tl_par_alloc(ctx, n, sizeof *a);
+        CHECK(a != NULL && all_zero(a, n));
+        for (int64_t i = 0; a != NULL && i < n; i++)
+            a[i] = 1.0F;
+        tl_free(a);
+    }
+    tl_ctx_fail_alloc(ctx, 1);
+    CHECK(tl_par_alloc(ctx, 100, 4) == NULL);
+    CHECK(tl_par_alloc(ctx, INT64_MAX, 4) == NULL);
+}
+
 static void mark(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     int *seen = user;
