@@ -15,7 +15,8 @@ NAMES = {"Entry": "entry", "Verifier": "verifier", "O. Koval": "approver", "Qual
 
 
 def address(path, operation):
-    filled = re.sub(r"\{(\w+)\}", lambda place: PLACES[place.group(1)], path)
+    places = {**PLACES, "code": "AC-0001"} if "/accidents/" in path else PLACES
+    filled = re.sub(r"\{(\w+)\}", lambda place: places[place.group(1)], path)
     query = [f"{p['name']}={QUERIES[p['name']]}" for p in operation["parameters"] if p["in"] == "query" and p["required"]]
     return filled + ("?" + "&".join(query) if query else "")
 
