@@ -492,12 +492,14 @@ test("evidence in the released area waits for an answer, and gets one", LIMIT, a
     await vira.getByText(/Not answered yet: an approver or a quality manager answers/).waitFor();
     const yana = await as("Yana", "#/queue");
     await yana.getByText("1 finding waits for an answer.").waitFor();
+    await yana.waitForFunction(() => document.querySelector(".tabs .badge")?.textContent === "1");
     await yana.getByRole("link", { name: "See all" }).click();
     await yana.getByLabel("Answer", { exact: true }).fill("The area is opened again and marked.");
     await shot(yana, "findings");
     assert.deepEqual(await violations(yana), []);
     await yana.getByRole("button", { name: "Answer it" }).click();
     await yana.getByText("Nothing waits for an answer.").waitFor();
+    await yana.waitForFunction(() => !document.querySelector(".tabs .badge"));
     await choose(yana, /^all$/);
     await yana.getByText(/Answered by Yana \(quality manager\)/).waitFor();
     for (const page of [vira, yana]) await done(page);
@@ -569,6 +571,20 @@ for (const [size, name] of [[LAPTOP, "laptop"], [PHONE, "phone"]])
             assert.deepEqual(bad, []);
             await done(page);
         });
+
+test("without accounts the one person approves what they entered, and decides about no land", LIMIT, async () => {
+    const page = await open("#/new/item");
+    await page.getByLabel("Position", { exact: true }).fill("48.31 N, 37.21 E");
+    await page.getByRole("button", { name: "Enter as a draft" }).click();
+    await onRecord(page, "item");
+    await page.getByRole("button", { name: "Submit for approval" }).click();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.locator(".way-approved").waitFor();
+    await page.evaluate((a) => (location.hash = `#/release/${a}`), AREA);
+    await page.getByText(/Without accounts nobody can decide/).waitFor();
+    assert.equal(await page.locator("input[type=password]").count(), 0);
+    await done(page);
+});
 
 test("a guest has none of it", LIMIT, async () => {
     const page = await open("#/queue", { base, guest: true });

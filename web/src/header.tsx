@@ -8,7 +8,7 @@ import { formatCoordinate } from "./coordinates";
 import { type Language, languageNames } from "./i18n";
 import { flyTo } from "./map/view";
 import { to, type Page } from "./route";
-import { app, isGuest, type Theme, useText } from "./state";
+import { app, isGuest, isWriter, type Theme, useText } from "./state";
 import { typedPosition } from "./typed";
 import { Symbol, useWord } from "./ui";
 
@@ -108,17 +108,18 @@ function Search() {
     );
 }
 
-const tabs: Array<{ page: Page; at: string; key: "nav.map" | "nav.areas" | "nav.draw" | "nav.scenarios" | "nav.plan" | "nav.work"; icon: string; staff: boolean }> = [
+const tabs: Array<{ page: Page; at: string; key: "nav.map" | "nav.areas" | "nav.draw" | "nav.scenarios" | "nav.plan" | "nav.work" | "nav.import"; icon: string; staff: boolean; writers?: boolean }> = [
     { page: "map", at: to.map(), key: "nav.map", icon: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14", staff: false },
     { page: "areas", at: to.areas(), key: "nav.areas", icon: "M4 8l7-4 9 5-3 10-10 1z", staff: false },
     { page: "draw", at: to.draw(), key: "nav.draw", icon: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3", staff: true },
     { page: "scenarios", at: to.scenarios(), key: "nav.scenarios", icon: "M3 19h18M4 15c4-1 6-8 16-9M4 15c5 0 8-2 16-1", staff: true },
     { page: "plan", at: to.plan(), key: "nav.plan", icon: "M4 6h9M7 12h10M11 18h9", staff: true },
+    { page: "import", at: to.import(), key: "nav.import", icon: "M12 15V4M7 9l5-5 5 5M4 15v4h16v-4", staff: true, writers: true },
     { page: "queue", at: to.queue(), key: "nav.work", icon: "M5 4h14v16H5zM9 9l2 2 4-4M9 16h6", staff: true },
 ];
 
 const group: Partial<Record<Page, Page>> = { area: "areas", record: "map", records: "map", place: "map",
-    new: "queue", edit: "queue", findings: "queue", log: "queue", release: "areas" };
+    new: "queue", edit: "queue", findings: "queue", log: "queue", refused: "import", release: "areas" };
 
 const LOOK_MS = 60000, FIRST_LOOK_MS = 4000;
 
@@ -135,7 +136,7 @@ function useWaits(): number {
             clearInterval(timer);
         };
     }, [who]);
-    return who ? waits.approve + waits.back : 0;
+    return who ? waits.approve + waits.back + waits.answer : 0;
 }
 
 
@@ -145,10 +146,11 @@ export function Navigation() {
     const guest = app.use(isGuest);
     const active = group[page] ?? page;
     const waits = useWaits();
+    const writes = app.use(isWriter);
     return (
         <nav class="tabs" aria-label={t("nav.label")}>
-            {tabs.filter((tab) => !guest || !tab.staff).map((tab) => (
-                <a key={tab.page} href={tab.at} aria-current={active === tab.page ? "page" : undefined}>
+            {tabs.filter((tab) => (!guest || !tab.staff) && (!tab.writers || writes)).map((tab) => (
+                <a key={tab.page} href={tab.at} class={tab.writers ? "wide-only" : undefined} aria-current={active === tab.page ? "page" : undefined}>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d={tab.icon} fill="none" stroke="currentColor" stroke-width="1.7" stroke-linejoin="round" stroke-linecap="round" /></svg>
                     <span>{t(tab.key)}</span>
                     {tab.page === "queue" && waits ? <b class="badge" aria-label={t("nav.waits#", { n: waits })}>{waits}</b> : null}

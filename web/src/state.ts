@@ -58,7 +58,7 @@ export interface State {
     picked: Position | null; /* where the map was clicked with the tool "pick" */
     told: Told | null;
     edition: number; /* of the records, as far as this page changed them: a new one is a new address of the tiles */
-    waits: { approve: number; back: number }; /* what waits for whoever is logged in */
+    waits: { approve: number; back: number; answer: number }; /* what waits for whoever is logged in */
     after: string; /* where somebody was when their session ended */
     selected: GeoJSON.Geometry | null;
     marks: Array<{ lon: number; lat: number; label: string }>;
@@ -117,7 +117,7 @@ export const app = makeStore<State>({
     picked: null,
     told: null,
     edition: 0,
-    waits: { approve: 0, back: 0 },
+    waits: { approve: 0, back: 0, answer: 0 },
     after: "",
     selected: null,
     marks: [],
@@ -178,6 +178,11 @@ export function bandOf(state: State): Band | null {
 export function classesOf(state: State): string {
     const band = bandOf(state);
     return state.classes && band?.classes?.includes(state.classes) ? state.classes : band?.log ? "log" : "linear";
+}
+
+/** Whoever may enter records and import files. */
+export function isWriter(state: State): boolean {
+    return ["entry", "verifier", "approver", "administrator"].includes(state.session?.role ?? "");
 }
 
 export function isGuest(state: State): boolean {

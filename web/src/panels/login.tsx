@@ -37,7 +37,7 @@ export function LoginPanel() {
     const leave = async () => {
         await api.logOut().catch(() => undefined);
         await import("./work/kept").then(({ dropAll }) => dropAll(), () => undefined);
-        app.set({ shown: {}, band: "", selected: null, ring: [], path: [], waits: { approve: 0, back: 0 }, after: "", told: null });
+        app.set({ shown: {}, band: "", selected: null, ring: [], path: [], waits: { approve: 0, back: 0, answer: 0 }, after: "", told: null });
         await begin();
     };
     return (
@@ -60,6 +60,7 @@ export function LoginPanel() {
                     {session?.accounts ? <button type="button" class="quiet" onClick={() => void leave()}>{t("login.leave")}</button> : <Notice>{t("login.local_words")}</Notice>}
                 </>
             )}
+            <p><a href="/field">{t("login.field")}</a></p>
         </Panel>
     );
 }

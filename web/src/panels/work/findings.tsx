@@ -13,6 +13,7 @@ import * as calls from "./calls";
 import { Field } from "./fields";
 import { drop, find, keep, person } from "./kept";
 import { LogInAgain } from "./record_form";
+import { lookAgain } from "./waits";
 
 function Answer({ finding, onDone }: { finding: calls.Finding; onDone: () => void }) {
     const t = useText();
@@ -27,6 +28,7 @@ function Answer({ finding, onDone }: { finding: calls.Finding; onDone: () => voi
             await calls.answer(finding.id, text.trim());
             drop(key);
             setError(null);
+            void lookAgain();
             onDone();
         } catch (trouble) {
             setError(trouble);

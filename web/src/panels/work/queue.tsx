@@ -62,6 +62,7 @@ function Findings() {
         <section class="group">
             <h2>{t("findings.title")}{n ? <> <span class="badge">{n}</span></> : null}</h2>
             <p>{asked.value ? t(n ? "findings.wait#" : "findings.none", { n }) : "…"} <a href={to.findings()}>{t("findings.all")}</a></p>
+            <p><a href={to.conflicts()}>{t("conflicts.open")}</a></p>
         </section>
     );
 }
@@ -82,7 +83,7 @@ export function QueuePanel() {
     const p = asked.value;
     const logs = role !== "entry";
     return (
-        <Panel title={t("work.title")} actions={writes && !guest ? <a class="button strong" href={to.add()}>{t("form.new_record")}</a> : null}>
+        <Panel title={t("work.title")} actions={writes && !guest ? <><a class="button" href={to.import()}>{t("import.title")}</a> <a class="button strong" href={to.add()}>{t("form.new_record")}</a></> : null}>
             {guest ? <LogInAgain /> : asked.error && !p ? <Trouble error={asked.error} /> : !p ? <Busy /> : (
                 <>
                     <Unsent />

@@ -1,5 +1,6 @@
 /*
- * What waits for whoever is logged in: what others submitted, where they may approve it, and drafts of theirs that came back. Shown as a number in the navigation.
+ * What waits for whoever is logged in: what others submitted, where they may approve it, drafts of theirs that came back, findings that they may answer. Shown as a
+ * number in the navigation.
  */
 import { app } from "../../state";
 import * as calls from "./calls";
@@ -32,16 +33,15 @@ export async function piles(signal?: AbortSignal): Promise<Piles> {
     const [submitted, drafts] = await Promise.all([calls.queue("submitted", signal), calls.queue("draft", signal)]);
     const { session } = app.get();
     const found = pilesOf(submitted.records, drafts.records, person(), session?.role ?? "guest", !session?.accounts);
-    app.set({ waits: { approve: found.approve.length, back: found.back.length } });
+    app.set((s) => ({ waits: { ...s.waits, approve: found.approve.length, back: found.back.length } }));
     return found;
 }
 
 /** Counts anew; what fails here is told by the page that is on show. */
 export async function lookAgain(): Promise<void> {
     const role = app.get().session?.role ?? "guest";
-    if (role === "guest" || role === "quality manager") {
-        app.set({ waits: { approve: 0, back: 0 } });
-        return;
-    }
-    await piles().catch(() => undefined);
+    const answers = role === "approver" || role === "quality manager", writes = role !== "guest" && role !== "quality manager";
+    const nothing = { findings: [] };
+    const [open] = await Promise.all([answers ? calls.findings(false, "").catch(() => nothing) : nothing, writes ? piles().catch(() => undefined) : undefined]);
+    app.set((s) => ({ waits: { ...(writes ? s.waits : { approve: 0, back: 0 }), answer: open.findings.length } }));
 }
