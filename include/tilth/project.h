@@ -99,13 +99,14 @@ struct tl_refused {
 TL_MUST_USE tl_err tl_project_refuse(struct tl_ctx *ctx, struct tl_project *project,
                                      int64_t import_id, const struct tl_refused *refused);
 
-/** Columns of a refused record as text: import, file, row, reason, message, original, proposal; then its id, kind, and the code of the record that
- * came of it. */
+/** Columns of a refused record as text: import, file, row, reason, message, original, proposal; then its id, kind, the code of the record that
+ * came of it, and the options of its import as JSON (with the mapping). */
 enum {
     TL_REFUSED_COLUMNS = 7,
     TL_REFUSED_ID = 7,
     TL_REFUSED_KIND,
     TL_REFUSED_MENDED,
+    TL_REFUSED_OPTIONS,
     TL_REFUSED_ALL
 };
 struct tl_refused_cursor; /* refused records, latest import first, by row */

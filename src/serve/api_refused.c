@@ -14,23 +14,32 @@ static json_t *object_of(const char *text)
     return object != NULL ? object : json_null();
 }
 
+/* Which column of the file went into which field, or null. */
+static json_t *mapping_of(const char *options)
+{
+    json_t *all = object_of(options), *mapping = json_incref(json_object_get(all, "mapping"));
+    json_decref(all);
+    return json_is_object(mapping) ? mapping : json_null();
+}
+
 static json_t *row_of(const char *const values[TL_REFUSED_ALL])
 {
     const char *path = values[1] != NULL ? values[1] : "", *slash = strrchr(path, '/');
-    return json_pack("{s:I, s:I, s:s, s:I, s:s?, s:s, s:s?, s:o, s:o, s:s?}", "id",
+    return json_pack("{s:I, s:I, s:s, s:I, s:s?, s:s, s:s?, s:o, s:o, s:s?, s:o}", "id",
                      (json_int_t)strtoll(values[TL_REFUSED_ID], NULL, 10), "import",
                      (json_int_t)strtoll(values[0], NULL, 10), "file",
                      slash != NULL ? slash + 1 : path, "row",
                      (json_int_t)strtoll(values[2] != NULL ? values[2] : "0", NULL, 10), "kind",
                      values[TL_REFUSED_KIND], "reason", values[3], "message", values[4], "original",
                      object_of(values[5]), "proposal", object_of(values[6]), "mended_as",
-                     values[TL_REFUSED_MENDED]);
+                     values[TL_REFUSED_MENDED], "mapping", mapping_of(values[TL_REFUSED_OPTIONS]));
 }
 
 tl_err tl_api_refused(struct tl_call *call)
 {
     const char *open = tl_call_text(call, "open");
     const struct tl_refused_filter filter = {.import_id = tl_call_integer(call, "import", 0),
+                                             .id = tl_call_integer(call, "id", 0),
                                              .open = open != NULL && strcmp(open, "yes") == 0,
                                              .limit = tl_call_integer(call, "limit", PAGE),
                                              .offset = tl_call_integer(call, "offset", 0)};

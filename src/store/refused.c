@@ -45,7 +45,7 @@ tl_err tl_project_refused_find(struct tl_ctx *ctx, struct tl_project *project,
         TL_TRY(count(ctx, project, filter, total));
     TL_TRY(tl_sql_prepare(ctx, project->db,
                           "SELECT r.import_id, i.path, r.row, r.reason, r.message, r.original, "
-                          "r.proposal, r.id, i.kind, m.record" REFUSED_FROM
+                          "r.proposal, r.id, i.kind, m.record, i.options" REFUSED_FROM
                           " ORDER BY r.import_id DESC, r.row, r.id LIMIT ?4 OFFSET ?5",
                           &made->stmt));
     bind_filter(made->stmt, filter);

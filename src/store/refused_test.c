@@ -39,7 +39,7 @@ TEST(refused_records_come_latest_import_first_in_order_of_rows)
 TEST(a_refused_record_says_which_record_came_of_it_once)
 {
     struct tl_project *project = NULL;
-    struct tl_import_entry entry = {.kind = "item", .path = "a.csv"};
+    struct tl_import_entry entry = {.kind = "item", .path = "a.csv", .options = "{}"};
     struct tl_refused_filter filter = {.open = true, .limit = 1};
     struct tl_refused_cursor *cursor = NULL;
     const char *values[TL_REFUSED_ALL];
@@ -63,6 +63,7 @@ TEST(a_refused_record_says_which_record_came_of_it_once)
     CHECK(more);
     CHECK_STR(values[TL_REFUSED_ID], "1");
     CHECK_STR(values[TL_REFUSED_KIND], "item");
+    CHECK_STR(values[TL_REFUSED_OPTIONS], "{}");
     CHECK(values[TL_REFUSED_MENDED] == NULL);
     CHECK_OK(tl_project_refused_next(ctx, cursor, values, &more));
     CHECK(!more);

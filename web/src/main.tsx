@@ -25,6 +25,8 @@ const EditPanel = lazy(async () => (await import("./panels/work/record_form")).E
 const QueuePanel = lazy(async () => (await import("./panels/work/queue")).QueuePanel);
 const ReleasePanel = lazy(async () => (await import("./panels/work/release")).ReleasePanel);
 const FindingsPanel = lazy(async () => (await import("./panels/work/findings")).FindingsPanel);
+const ConflictsPanel = lazy(async () => (await import("./panels/conflicts")).ConflictsPanel);
+const ImportPages = lazy(async () => (await import("./panels/import/pages")).ImportPages);
 const LogPanel = lazy(async () => (await import("./panels/work/log")).LogPanel);
 
 function Page() {
@@ -69,6 +71,11 @@ function Page() {
             return <ReleasePanel />;
         case "findings":
             return <FindingsPanel />;
+        case "conflicts":
+            return <ConflictsPanel />;
+        case "import":
+        case "refused":
+            return <ImportPages />;
         case "log":
             return <LogPanel />;
         default:
