@@ -97,5 +97,8 @@ if (options.tests && existsSync("tests")) {
         entryPoints: tests.map((f) => path.join("tests", f)),
         outdir: options.tests,
         outExtension: { ".js": ".mjs" },
+        jsx: "automatic",
+        jsxImportSource: "preact",
+        loader: { ".css": "empty", ".topojson": "file" },
     });
 }

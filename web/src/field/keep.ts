@@ -94,9 +94,8 @@ async function read<T>(store: Store, act: (s: IDBObjectStore) => IDBRequest): Pr
 }
 
 /* Other tabs draw anew. */
-const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(NAME) : null;
+let channel: BroadcastChannel | null = null;
 const listeners = new Set<() => void>();
-channel?.addEventListener("message", () => listeners.forEach((l) => l()));
 
 function tell(): void {
     listeners.forEach((l) => l());
@@ -105,6 +104,10 @@ function tell(): void {
 
 /** Called when records or packages have changed, in this tab or another. */
 export function whenChanged(listener: () => void): () => void {
+    if (!channel && "BroadcastChannel" in globalThis) {
+        channel = new BroadcastChannel(NAME);
+        channel.addEventListener("message", () => listeners.forEach((l) => l()));
+    }
     listeners.add(listener);
     return () => listeners.delete(listener);
 }
