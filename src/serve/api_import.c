@@ -98,6 +98,8 @@ tl_err tl_api_import_post(struct tl_call *call)
     TL_TRY(tl_call_header(call, "Location", "/api/1/imports/%s", id));
     TL_TRY(tl_call_json(call, 201, json_incref(known)));
 done:
+    tl_upload_drop(call->inflow); /* what was not kept goes at once */
+    call->inflow = NULL;
     json_decref(found);
     json_decref(known);
     return err;

@@ -278,6 +278,7 @@ void tl_call_free(struct tl_call *call)
     if (call->basic != NULL)
         tl_secret_wipe(call->basic, strlen(call->basic));
     tl_free(call->basic);
+    tl_upload_drop(call->inflow);
     tl_free(call->uri);
     tl_free(call);
 }

@@ -97,6 +97,7 @@ static void hand_over(struct tl_call *from, struct tl_call *to)
     *to = kept;
     from->uri = NULL;
     from->basic = NULL;
+    from->inflow = NULL;
     from->json = NULL;
     from->body = (struct tl_buf){0};
     from->n_values = 0;

@@ -74,7 +74,7 @@ static void file_name(const char *id, const char *ending, char name[FILE_BYTES])
 
 static void remove_all(int folder, const char *id)
 {
-    static const char *const endings[] = {".part", ".rows", ".json", ".data"};
+    static const char *const endings[] = {".part", ".rows", ".new", ".json", ".data"};
     char name[FILE_BYTES];
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         file_name(id, endings[i], name);
@@ -296,14 +296,43 @@ int tl_upload_received(struct tl_upload_inflow *inflow, int64_t *n_bytes, char s
     return inflow->fd;
 }
 
+static bool write_whole(int fd, const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, text, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        text += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
 /* Written beside and renamed, so that it is there whole or not. */
 static tl_err write_known(struct tl_ctx *ctx, const struct tl_uploads *uploads, const char *id,
                           const json_t *known)
 {
-    char path[PATH_BYTES + FILE_BYTES];
-    snprintf(path, sizeof path, "%s/%.32s.json", uploads->folder, id);
-    tl_err err = tl_json_write(ctx, path, known);
-    return err == TL_OK ? TL_OK : tl_fail(ctx, err, "what is known of the upload cannot be kept");
+    char beside[FILE_BYTES], name[FILE_BYTES], *text = NULL;
+    tl_err err = TL_OK;
+    int fd = -1, folder = open_folder(uploads, false);
+    if (folder < 0)
+        return folder_fail(ctx);
+    file_name(id, ".new", beside);
+    file_name(id, ".json", name);
+    TL_TRY(tl_json_line(ctx, known, &text));
+    unlinkat(folder, beside, 0);
+    fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || !write_whole(fd, text, strlen(text)) ||
+        renameat(folder, beside, folder, name) != 0)
+        TL_THROW(ctx, TL_EIO, "what is known of the upload cannot be kept: %s", strerror(errno));
+done:
+    if (fd >= 0)
+        close(fd);
+    close(folder);
+    tl_free(text);
+    return err;
 }
 
 tl_err tl_upload_keep(struct tl_ctx *ctx, struct tl_upload_inflow *inflow, const json_t *known)

@@ -1,0 +1,94 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "serve/sift.h"
+#include "tilth/serve.h"
+
+/* This test's own program is what the sift starts: with a request in its environment it is the reader. */
+__attribute__((constructor)) static void be_the_reader(void)
+{
+    if (getenv("TILTH_READ") == NULL)
+        return;
+    struct tl_ctx *ctx = tl_ctx_create();
+    _exit(ctx != NULL ? tl_serve_reader(ctx) : 10);
+}
+
+static int file_of(const char *text)
+{
+    FILE *file = fopen("sift_test.in", "w");
+    fputs(text, file);
+    fclose(file);
+    int fd = open("sift_test.in", O_RDONLY);
+    unlink("sift_test.in");
+    return fd;
+}
+
+TEST(a_file_is_looked_at_and_its_rows_are_fetched)
+{
+    struct tl_sift sift = {.name = "deaths.csv", .fd = file_of("id,lon\n1,2\n3,4\n5,6\n")};
+    json_t *found = NULL;
+    CHECK_OK(tl_sift_look(ctx, &sift, &found));
+    printf("  seccomp: %d, Landlock: %d\n", sift.walls.seccomp, sift.walls.landlock);
+    json_t *layer = json_array_get(json_object_get(found, "layers"), 0);
+    CHECK_STR(json_string_value(json_object_get(found, "driver")), "CSV");
+    CHECK(json_integer_value(json_object_get(layer, "rows")) == 3);
+    json_decref(found);
+    int out = open("sift_test.out", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    sift.wanted.where = "id > 3";
+    CHECK_OK(tl_sift_rows(ctx, &sift, out));
+    char head[8] = "";
+    CHECK(pread(out, head, 8, 0) == 8 && memcmp(head, "TLROWS1\n", 8) == 0);
+    close(out);
+    close(sift.fd);
+    unlink("sift_test.out");
+}
+
+TEST(what_is_wrong_with_a_file_is_said_in_words)
+{
+    static const struct {
+        const char *name, *text, *part;
+        tl_err err;
+    } cases[] = {
+        {"deaths.csv", "1,2\n3,4\n", "deaths.csv: the first line holds only numbers", TL_EDATA},
+        {"deaths.gpkg", "not one", "deaths.gpkg: not a vector file", TL_EDATA},
+        {"deaths.exe", "MZ", "files of this ending are not read", TL_EDATA},
+        {"\xff.csv", "a\n", "UTF-8", TL_EUSAGE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tl_sift sift = {.name = cases[i].name, .fd = file_of(cases[i].text)};
+        json_t *found = NULL;
+        CHECK_FAILS(tl_sift_look(ctx, &sift, &found), cases[i].err, cases[i].part);
+        CHECK(found == NULL);
+        close(sift.fd);
+    }
+    struct tl_sift sift = {.name = "a.csv", .fd = file_of("id,x\n1,2\n"), .wanted.layer = "moon"};
+    CHECK_FAILS(tl_sift_rows(ctx, &sift, 1), TL_ENOTFOUND, "moon");
+    close(sift.fd);
+}
+
+TEST(limits_hold)
+{
+    struct tl_sift sift = {
+        .name = "a.csv",
+        .limits = {
+            .memory_bytes = (int64_t)2 << 30, .file_bytes = 4096, .cpu_s = 20, .wall_s = 30}};
+    int64_t n = 1 << 20;
+    char *text = tl_alloc(ctx, n + 1, 1);
+    CHECK(text != NULL);
+    memset(text, 'x', (size_t)n);
+    memcpy(text, "id,name\n", 8);
+    for (int64_t i = 100; i < n; i += 100)
+        text[i] = '\n';
+    sift.fd = file_of(text);
+    tl_free(text);
+    int out = open("sift_test.out", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    CHECK_FAILS(tl_sift_rows(ctx, &sift, out), TL_EIO, "too large");
+    struct stat facts;
+    CHECK(fstat(out, &facts) == 0 && facts.st_size <= 4096);
+    close(out);
+    close(sift.fd);
+    unlink("sift_test.out");
+}
