@@ -20,7 +20,12 @@ struct tl_entry {
 static tl_err refuse(struct tl_ctx *ctx, const char *message, const char *proposal)
 {
     bool proposes = proposal != NULL && proposal[0] != '\0';
-    return tl_fail(ctx, TL_EDATA, "%s%s%s%s", message, proposes ? " (did you mean " : "",
+    /* What a file's columns are mapped by is no advice for a form. */
+    const char *advice = strstr(message, " map date_format");
+    size_t n = advice != NULL ? (size_t)(advice - message) : strlen(message);
+    while (n > 0 && message[n - 1] == ':')
+        n--;
+    return tl_fail(ctx, TL_EDATA, "%.*s%s%s%s", (int)n, message, proposes ? " (did you mean " : "",
                    proposes ? proposal : "", proposes ? "?)" : "");
 }
 

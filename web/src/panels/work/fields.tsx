@@ -14,6 +14,9 @@ export function Field(p: {
     suggestions?: string[]; name?: string;
 }) {
     const id = useId();
+    const t = useText();
+    /* What the server takes it to mean; a person says whether it does. */
+    const meant = /\(did you mean (.+)\?\)$/.exec(p.wrong ?? "")?.[1];
     const about = [p.wrong ? `${id}-wrong` : "", p.hint ? `${id}-hint` : ""].filter(Boolean).join(" ") || undefined;
     const shared = { id, value: p.value, placeholder: p.placeholder ?? "", "aria-invalid": p.wrong ? ("true" as const) : ("false" as const), "aria-describedby": about, "data-field": p.name };
     return (
@@ -25,6 +28,7 @@ export function Field(p: {
             )}
             {p.suggestions?.length ? <datalist id={`${id}-list`}>{p.suggestions.map((s) => <option key={s} value={s} />)}</datalist> : null}
             {p.wrong ? <small class="wrong" id={`${id}-wrong`} role="alert">{p.wrong}</small> : null}
+            {meant ? <button type="button" class="quiet" onClick={() => p.onInput(meant)}>{t("form.take", { text: meant })}</button> : null}
             {p.hint ? <small id={`${id}-hint`}>{p.hint}</small> : null}
         </div>
     );

@@ -113,6 +113,7 @@ function New({ kind }: { kind: calls.Kind }) {
     const latest = useRef(kept);
     latest.current = kept;
     const change = (patch: Partial<Typed>) => {
+        setSending((last) => (last.refused.message ? still : last));
         const next = { ...latest.current, typed: { ...latest.current.typed, ...patch } };
         latest.current = next;
         setKept(next);
@@ -241,6 +242,7 @@ function Change({ kind, first }: { kind: calls.Kind; first: calls.Whole }) {
     const latest = useRef(kept);
     latest.current = kept;
     const put = (next: Kept) => {
+        setSending((last) => (last.refused.message ? still : last));
         latest.current = next;
         setKept(next);
         keep(key, next);
