@@ -16,7 +16,7 @@
 #include "tile/mvt.h"
 
 static const double bend_deg = 0.02;
-enum { BEND_POINTS_MAX = 512, SHARE_OF_CACHE = 12 };
+enum { BEND_POINTS_MAX = 512, SHARE_OF_CACHE = 12, WORLDS = 8 };
 
 bool tl_chunk_has_column(enum tl_kind kind, int column)
 {
@@ -178,6 +178,10 @@ static void box_record(const struct tl_chunk *c, struct tl_chunk_record *record)
     for (int64_t k = record->first_path; k < c->n_paths; k++)
         for (int64_t i = c->paths[k].first; i < c->paths[k].first + c->paths[k].n; i++) {
             double x = c->xy[i][0], y = c->xy[i][1];
+            if (!(x > -WORLDS && x < WORLDS)) { /* also NaN: nowhere on earth */
+                box[0] = -INFINITY;
+                continue;
+            }
             box[0] = x < box[0] ? x : box[0], box[2] = x > box[2] ? x : box[2];
             box[1] = y < box[1] ? y : box[1], box[3] = y > box[3] ? y : box[3];
         }

@@ -196,6 +196,74 @@ TEST(a_file_and_the_map_draw_alike)
     tl_project_close(project);
 }
 
+enum { L_X = 700, L_Y = 600, N_LOOKS = 5 };
+
+static tl_err etags_of(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                       char etags[N_LOOKS][TL_TILE_ETAG_BYTES])
+{
+    static const int zooms[N_LOOKS] = {8, 10, 12, 14, 17};
+    struct tl_tile_raster raster = {.band = "p_any"};
+    tl_err err = TL_OK;
+    for (int i = 0; i < N_LOOKS && err == TL_OK; i++) {
+        struct tl_tile tile = {0};
+        err = tl_tiles_raster(ctx, tiles, project, &raster, &plain,
+                              fixture_at(zooms[i], 33.9, 49.02), &tile);
+        memcpy(etags[i], tile.etag, sizeof etags[i]);
+        tl_tile_release(&tile);
+    }
+    return err;
+}
+
+static bool damage_sheet(int trial)
+{
+    char command[200];
+    snprintf(command, sizeof command,
+             "cd raster_disk.gpkg.tiles && for f in m*.sheet; do printf 'wrong' | dd of=$f bs=1 "
+             "seek=%d conv=notrunc 2>/dev/null || exit 1; done",
+             trial == 0 ? 20 : 8192 + 65536 * (trial - 1) + 4 * (64 * 128 + 3));
+    return system(command) == 0;
+}
+
+TEST(a_large_map_is_drawn_alike_from_disk_also_when_that_is_damaged)
+{
+    static float values[L_X * L_Y];
+    static const struct tl_grid large = {500000, 5440000, 100, L_X, L_Y};
+    static const char disk_path[] = "raster_disk.gpkg";
+    const struct tl_tiles_options disk = {
+        .project = disk_path, .tile_bytes = 1, .shelf_bytes = 1, .raster_bytes = 1};
+    struct tl_project *project = NULL;
+    struct tl_tiles *tiles = NULL;
+    char want[N_LOOKS][TL_TILE_ETAG_BYTES] = {{0}}, got[N_LOOKS][TL_TILE_ETAG_BYTES] = {{0}};
+    CHECK(system("rm -rf raster_disk.gpkg.tiles") == 0);
+    for (int i = 0; i < L_X * L_Y; i++)
+        values[i] = i % 7 == 1 ? NAN : (float)((uint32_t)i * 2654435761u >> 8) / 16777216.0f;
+    CHECK_OK(fixture_project(ctx, disk_path, "EPSG:32636", large, area, &project));
+    CHECK_OK(fixture_map(ctx, project, "p_any", values));
+    CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
+    CHECK_OK(etags_of(ctx, tiles, project, want));
+    tl_tiles_free(tiles);
+    for (int trial = 0; trial < 12; trial++) {
+        CHECK_OK(tl_tiles_create(ctx, &disk, &tiles));
+        CHECK_OK(etags_of(ctx, tiles, project, got));
+        CHECK(memcmp(got, want, sizeof want) == 0);
+        CHECK(damage_sheet(trial)); /* under a source that is open, too */
+        CHECK_OK(etags_of(ctx, tiles, project, got));
+        CHECK(memcmp(got, want, sizeof want) == 0);
+        tl_tiles_free(tiles);
+    }
+    CHECK_OK(tl_tiles_create(ctx, &disk, &tiles)); /* a new map: the old copy is removed */
+    CHECK_OK(etags_of(ctx, tiles, project, got));
+    for (int i = 0; i < L_X * L_Y; i++)
+        values[i] = 0.3f;
+    CHECK_OK(fixture_map(ctx, project, "p_any", values));
+    CHECK_OK(etags_of(ctx, tiles, project, got));
+    CHECK(memcmp(got[0], want[0], sizeof want[0]) != 0);
+    CHECK(system("test $(ls raster_disk.gpkg.tiles | grep -c sheet) = 1") == 0);
+    CHECK_EVERY_ALLOC(ctx, (tl_tiles_clear(tiles), etags_of(ctx, tiles, project, got)));
+    tl_tiles_free(tiles);
+    tl_project_close(project);
+}
+
 TEST(legend_and_bands_say_values_and_units)
 {
     static float values[N_X * N_Y];

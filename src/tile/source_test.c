@@ -38,15 +38,16 @@ static float largest(int level, int64_t x, int64_t y)
     return most;
 }
 
-TEST(each_level_holds_the_largest_value_of_its_cells)
+/* From the file's blocks; from a sheet that is made; from one that is there. */
+static void check_levels(struct tl_ctx *ctx, const struct tl_tiles_options *options, int n_below)
 {
     struct tl_tiles *tiles = NULL;
     struct tl_source *s = NULL;
     struct tl_tile_raster raster = {.path = "source_test.tif"};
-    CHECK_OK(write_file(ctx, raster.path));
-    CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
+    CHECK_OK(tl_tiles_create(ctx, options, &tiles));
     CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
-    CHECK(s->n_below == 1 && strcmp(s->unit, "items/ha") == 0);
+    CHECK(s->n_below == n_below && strcmp(s->unit, "items/ha") == 0);
+    CHECK((s->sheet != NULL) == (options != NULL) && (s->file == NULL) == (options != NULL));
     for (int level = 0; level < s->n_levels; level++) {
         const struct tl_source_level *l = &s->levels[level];
         const int64_t at[4][2] = {{0, 0},
@@ -74,6 +75,26 @@ TEST(each_level_holds_the_largest_value_of_its_cells)
     CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &again));
     CHECK(again == s);
     tl_cache_drop(&again->thing);
+    tl_cache_drop(&s->thing);
+    tl_tiles_free(tiles);
+}
+
+TEST(each_level_holds_the_largest_value_of_its_cells)
+{
+    const struct tl_tiles_options disk = {.project = "source_test.tif"},
+                                  small = {.project = "source_test.tif", .sheet_bytes = 1 << 20};
+    struct tl_tiles *tiles = NULL;
+    struct tl_source *s = NULL;
+    struct tl_tile_raster raster = {.path = "source_test.tif"};
+    CHECK(system("rm -rf source_test.tif.tiles") == 0);
+    CHECK_OK(write_file(ctx, raster.path));
+    check_levels(ctx, NULL, 1);
+    check_levels(ctx, &disk, 3);
+    check_levels(ctx, &disk, 3);
+    CHECK_OK(tl_tiles_create(ctx, &small, &tiles)); /* no room: as without a disk */
+    tl_tiles_clear(tiles);
+    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
+    CHECK(s->sheet == NULL && s->file != NULL && s->n_below == 1);
     tl_cache_drop(&s->thing);
     tl_tiles_free(tiles);
 }
