@@ -91,10 +91,14 @@ static tl_err list_all(struct tl_cli_run *run, enum tl_kind kind)
     tl_project_close(project);
     if (err == TL_OK && run->json)
         print_json(run, n, list);
-    for (int64_t i = 0; err == TL_OK && !run->json && i < n; i++)
+    for (int64_t i = 0; err == TL_OK && !run->json && i < n; i++) {
+        snprintf(size, sizeof size, "%lld bytes", (long long)list[i].n_bytes);
+        if (list[i].n_bytes >= 1000)
+            tl_cli_units_bytes((double)list[i].n_bytes, size);
         fprintf(run->out, "%lld  %s  %s  %s%s\n", (long long)list[i].id, list[i].sha256,
-                list[i].n_bytes >= 0 ? tl_cli_units_bytes((double)list[i].n_bytes, size) : "?",
-                list[i].name, list[i].is_missing ? "  (its content is missing)" : "");
+                list[i].n_bytes >= 0 ? size : "?", list[i].name,
+                list[i].is_missing ? "  (its content is missing)" : "");
+    }
     if (err == TL_OK && !run->json && n == 0 && !run->quiet)
         fprintf(run->out, "%s has no attachments\n", run->args->words[2]);
     tl_free(list);

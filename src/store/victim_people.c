@@ -186,6 +186,7 @@ static tl_err put_person(struct tl_ctx *ctx, const char *path,
                          const char *password, const char *granted_by)
 {
     struct tl_vault_key *key = NULL;
+    char by[TL_VICTIM_NAME_BYTES] = "";
     struct work work = {.ring.lock = -1};
     tl_err err = TL_OK;
     TL_TRY(check_person(ctx, name, password));
@@ -193,7 +194,12 @@ static tl_err put_person(struct tl_ctx *ctx, const char *path,
     TL_TRY(need_key(ctx, work.project, &work.row));
     TL_TRY(open_key(ctx, &work.ring, &work.row, opener, &key));
     tl_keyring_prune(&work.ring, work.row.public_key);
-    TL_TRY(tl_keyring_add(ctx, &work.ring, name, granted_by, password, key));
+    if (granted_by == NULL) /* as it was */
+        snprintf(
+            by, sizeof by, "%s",
+            json_string_value(json_object_get(tl_keyring_find(&work.ring, name), "granted_by")));
+    TL_TRY(
+        tl_keyring_add(ctx, &work.ring, name, granted_by != NULL ? granted_by : by, password, key));
     TL_TRY(tl_keyring_save(ctx, &work.ring));
 done:
     end(&work);
@@ -204,7 +210,7 @@ done:
 tl_err tl_victim_passwd(struct tl_ctx *ctx, const char *path, const char *name, const char *old,
                         const char *password)
 {
-    return put_person(ctx, path, &(struct tl_victim_opener){name, old}, name, password, name);
+    return put_person(ctx, path, &(struct tl_victim_opener){name, old}, name, password, NULL);
 }
 
 tl_err tl_victim_recover(struct tl_ctx *ctx, const char *path, const char *paper, const char *name,
