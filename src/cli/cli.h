@@ -292,6 +292,7 @@ tl_err tl_cli_cmd_simulate(struct tl_cli_run *run);
 tl_err tl_cli_cmd_field(struct tl_cli_run *run);
 tl_err tl_cli_cmd_serve(struct tl_cli_run *run);
 tl_err tl_cli_cmd_account(struct tl_cli_run *run);
+tl_err tl_cli_cmd_field_view(struct tl_cli_run *run);
 tl_err tl_cli_cmd_attach(struct tl_cli_run *run);
 tl_err tl_cli_cmd_victims(struct tl_cli_run *run);
 tl_err tl_cli_cmd_help(struct tl_cli_run *run);

@@ -180,7 +180,7 @@ tl_err tl_fieldwork_set(struct tl_ctx *ctx, struct tl_project *project, const ch
     static const char *const members[] = {"schema", "contacts", "words", "districts", NULL};
     json_error_t why;
     json_t *settings = json_loadb(json, (size_t)n_bytes, JSON_REJECT_DUPLICATES, &why);
-    char *line = NULL;
+    char *line = NULL, *before = NULL;
     tl_err err = TL_OK;
     if (settings == NULL)
         TL_THROW(ctx, TL_EDATA, "line %d, column %d: %s", why.line, why.column, why.text);
@@ -190,9 +190,12 @@ tl_err tl_fieldwork_set(struct tl_ctx *ctx, struct tl_project *project, const ch
         if (json_object_get(settings, parts[i].name) != NULL)
             TL_TRY(check_part(ctx, i, json_object_get(settings, parts[i].name)));
     TL_TRY(tl_json_line(ctx, settings, &line));
-    TL_TRY(tl_project_set(ctx, project, key, line));
+    TL_TRY(tl_project_get(ctx, project, key, &before));
+    if (before == NULL || strcmp(before, line) != 0)
+        TL_TRY(tl_project_set(ctx, project, key, line));
 done:
     json_decref(settings);
+    tl_free(before);
     tl_free(line);
     return err;
 }

@@ -2,7 +2,7 @@
  * What every test in the browser does in the same way: Debian's Chromium on the real server with the simulated district, a page at a size and in a language,
  * pictures and figures in the output folder.
  *
- *   node SUBJECT_test.mjs --bin BUILD/bin/tilth --modules BUILD/web/node_modules --out FOLDER [--project P.gpkg]
+ *   node SUBJECT_test.mjs --bin BUILD/bin/tilth --modules BUILD/web/node_modules --out FOLDER [--project P.gpkg] [--pages FOLDER]
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 
 import { makeDistrict, serve } from "./district.mjs";
 
-export const { values: options } = parseArgs({ options: { bin: { type: "string" }, modules: { type: "string" }, out: { type: "string" }, project: { type: "string" } } });
+export const { values: options } = parseArgs({ options: { bin: { type: "string" }, modules: { type: "string" }, out: { type: "string" }, project: { type: "string" }, pages: { type: "string" } } });
 export const out = path.resolve(options.out);
 export const LIMIT = { timeout: 120000 };
 export const LAPTOP = { width: 1366, height: 820 }, PHONE = { width: 390, height: 844 }, WALL = { width: 2560, height: 1340 };
