@@ -64,7 +64,7 @@ function Changes() {
             }} />
             {asked.error ? <Trouble error={asked.error} /> : !asked.value ? <Busy /> : (
                 <div class="table-holder" tabIndex={0} role="region" aria-label={t("log.changes")}>
-                    <table>
+                    <table class="log-table">
                         <caption class="hidden">{t("log.changes")}</caption>
                         <thead><tr><th scope="col">{t("log.when")}</th><th scope="col">{t("log.who")}</th><th scope="col">{t("log.did")}</th><th scope="col">{t("log.table")}</th><th scope="col">{t("log.what")}</th></tr></thead>
                         <tbody>{lines.map((l) => (
@@ -95,11 +95,11 @@ function ReadsTable() {
         <>
             <Notice kind={asked.value.intact ? "plain" : "warn"}>{t(asked.value.intact ? "log.intact" : "log.broken")}</Notice>
             <div class="table-holder" tabIndex={0} role="region" aria-label={t("log.reads")}>
-                <table>
+                <table class="log-table">
                     <caption class="hidden">{t("log.reads")}</caption>
                     <thead><tr><th scope="col">{t("log.when")}</th><th scope="col">{t("log.who")}</th><th scope="col">{t("login.role")}</th><th scope="col">{t("log.what")}</th><th scope="col">{t("log.of")}</th><th scope="col" class="number">{t("log.n")}</th></tr></thead>
                     <tbody>{asked.value.lines.map((r, i) => (
-                        <tr key={`${r.at}${i}`}><th scope="row"><time dateTime={r.at}>{moment(language, r.at)}</time></th><td>{r.person}</td><td>{word("role", r.role)}</td><td>{r.what}</td>
+                        <tr key={`${r.at}${i}`}><th scope="row"><time dateTime={r.at}>{moment(language, r.at)}</time></th><td>{r.person}</td><td>{word("role", r.role)}</td><td>{isKey(`read.${r.what}`) ? t(`read.${r.what}` as Key) : r.what}</td>
                             <td>{r.code ? <a href={to.record(r.kind, r.code)}>{r.code}</a> : word("kind", r.kind)}</td><td class="number">{r.n}</td></tr>
                     ))}</tbody>
                 </table>
