@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""make.py areas N OUT.geojson | raster SIDE OUT.tif | urls LAYER OUT N | mbtiles BASE OUT.mbtiles: what bench/serve/run.sh needs. Seeds are fixed."""
+"""make.py areas N OUT.geojson | raster SIDE OUT.tif | urls LAYER OUT N | mbtiles ADDRESS COOKIE OUT.mbtiles N: what bench/serve/run.sh needs. Seeds are fixed."""
 import gzip
 import http.client
 import json
@@ -84,7 +84,7 @@ def raster(side, path):
     os.rename(path + ".tmp", path)
 
 
-def mbtiles(address, cookie, path):
+def mbtiles(address, cookie, path, count):
     """The tiles of our own server in a file for the other: the same bytes on both sides."""
     base = sqlite3.connect(path)
     base.executescript("CREATE TABLE metadata (name TEXT, value TEXT); CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB);"
@@ -94,7 +94,7 @@ def mbtiles(address, cookie, path):
     base.executemany("INSERT INTO metadata VALUES (?, ?)", facts.items())
     connection = http.client.HTTPConnection(address, timeout=120)
     total = n = 0
-    for z, x, y in sorted(set(tiles(2000))):
+    for z, x, y in sorted(set(tiles(count))):
         connection.request("GET", f"/api/1/tiles/vector/hazard-area/{z}/{x}/{y}.mvt", headers={"Cookie": cookie})
         reply = connection.getresponse()
         body = reply.read()
@@ -114,6 +114,6 @@ if __name__ == "__main__":
     elif what == "urls":
         urls(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     elif what == "mbtiles":
-        mbtiles(sys.argv[2], sys.argv[3], sys.argv[4])
+        mbtiles(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))
     else:
         sys.exit(__doc__)

@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DECODE_PATHS = 20000, DECODE_XY = 400000, DECODE_FEATURES = 60000, DECODE_TAGS = 40 };
+/* How much a tile may hold; a fuzzer, which decodes small tiles by the thousand, says less. */
+#ifndef DECODE_SCALE
+#define DECODE_SCALE 1
+#endif
+enum {
+    DECODE_PATHS = 20000 / DECODE_SCALE,
+    DECODE_XY = 400000 / DECODE_SCALE,
+    DECODE_FEATURES = 60000 / DECODE_SCALE,
+    DECODE_TAGS = 40
+};
 
 struct decode_value {
     int type; /* 1 text, 3 real, 5 unsigned, 6 signed, 7 yes or no */
