@@ -99,7 +99,7 @@ export function LayerTable({ layer }: { layer: FileLayer }) {
                 <table>
                     <thead><tr><th scope="col">{t("import.column")}</th><th scope="col">{t("import.type")}</th><th scope="col" class="number">{t("import.filled")}</th><th scope="col">{t("import.examples")}</th></tr></thead>
                     <tbody>{layer.columns.map((c) => (
-                        <tr key={c.name}><th scope="row">{c.name}</th><td>{c.type}</td><td class="number">{c.filled}</td><td>{c.examples.filter(Boolean).join(" · ")}</td></tr>
+                        <tr key={c.name}><th scope="row">{c.name}</th><td>{t(`import.type.${c.type}`)}</td><td class="number">{c.filled}</td><td>{c.examples.filter(Boolean).join(" · ")}</td></tr>
                     ))}</tbody>
                 </table>
             </div>
