@@ -44,6 +44,8 @@ static void work(struct tl_lane *lane, struct tl_call *call)
     } else {
         call->seat = seat;
         call->ctx = seat->ctx;
+        if (call->route->lane == TL_ROUTE_WORK)
+            tl_ctx_set_threads(seat->ctx, lane->serve->n_threads);
         if (call->job == NULL || tl_jobs_start(call))
             tl_server_run(call);
         if (call->job != NULL)

@@ -300,6 +300,7 @@ static const struct tl_route routes[] = {
         .method = TL_ROUTE_GET,
         .pattern = "/api/1/explain",
         .roles = TL_ROUTE_STAFF,
+        .lane = TL_ROUTE_ASK,
         .handler = tl_api_explain,
         .query = {POSITION},
         .reply = "tilth.explain/1",

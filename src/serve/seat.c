@@ -39,7 +39,7 @@ struct tl_seat *tl_seat_take(struct tl_serve *serve)
         return NULL;
     }
     seat->ctx = ctx;
-    tl_ctx_set_threads(ctx, serve->n_threads);
+    tl_ctx_set_threads(ctx, 1);
     return seat;
 }
 
@@ -60,6 +60,8 @@ void tl_seat_give(struct tl_serve *serve, struct tl_seat *seat)
         return;
     }
     tl_ctx_set_progress(seat->ctx, NULL, NULL);
+    tl_ctx_set_threads(seat->ctx,
+                       1); /* many are answered at a time already; slow work asks for more */
     pthread_mutex_lock(&serve->seats_lock);
     seat->next = serve->seats;
     serve->seats = seat;

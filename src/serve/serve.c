@@ -143,6 +143,7 @@ static tl_err open_lanes(struct tl_ctx *ctx, struct tl_serve *serve)
 {
     tl_err err = TL_OK;
     TL_TRY(tl_lane_open(ctx, serve, &serve->lanes[TL_ROUTE_WRITE], 1, 256));
+    TL_TRY(tl_lane_open(ctx, serve, &serve->lanes[TL_ROUTE_ASK], 2, 256));
     TL_TRY(tl_lane_open(ctx, serve, &serve->lanes[TL_ROUTE_WORK], 2, 32));
     TL_TRY(tl_lane_open(ctx, serve, &serve->lanes[TL_ROUTE_SECRET], 1, 96));
 done:

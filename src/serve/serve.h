@@ -39,6 +39,7 @@ enum tl_route_method {
 enum tl_route_lane {
     TL_ROUTE_HERE,   /* at once, on the thread that has the connection: a few milliseconds */
     TL_ROUTE_WRITE,  /* on the one thread that writes, in the order of coming */
+    TL_ROUTE_ASK,    /* on one of two threads: tens of milliseconds, which must not keep tiles waiting */
     TL_ROUTE_WORK,   /* on a worker: seconds; tiles go on being served meanwhile */
     TL_ROUTE_SECRET, /* on the one thread that hashes passwords: each takes 32 MiB and 0.1 s */
     TL_ROUTE_LANES

@@ -117,7 +117,11 @@ void tl_server_run(struct tl_call *call)
     if (call->basic != NULL && check_basic(call) != TL_OK)
         return;
     tl_err err = call->route->handler(call);
-    if (err != TL_OK)
+    bool is_guest = call->person.role == TL_ACCOUNT_GUEST;
+    if (err == TL_EDENIED && is_guest && strncmp(call->path, "/ogc", 4) == 0) {
+        (void)!ask_for_basic(call);
+        tl_call_fail(call, err, 401, tl_ctx_message(call->ctx));
+    } else if (err != TL_OK)
         tl_call_fail(call, err, 0, tl_ctx_message(call->ctx));
 }
 

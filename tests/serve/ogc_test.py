@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """ogc_test.py BIN: the OGC API as GDAL's OAPIF driver and a plain client see it, as a guest and as staff. Needs ogrinfo (skipped without)."""
+import base64
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from server import Cases, Server, accounts, project  # noqa: E402
+from server import PASSWORD, Cases, Server, accounts, project, tilth  # noqa: E402
 
 
 def ogr(*arguments, cookie=None):
@@ -74,6 +75,54 @@ def gdal(cases, server, cookie):
     cases.check("GDAL's box is passed on", "Feature Count: 12" not in boxed and "Feature Count: 0" not in boxed and "Feature Count" in boxed, boxed)
 
 
+def basic(name, password=PASSWORD):
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def by_password(cases, server):
+    """GIS programs know no log-in page: HTTP Basic, here and nowhere else, with the limits of a log-in."""
+    nobody = server.client()
+    path = "/ogc/collections/accident/items?limit=3"
+    asked = nobody.get(path)
+    cases.check("without a log-in: 401 that names Basic", asked.status == 401 and asked.headers["WWW-Authenticate"].startswith("Basic "), dict(asked.headers))
+    cases.check("with name and password: all that the account may see", nobody.get(path, **basic("O. Koval")).json["numberMatched"] == 12, "")
+    cases.check("and again, without the cost of a password each time", all(nobody.get(path, **basic("O. Koval")).status == 200 for _ in range(200)), "")
+    cases.check("no cookie comes of it", "Set-Cookie" not in nobody.get(path, **basic("O. Koval")).headers, "")
+    cases.check("the API itself takes none", nobody.get("/api/1/records/accident", **basic("O. Koval")).status == 403 and
+                "WWW-Authenticate" not in nobody.get("/api/1/records/accident").headers, "")
+    wrong = nobody.get(path, **basic("O. Koval", "wrong horse 7"))
+    cases.check("a wrong password: 401, also where guests may look", wrong.status == 401 and nobody.get("/ogc/collections/hazard-area/items", **basic("O. Koval", "x")).status == 401, wrong.body)
+    for bad in ("Basic", "Basic !!!", "Bearer abc", "Basic " + "A" * 3000, "Basic QQ=="):
+        cases.check(f"{bad[:14]}: refused", nobody.get(path, Authorization=bad).status in (400, 401), "")
+    tilth(server.folder, "account", "p.gpkg", "passwd", "--name", "O. Koval", "--quiet", text="another horse 8\n")
+    cases.check("a new password ends the old one at once", nobody.get(path, **basic("O. Koval")).status == 401, "")
+    cases.check("and is good itself", nobody.get(path, **basic("O. Koval", "another horse 8")).status == 200, "")
+    tilth(server.folder, "account", "p.gpkg", "remove", "--name", "O. Koval", "--quiet")
+    cases.check("a removed account has no way in", nobody.get(path, **basic("O. Koval", "another horse 8")).status == 401, "")
+    tries = [nobody.get(path, **basic("Quality", f"wrong horse {i}")).status for i in range(14)]
+    cases.check("guessing is held back as at a log-in", tries[0] == 401 and tries[-1] == 429, tries)
+
+
+def qgis(cases, server):
+    """QGIS without a screen; Debian's own Python has it."""
+    done = subprocess.run(["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "qgis_check.py"), str(server.port), "Entry", PASSWORD], capture_output=True,
+                          text=True, check=False, timeout=240, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "no_proxy": "127.0.0.1", "HOME": server.folder,
+                                                                    "XDG_RUNTIME_DIR": server.folder})
+    if done.returncode == 77:
+        print("notice: there is no QGIS here; what it makes of the OGC API was not tested")
+        return
+    line = next((l for l in done.stdout.splitlines() if l.startswith("TOLD ")), None)
+    cases.check("QGIS runs", line is not None, done.stdout[-600:] + done.stderr[-600:])
+    told = json.loads(line[5:]) if line else {}
+    guest, staff = told.get("guest", {}), told.get("staff", {})
+    cases.check("QGIS as a guest: both areas with their columns, in WGS 84", guest.get("valid") and guest["names"] == ["Поле 1", "Поле 2"] and guest["empty"] == 0 and
+                {"code", "name", "status", "classification"} <= set(guest["fields"]) and guest["crs"] in ("EPSG:4326", "OGC:CRS84"), told)
+    cases.check("QGIS as a guest: no accidents", told.get("guest_accidents") is False, told)
+    cases.check("QGIS by name and password: all twelve accidents over three pages", staff.get("valid") and staff["n"] == staff["codes"] == 12 and "killed" in staff["fields"], told)
+    cases.check("QGIS with a wrong password: nothing", told.get("wrong_password") is False, told)
+    cases.check("QGIS reads vector tiles", told.get("tiles", {}).get("valid") and told["tiles"]["colours"] > 2, told)
+
+
 def main():
     cases = Cases()
     if shutil.which("ogrinfo") is None:
@@ -83,8 +132,11 @@ def main():
         path = project(folder)
         accounts(folder)
         server = Server(path)
+        server.folder = folder
         try:
             gdal(cases, server, plain(cases, server))
+            qgis(cases, server)
+            by_password(cases, server)
         finally:
             server.stop()
     return cases.end()
