@@ -194,10 +194,10 @@ static tl_err put_person(struct tl_ctx *ctx, const char *path,
     TL_TRY(need_key(ctx, work.project, &work.row));
     TL_TRY(open_key(ctx, &work.ring, &work.row, opener, &key));
     tl_keyring_prune(&work.ring, work.row.public_key);
+    const char *was =
+        json_string_value(json_object_get(tl_keyring_find(&work.ring, name), "granted_by"));
     if (granted_by == NULL) /* as it was */
-        snprintf(
-            by, sizeof by, "%s",
-            json_string_value(json_object_get(tl_keyring_find(&work.ring, name), "granted_by")));
+        snprintf(by, sizeof by, "%s", was != NULL ? was : name);
     TL_TRY(
         tl_keyring_add(ctx, &work.ring, name, granted_by != NULL ? granted_by : by, password, key));
     TL_TRY(tl_keyring_save(ctx, &work.ring));
