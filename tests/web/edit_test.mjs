@@ -287,6 +287,7 @@ test("a session that ends: what was typed is there after the next log-in, and on
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByLabel("Activity").waitFor();
     assert.equal(await page.getByLabel("Activity").inputValue(), "", "somebody else does not see it");
+    await page.getByLabel("Activity").fill("Vira's own");
     await page.context().clearCookies();
     await page.reload();
     await page.evaluate(() => (location.hash = "#/login"));
@@ -296,7 +297,7 @@ test("a session that ends: what was typed is there after the next log-in, and on
     await page.waitForFunction(() => !document.querySelector("input[type=password]"));
     await page.evaluate(() => (location.hash = "#/new/accident"));
     await page.getByText("Here is what you had typed and not sent.").waitFor();
-    assert.equal(await page.getByLabel("Activity").inputValue(), "gathering wood");
+    assert.equal(await page.getByLabel("Activity").inputValue(), "gathering wood", "and has not written over it");
     await page.getByRole("button", { name: "Enter as a draft" }).click();
     await onRecord(page);
     await page.evaluate(() => (location.hash = "#/new/item"));
@@ -304,7 +305,7 @@ test("a session that ends: what was typed is there after the next log-in, and on
     await page.evaluate(() => (location.hash = "#/login"));
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByLabel("Password").waitFor();
-    assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter((k) => k.startsWith("tilth.form")).length), 0, "logging out takes it along");
+    assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter((k) => k.startsWith("tilth.form.Olha")).length), 0, "logging out takes it along");
     await done(page);
 });
 

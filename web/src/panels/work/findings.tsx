@@ -18,6 +18,7 @@ import { lookAgain } from "./waits";
 function Answer({ finding, onDone }: { finding: calls.Finding; onDone: () => void }) {
     const t = useText();
     const key = `answer:${finding.id}`;
+    const [who] = useState(person);
     const [text, setText] = useState(() => find<{ person: string; text: string }>(key)?.text ?? "");
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
@@ -39,7 +40,7 @@ function Answer({ finding, onDone }: { finding: calls.Finding; onDone: () => voi
         <form class="form" onSubmit={(e) => void send(e)}>
             <Field label={t("findings.answer")} lines={3} value={text} hint={t("findings.answer_hint")} onInput={(v) => {
                 setText(v);
-                if (v) keep(key, { person: person(), text: v });
+                if (v) keep(key, { person: who, text: v });
                 else drop(key);
             }} />
             {error ? <Trouble error={error} /> : null}

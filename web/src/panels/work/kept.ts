@@ -13,7 +13,8 @@ export interface Kept {
     base?: { version: string; typed: Typed }; /* of a change: what was seen */
 }
 
-const PREFIX = "tilth.form.";
+/* Each person's own, so that whoever logs in next in the same tab writes over nobody's. */
+const nameOf = (who: string, key: string) => `tilth.form.${encodeURIComponent(who)}/${key}`;
 
 /** Whoever is logged in; "" is the one local person. */
 export const person = (): string => app.get().session?.name ?? "";
@@ -31,7 +32,7 @@ export const formKey = (kind: string, code = "") => `${kind}/${code}`;
 
 export function find<T = Kept>(key: string): T | null {
     try {
-        const found = JSON.parse(sessionStorage.getItem(PREFIX + key) ?? "null") as (T & { person: string }) | null;
+        const found = JSON.parse(sessionStorage.getItem(nameOf(person(), key)) ?? "null") as (T & { person: string }) | null;
         return found && found.person === person() ? found : null;
     } catch {
         return null;
@@ -40,7 +41,7 @@ export function find<T = Kept>(key: string): T | null {
 
 export function keep<T extends { person: string }>(key: string, content: T): void {
     try {
-        sessionStorage.setItem(PREFIX + key, JSON.stringify(content));
+        sessionStorage.setItem(nameOf(content.person, key), JSON.stringify(content));
     } catch {
         /* no storage: it lasts as long as the page */
     }
@@ -48,7 +49,7 @@ export function keep<T extends { person: string }>(key: string, content: T): voi
 
 export function drop(key: string): void {
     try {
-        sessionStorage.removeItem(PREFIX + key);
+        sessionStorage.removeItem(nameOf(person(), key));
     } catch {
         /* none was kept */
     }
@@ -56,12 +57,12 @@ export function drop(key: string): void {
 
 /** Forms of records that are begun and not sent: kind, and the code where a record is changed. */
 export function unsent(): Array<{ kind: string; code: string; at: string }> {
-    const found: Array<{ kind: string; code: string; at: string }> = [];
+    const found: Array<{ kind: string; code: string; at: string }> = [], mine = nameOf(person(), "");
     try {
         for (let i = 0; i < sessionStorage.length; i++) {
             const name = sessionStorage.key(i)!;
-            const [kind, code] = name.slice(PREFIX.length).split("/");
-            if (!name.startsWith(PREFIX) || !kind || code === undefined) continue;
+            const [kind, code] = name.slice(mine.length).split("/");
+            if (!name.startsWith(mine) || !kind || code === undefined) continue;
             const kept = find(`${kind}/${code}`);
             if (kept) found.push({ kind, code, at: kept.at });
         }
@@ -73,8 +74,9 @@ export function unsent(): Array<{ kind: string; code: string; at: string }> {
 
 /** When somebody logs out on purpose, what they had not sent goes with them: the next person at this desk is another one. */
 export function dropAll(): void {
+    const mine = nameOf(person(), "");
     try {
-        for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+        for (const name of Object.keys(sessionStorage)) if (name.startsWith(mine)) sessionStorage.removeItem(name);
     } catch {
         /* none */
     }

@@ -42,6 +42,7 @@ interface Comment {
 function Steps({ found, onDone }: { found: calls.Whole; onDone: () => void }) {
     const t = useText();
     const key = `comment:${found.kind}:${found.code}`;
+    const [who] = useState(person);
     const [comment, setComment] = useState(() => find<Comment>(key)?.text ?? "");
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
@@ -70,7 +71,7 @@ function Steps({ found, onDone }: { found: calls.Whole; onDone: () => void }) {
             <Field label={t(reviews ? "way.comment_review" : "way.comment")} value={comment} lines={2} wrong={missing ? t("way.comment_missing") : ""} onInput={(v) => {
                 setComment(v);
                 setMissing(false);
-                if (v) keep(key, { person: person(), text: v });
+                if (v) keep(key, { person: who, text: v });
                 else drop(key);
             }} />
             {error ? <Trouble error={error} /> : null}
