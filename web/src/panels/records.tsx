@@ -12,6 +12,9 @@ import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Trouble, lazy, us
 import { History } from "./history";
 
 const RecordWork = lazy(async () => (await import("./work/record_work")).RecordWork);
+const Victims = lazy(async () => (await import("./victims")).Victims);
+/* Who may enter victims; others are not told how many there are. */
+const KEEPERS = ["entry", "verifier", "approver", "administrator"];
 
 const COLUMNS: Record<string, string[]> = {
     "hazard-area": ["name", "classification", "status", "category", "date", "organisation"],
@@ -105,6 +108,7 @@ export function RecordPanel() {
     const { kind, code } = app.use((s) => s.route);
     const form = app.use((s) => s.form);
     const guest = app.use(isGuest);
+    const role = app.use((s) => s.session?.role ?? "guest");
     const asked = useAsk((signal) => api.record(kind, code, signal), [kind, code]);
     const found = asked.value;
     const geometry = (found?.geometry ?? null) as GeoJSON.Geometry | null;
@@ -134,6 +138,7 @@ export function RecordPanel() {
                     </Figures>
                     {box ? <p><a href={to.place((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)}>{t("record.why_here")}</a></p> : null}
                     {guest ? null : <RecordWork key={code} found={found} onDone={asked.again} />}
+                    {kind === "accident" && KEEPERS.includes(role) ? <Victims key={`victims ${code}`} code={code} /> : null}
                     {links.length ? (
                         <section class="group"><h2>{t("record.links")}</h2>
                             <ul class="plain">{links.map((l) => <li key={`${l.kind}${l.id}`}><a href={to.record(l.kind, l.id)}>{l.id}</a> {l.rel}</li>)}</ul>
