@@ -39,6 +39,10 @@ tl_err tl_api_import_take(struct tl_call *call, const void *bytes, int64_t n)
     tl_err err = tl_upload_add(call->ctx, call->inflow, bytes, n);
     if (err == TL_EIO)
         tl_call_fail(call, err, 507, tl_ctx_message(call->ctx));
+    if (err != TL_OK) { /* the disk has its room again before the reply is there */
+        tl_upload_drop(call->inflow);
+        call->inflow = NULL;
+    }
     return err;
 }
 

@@ -39,9 +39,14 @@
 
 /* Within. */
 
+/* Never above a limit that holds already. */
 static bool set_limit(int what, int64_t soft, int64_t hard)
 {
-    const struct rlimit limit = {(rlim_t)soft, (rlim_t)hard};
+    struct rlimit held, limit = {(rlim_t)soft, (rlim_t)hard};
+    if (getrlimit((__rlimit_resource_t)what, &held) == 0 && held.rlim_max < limit.rlim_max) {
+        limit.rlim_max = held.rlim_max;
+        limit.rlim_cur = limit.rlim_cur < held.rlim_max ? limit.rlim_cur : held.rlim_max;
+    }
     return setrlimit((__rlimit_resource_t)what, &limit) == 0;
 }
 

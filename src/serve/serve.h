@@ -151,6 +151,7 @@ struct tl_call {
     struct tl_call_person person;
     struct tl_buf body;
     int64_t body_bytes; /* that have come */
+    bool drops_body;    /* refused, but by nobody's fault: the rest is read, so that the reply arrives */
     struct tl_upload_inflow *inflow; /* owns: the body, where it goes to a file */
     json_t *json; /* owns: the body, where it is JSON */
     struct tl_call_reply reply;

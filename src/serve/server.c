@@ -228,6 +228,7 @@ static tl_err check_body(struct tl_call *call)
     if (!has || call->route->body_begin == NULL)
         return TL_OK;
     tl_err err = call->route->body_begin(call, length != NULL ? n : -1);
+    call->drops_body = err != TL_OK;
     return err == TL_OK || call->reply.status != 0
                ? err
                : refuse(call, err, 0, tl_ctx_message(call->ctx));
@@ -509,7 +510,7 @@ static enum MHD_Result begin(struct tl_call *call, const char *method)
     const char *length = header(call, "Content-Length");
     bool is_large = length != NULL ? strtoll(length, NULL, 10) > REFUSED_BODY_MAX
                                    : header(call, "Transfer-Encoding") != NULL;
-    if (is_large)
+    if (is_large && !call->drops_body)
         return send_reply(call);
     call->state = REFUSED;
     return MHD_YES;
