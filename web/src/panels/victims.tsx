@@ -213,7 +213,7 @@ export function Victims({ code }: { code: string }) {
             {part === "open" ? <Open local={local} onOpen={() => void show()} onLeave={() => setPart("")} /> : null}
             {error ? <Trouble error={error} /> : null}
             {part === "add" ? <Form accident={code} one={null} has_key={now.has_key ?? false} sees={false} onDone={written} onLeave={() => setPart("")} /> : null}
-            {now.may_write && part === "" ? <button type="button" class="quiet" onClick={() => setPart("add")}>{t("victims.add")}</button> : null}
+            {now.may_write && part === "" ? <div class="row"><button type="button" class="quiet" onClick={() => setPart("add")}>{t("victims.add")}</button></div> : null}
         </section>
     );
 }
