@@ -117,6 +117,10 @@ TL_MUST_USE tl_err tl_fieldwork_settings(struct tl_ctx *ctx, struct tl_project *
 TL_MUST_USE tl_err tl_fieldwork_set(struct tl_ctx *ctx, struct tl_project *project,
                                     const char *json, int64_t n_bytes);
 
+/** The same from a file. Errors: as tl_fieldwork_set, TL_ENOTFOUND, TL_EIO; the message begins with the path. */
+TL_MUST_USE tl_err tl_fieldwork_set_file(struct tl_ctx *ctx, struct tl_project *project,
+                                         const char *path);
+
 /** Bytes as a gzip file, for Content-Encoding. owns: the caller, tl_free. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_fieldwork_gzip(struct tl_ctx *ctx, const void *bytes, int64_t n, void **out,
                                      int64_t *out_bytes);

@@ -1,46 +1,14 @@
 /** tilth field-view: what an administrator sets for the field view: whom to call, the project's own words, districts. */
-#include <errno.h>
-#include <string.h>
-
 #include "cli/cli.h"
-#include "core/core.h"
 #include "tilth/fieldwork.h"
 #include "tilth/project.h"
 
-enum { FILE_MAX_BYTES = 1 << 20 };
-
-static tl_err read_file(struct tl_cli_run *run, const char *path, char *text, int64_t *n)
-{
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        return tl_cli_run_fail(run, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "%s: %s", path,
-                               strerror(errno));
-    *n = (int64_t)fread(text, 1, FILE_MAX_BYTES, in);
-    bool failed = ferror(in) != 0, whole = fgetc(in) == EOF;
-    fclose(in);
-    if (failed)
-        return tl_cli_run_fail(run, TL_EIO, "%s: cannot be read", path);
-    if (!whole)
-        return tl_cli_run_fail(run, TL_EDATA, "%s: is larger than %d bytes", path, FILE_MAX_BYTES);
-    return TL_OK;
-}
-
 static tl_err edit(struct tl_cli_run *run, struct tl_project *project, const char *path)
 {
-    char *text = tl_alloc(run->ctx, FILE_MAX_BYTES, 1);
-    int64_t n = 0;
-    tl_err err = text != NULL ? read_file(run, path, text, &n) : TL_ENOMEM;
+    tl_err err = tl_project_begin(run->ctx, project);
     if (err == TL_OK)
-        err = tl_project_begin(run->ctx, project);
-    if (err == TL_OK) {
-        err = tl_fieldwork_set(run->ctx, project, text, n);
-        if (err != TL_OK)
-            err = tl_fail_at(run->ctx, err, "%s", path);
-    }
-    if (err == TL_OK)
-        err = tl_project_commit(run->ctx, project);
-    tl_free(text);
-    return err;
+        err = tl_fieldwork_set_file(run->ctx, project, path);
+    return err == TL_OK ? tl_project_commit(run->ctx, project) : err;
 }
 
 static void print(struct tl_cli_run *run, const char *settings)

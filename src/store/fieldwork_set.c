@@ -199,3 +199,19 @@ done:
     tl_free(line);
     return err;
 }
+
+tl_err tl_fieldwork_set_file(struct tl_ctx *ctx, struct tl_project *project, const char *path)
+{
+    json_t *json = NULL;
+    char *text = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_json_read(ctx, path, &json));
+    TL_TRY(tl_json_line(ctx, json, &text));
+    err = tl_fieldwork_set(ctx, project, text, (int64_t)strlen(text));
+    if (err == TL_EDATA)
+        err = tl_fail_at(ctx, err, "%s", path);
+done:
+    json_decref(json);
+    tl_free(text);
+    return err;
+}

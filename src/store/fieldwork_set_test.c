@@ -68,3 +68,22 @@ TEST(what_is_wrong_is_named_and_nothing_is_set)
     tl_free(json);
     tl_project_close(project);
 }
+
+TEST(a_file_is_named_with_what_is_wrong_in_it)
+{
+    struct tl_project *project = NULL;
+    char *json = NULL;
+    FILE *file = fopen("fieldwork_set_test.json", "w");
+    CHECK(file != NULL);
+    fputs("{\"words\": [\"The school path is closed.\"]}", file);
+    fclose(file);
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(tl_fieldwork_set_file(ctx, project, "fieldwork_set_test.json"));
+    CHECK_FAILS(tl_fieldwork_set_file(ctx, project, "nowhere.json"), TL_ENOTFOUND, "nowhere.json");
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK_OK(tl_fieldwork_settings(ctx, project, &json));
+    CHECK(strstr(json, "school path") != NULL);
+    tl_free(json);
+    tl_project_close(project);
+}

@@ -9,7 +9,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { LAPTOP, LIMIT, PHONE, done, end, figures, here, options, out, shot, start, violations, watch } from "./browser.mjs";
+import { LAPTOP, LIMIT, PHONE, done, end, figures, here, logIn as logInMain, options, out, shot, start, violations, watch } from "./browser.mjs";
 import { addAccount, serve } from "./district.mjs";
 
 const { chromium } = await import(path.join(options.modules, "playwright-core/index.mjs"));
@@ -77,7 +77,7 @@ const ids = () => new Promise((resolve, reject) => {
 });
 
 const stage = (page, id) => page.locator(`.record[data-id="${id}"] .stage`);
-const count = (kind) => JSON.parse(execFileSync(options.bin, ["info", project, "--json"], { encoding: "utf8", cwd: home_folder })).records[kind];
+const count = (kind) => JSON.parse(execFileSync(options.bin, ["info", project, "--json"], { encoding: "utf8", cwd: home_folder })).project.records[kind];
 
 async function restart() {
     await server.stop();
@@ -88,6 +88,7 @@ async function restart() {
 before(async () => {
     await start();
     home_folder = path.join(out, "team");
+    rmSync(home_folder, { recursive: true, force: true });
     mkdirSync(home_folder, { recursive: true });
     project = path.join(home_folder, "team.gpkg");
     cpSync(here.project, project);
@@ -356,10 +357,7 @@ test("a correction that meets a newer version is kept beside, and a person decid
 
     const office = await phone("office", { size: LAPTOP });
     await office.goto(`${home}/#/login`);
-    await office.getByLabel("Name").fill("Vira");
-    await office.getByLabel("Password").fill(PASSWORD);
-    await office.getByRole("button", { name: "Log in" }).click();
-    await office.waitForFunction(() => !document.querySelector("input[type=password]"));
+    await logInMain(office, "Vira", PASSWORD);
     const changed = await office.evaluate(async () => {
         const session = await (await fetch("/api/1/session")).json(), asked = await fetch("/api/1/records/accident/AC-0001");
         return (await fetch("/api/1/records/accident/AC-0001", { method: "PATCH", headers: { "Content-Type": "application/json", "X-CSRF-Token": session.csrf, "If-Match": asked.headers.get("ETag") }, body: JSON.stringify({ columns: { injured: 2, killed: 1 } }) })).status;

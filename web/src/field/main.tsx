@@ -14,7 +14,7 @@ import { loadPack } from "./pack";
 import { PlacePage } from "./place";
 import { RecordsPage } from "./records";
 import { isWaiting } from "./send";
-import { bindSending, sendNow } from "./sending";
+import { AGAIN_MS, bindSending, sendNow } from "./sending";
 import { bindField, field, type Tab } from "./state";
 import { type FieldKey, useSay } from "./texts";
 import { bindWorker, takeNewer } from "./update";
@@ -80,12 +80,14 @@ async function begin(): Promise<void> {
     await loadPack();
     field.set({ ready: true });
     bindSending();
+    /* Browsers say "online" of any network, whether the server can be reached or not: whoever asks it knows. */
     const look = () => void api.session().then((session) => {
-        field.set({ session });
+        field.set({ session, online: true });
         if (field.get().records.some(isWaiting)) void sendNow();
-    }, () => undefined);
+    }, (error) => field.set({ online: error instanceof api.ApiError && error.status !== 0 }));
     look();
     addEventListener("online", look);
+    setInterval(() => !field.get().online && look(), AGAIN_MS);
 }
 
 bindField();

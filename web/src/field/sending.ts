@@ -1,11 +1,11 @@
 /*
- * When it is sent: on opening, when the network comes back, when the page is looked at again, by the button, and each minute while something waits.
+ * When it is sent: on opening, when the network comes back, when the page is looked at again, by the button, and each half minute while something waits.
  */
 import { askRoom, records, whenChanged } from "./keep";
 import { askDecisions, isWaiting, send } from "./send";
 import { field } from "./state";
 
-const AGAIN_MS = 60000;
+export const AGAIN_MS = 30000;
 
 export async function loadRecords(): Promise<void> {
     field.set({ records: await records() });
@@ -23,7 +23,7 @@ export async function sendNow(anyPerson = false): Promise<void> {
         do {
             wanted = false;
             const sent = await send((session) => field.set({ session }), anyPerson);
-            field.set({ sent });
+            field.set(sent.outcome === "offline" ? { sent, online: false } : sent.outcome === "nothing" || sent.outcome === "busy" ? { sent } : { sent, online: true });
         } while (wanted);
         await askDecisions().catch(() => undefined);
     } catch (error) {
