@@ -11,7 +11,7 @@ cat >field.json <<END
 END
 tilth field-view p.gpkg --edit field.json
 tilth field-view p.gpkg --json
-unchanged p.gpkg tilth field-view p.gpkg --edit field.json
+tilth field-view p.gpkg --edit field.json --quiet
 tilth check p.gpkg
 # What is wrong is named, and nothing is set.
 echo '{"contacts": [{"name": "A", "phone": "call me"}]}' >bad.json
