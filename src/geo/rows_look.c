@@ -86,6 +86,7 @@ enum { N_ENCODINGS = sizeof encodings / sizeof *encodings };
 struct tl_rows_file {
     int kind;
     char path[PATH_BYTES];
+    char encoding[64];               /* that the file is said to have, "" = none */
     iconv_t loaded[N_ENCODINGS + 1]; /* owns: closed, they would be unloaded again */
 };
 
@@ -131,6 +132,7 @@ tl_err tl_rows_begin(struct tl_ctx *ctx, int fd, const char *name, const char *e
     TL_TRY_ALLOC(ctx, made, 1);
     made->kind = kind;
     snprintf(made->path, sizeof made->path, "%s%s", TL_ONEFILE_FOLDER, name);
+    snprintf(made->encoding, sizeof made->encoding, "%s", encoding != NULL ? encoding : "");
     tl_gdal_begin(&quiet);
     drop_drivers(kind);
     /* Nothing is to be looked for beside the file, and nothing kept in files of its own. */
@@ -281,7 +283,9 @@ static tl_err look_at_layer(struct tl_ctx *ctx, const struct tl_rows_file *file,
                             json_t **json)
 {
     static const char *const shapes[] = {"none", "point", "line", "polygon", "any"};
-    struct tl_vector_options how = {.layer = layer, .drivers = kinds[file->kind].drivers};
+    struct tl_vector_options how = {.layer = layer,
+                                    .drivers = kinds[file->kind].drivers,
+                                    .encoding = file->encoding[0] != '\0' ? file->encoding : NULL};
     struct tl_vector *v = NULL;
     struct glance *glances = NULL;
     json_t *columns = json_array();
@@ -349,7 +353,9 @@ static tl_err write_all(struct tl_ctx *ctx, const char *text, int fd)
 
 tl_err tl_rows_look(struct tl_ctx *ctx, const struct tl_rows_file *file, int fd)
 {
-    struct tl_vector_options how = {.drivers = kinds[file->kind].drivers, .first_layer = true};
+    struct tl_vector_options how = {.drivers = kinds[file->kind].drivers,
+                                    .encoding = file->encoding[0] != '\0' ? file->encoding : NULL,
+                                    .first_layer = true};
     struct tl_vector *v = NULL;
     json_t *layers = json_array(), *all = NULL;
     char *text = NULL;

@@ -76,7 +76,9 @@ def make_files(folder):
     ogr("a.gpkg", *points, "-t_srs", "EPSG:32618", "-s_srs", "EPSG:4326", "-where", "id not in ('zero', 'swap')")
     ogr("a.kml", *points, driver="LIBKML")
     ogr("a.fgb", *points, driver="FlatGeobuf")
-    ogr("a.gpx", *points, "-nln", "waypoints", "-sql", "select category as name, lon, lat from a", driver="GPX")
+    with open(os.path.join(folder, "a.gpx"), "w", encoding="utf-8") as file:
+        points_of = "".join(f'<wpt lat="7.0{1 + i % 8}" lon="-75.1{i}"><time>2019-03-0{1 + i}T10:00:00Z</time><name>Місце {i}</name></wpt>' for i in range(9))
+        file.write(f'<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">{points_of}<wpt lat="-75" lon="7"/></gpx>')
     ogr("a.shp", *points, "-lco", "ENCODING=CP1251")
     ogr("wal.gpkg", *points)
     base = sqlite3.connect(os.path.join(folder, "wal.gpkg"))
@@ -122,8 +124,8 @@ SAME = [  # file, as, options of the page, of the command line
      ["--crs", "EPSG:32618", "--where", "type_code in (1, 2)", "--source", "команда", "--map", "x=x", "--map", "y=y", "--map", "id=код", "--map", "date=рік",
       "--map", "category==AP mine"]),
     ("wkt.csv", "hazard-area", {}, []),
-    ("a.csv", "place", {"allow_outside": True, "map": {"lon": "lon", "lat": "lat", "name": "village"}},
-     ["--allow-outside", "--map", "lon=lon", "--map", "lat=lat", "--map", "name=village", "--map", "id=", "--map", "date="]),
+    ("a.csv", "place", {"allow_outside": True, "map": {"lon": "lon", "lat": "lat", "name": "village", "id": "id"}},
+     ["--allow-outside", "--map", "lon=lon", "--map", "lat=lat", "--map", "name=village"]),
 ]
 
 
