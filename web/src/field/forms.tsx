@@ -131,7 +131,8 @@ function Column({ column, value, onInput }: { column: FieldPackageColumn; value:
     const id = `column-${column.name}`;
     const options = column.type === "yesno" ? ([["", t("field.not_known")], ["1", t("yes")], ["0", t("no")]] as const)
         : column.type === "choice" ? ([["", t("field.not_known")], ...column.choices.map((c) => [c, name("choice", c)] as const)] as const) : null;
-    const kind = column.type === "date" ? { type: "date" } : column.type === "integer" ? { type: "text", inputMode: "numeric" } : column.type === "real" ? { type: "text", inputMode: "decimal" } : { type: "text" };
+    /* A date that is known to the year only stays one. */
+    const kind = column.type === "date" && /^(\d{4}-\d\d-\d\d)?$/.test(value) ? { type: "date" } : column.type === "integer" ? { type: "text", inputMode: "numeric" } : column.type === "real" ? { type: "text", inputMode: "decimal" } : { type: "text" };
     return (
         <div class="field">
             <label for={id}>{name("column", column.name)}</label>
