@@ -10,7 +10,7 @@ import { app, useText } from "../../state";
 import { Busy, Choice, Notice, Panel, Symbol, Trouble, useAsk, useWord } from "../../ui";
 import * as work from "../work/calls";
 import { RecordForm, useKinds } from "../work/record_form";
-import { begun } from "../work/kept";
+import { begun, drop, find, keep, type Kept } from "../work/kept";
 import { blank, columnOf, newBody, type Typed } from "../work/typed";
 import * as calls from "./calls";
 import { Original, Proposal, useReason } from "./outcome";
@@ -36,8 +36,7 @@ export function typedFrom(row: Pick<calls.KeptRow, "original" | "mapping">, colu
     return typed;
 }
 
-function useMending(row: calls.KeptRow, kind: work.Kind, onMended: (code: string) => void) {
-    const [id] = useState(() => begun().id);
+function useMending(row: calls.KeptRow, kind: work.Kind, id: string, onMended: (code: string) => void) {
     const [sending, setSending] = useState({ busy: false, error: null as unknown, refused: { name: null as string | null, message: "" } });
     const send = async (typed: Typed) => {
         setSending({ busy: true, error: null, refused: { name: null, message: "" } });
@@ -59,13 +58,23 @@ function Mend({ row, kind }: { row: calls.KeptRow; kind: work.Kind }) {
     const t = useText();
     const reason = useReason();
     const names = kind.columns.map((c) => c.name);
-    const first = useRef(typedFrom(row, names, null));
-    const [typed, setTyped] = useState<Typed>(first.current);
+    const key = `mend:${row.id}`;
+    const [first] = useState<Kept>(() => find(key) ?? begun(typedFrom(row, names, null)));
+    const [typed, setTyped] = useState<Typed>(first.typed);
+    const latest = useRef(typed);
     const [round, setRound] = useState(0);
     const [taken, setTaken] = useState(false);
-    const { sending, send } = useMending(row, kind, (code) => (location.hash = to.record(kind.name, code)));
+    const { sending, send } = useMending(row, kind, first.id, (code) => {
+        drop(key);
+        location.hash = to.record(kind.name, code);
+    });
+    const put = (next: Typed) => {
+        latest.current = next;
+        setTyped(next);
+        keep(key, { ...first, typed: next });
+    };
     const take = (values: calls.Values | null) => {
-        setTyped(typedFrom(row, names, values));
+        put(typedFrom(row, names, values));
         setTaken(values !== null);
         setRound((n) => n + 1);
     };
@@ -82,7 +91,7 @@ function Mend({ row, kind }: { row: calls.KeptRow; kind: work.Kind }) {
                     </div>
                 ) : null}
             </section>
-            <RecordForm key={round} kind={kind} typed={typed} was={blank()} sending={sending} onChange={(patch) => setTyped((last) => ({ ...last, ...patch }))}
+            <RecordForm key={round} kind={kind} typed={typed} was={blank()} sending={sending} onChange={(patch) => put({ ...latest.current, ...patch })}
                 onSend={() => void send(typed)} onDrop={() => take(null)} sendWords={t("refused.enter")} />
         </>
     );
