@@ -18,14 +18,14 @@ PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "g
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate",
           "method": "store", "decision": "store", "local": "evidence", "tally": "evidence", "lattice": "field", "release": "release",
           "survey": "survey", "dossier": "report", "forecast": "forecast",
-          "fan": "report", "plan_page": "report", "tile": "tile", "serve": "serve", "plan": "plan", "log": "store", "geometry": "geo", "facet": "store", "edit": "store", "attach": "store", "victim": "store", "fieldwork": "store", "basemap": "tile", "entry": "evidence"}
+          "fan": "report", "plan_page": "report", "tile": "tile", "serve": "serve", "plan": "plan", "log": "store", "geometry": "geo", "facet": "store", "edit": "store", "attach": "store", "victim": "store", "fieldwork": "store", "basemap": "tile", "entry": "evidence", "rows": "geo"}
 # Pure rooms: what they may know beside themselves.
 ONLY = {"core": [], "par": ["core"], "field": ["core", "par"], "geo": ["core", "par"]}
 FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|geodesic\.h", "geo"),
            (r"GeographicLib/.*", "geo"), (r"sqlite3\.h", "store"), (r"zip\.h|zlib\.h", "store"),
            (r"cholmod\.h|cblas\.h|lapacke?\.h", "field"), (r"cairo.*|pango/.*", "report"), (r"jansson\.h", "core"),
            (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "core"), (r"omp\.h", "par"),
-           (r"microhttpd\.h|seccomp\.h", "serve"),
+           (r"microhttpd\.h|seccomp\.h|linux/landlock\.h|sys/prctl\.h|sys/syscall\.h", "serve"),
            (r"libdeflate\.h|png\.h", "tile")]
 STANDARD = set("""assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h iconv.h inttypes.h langinfo.h limits.h locale.h
     math.h poll.h pthread.h pwd.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utime.h>
 
 #include "serve/upload.h"
 
@@ -119,12 +118,12 @@ TEST(what_is_cut_off_goes_at_once_and_what_is_old_goes_later)
     CHECK(!is_there(id, ".part"));
     CHECK_OK(keep(ctx, uploads, "abc", "2026", id));
     snprintf(path, sizeof path, "%s/%s.data", folder, id);
-    CHECK(utime(path, &(struct utimbuf){1, 1}) == 0);
+    CHECK(utimensat(AT_FDCWD, path, (struct timespec[2]){{1, 0}, {1, 0}}, 0) == 0);
     /* Of a server that was killed. */
     FILE *part = fopen("upload_test.gpkg.uploads/ffffffffffffffffffffffffffffffff.part", "w");
     fclose(part);
-    CHECK(utime("upload_test.gpkg.uploads/ffffffffffffffffffffffffffffffff.part",
-                &(struct utimbuf){1, 1}) == 0);
+    CHECK(utimensat(AT_FDCWD, "upload_test.gpkg.uploads/ffffffffffffffffffffffffffffffff.part",
+                    (struct timespec[2]){{1, 0}, {1, 0}}, 0) == 0);
     tl_uploads_free(uploads);
     CHECK_OK(tl_uploads_open(ctx, project, &uploads));
     CHECK(!is_there(id, ".data") && !is_there(id, ".json") &&
