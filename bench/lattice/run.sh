@@ -1,7 +1,9 @@
 #!/bin/sh
 # The lattice engine from 256 x 256 cells to a country, each size in a process of its own, one table; then the plots for the docs.
 #   bench/lattice/run.sh [--sides "256 512 1024 3162"] [--samples 32] [--threads "1 2"] [--memory GIB] [--folder F] [--bench PROGRAM]
-#                        [--out FILE.csv] [--img FOLDER] [--cells "1e6 1e7"]
+#                        [--out FILE.csv] [--img FOLDER] [--cells "1e6 1e7"] [--exact "256 512 1024"]
+# --exact SIDES: on areas of these sides both engines, each in a process of its own, and nothing else: with theta held (range 12, sd 1), then free.
+#   Time, memory, RMSE, coverage, largest differences. The exact engine takes 5 GB and some minutes at 1024.
 # First this machine's triad and the solver's share of it (of --cells), then the fits, then the pictures into --img (docs/img).
 # A country, all that docs/rooms/lattice.md has a place for:
 #   bench/lattice/run.sh --sides "3162 10000" --memory 10 --cells "1e6 1e7 1e8"; bench/lattice/run.sh --sides 17320 --memory 20 --threads 2
@@ -10,7 +12,7 @@
 set -eu
 export OMP_WAIT_POLICY=passive # as the program sets it for itself
 here=$(cd "$(dirname "$0")/../.." && pwd)
-sides="256 512 1024 2048"; samples=32; threads="1 2"; memory=0; folder=; out=; img=$here/docs/img; cells="1e6 4e6"
+sides="256 512 1024 2048"; samples=32; threads="1 2"; memory=0; folder=; out=; exact=; img=$here/docs/img; cells="1e6 4e6"
 bench=${TILTH_BUILD:-$here/build/release}/bench/lattice/tl_bench_lattice
 while [ $# -gt 0 ]; do
     case $1 in
@@ -23,6 +25,7 @@ while [ $# -gt 0 ]; do
         --out) out=$2 ;;
         --img) img=$2 ;;
         --cells) cells=$2 ;;
+        --exact) exact=$2 ;;
         *) echo "unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
@@ -34,6 +37,15 @@ mkdir -p "$work"
 [ -n "$out" ] || out=$work/fits.csv
 solver=$(dirname "$bench")/bench_solver
 field() { tr ',' '\n' <"$1" | sed -n "s/^$2=\([-0-9.e]*\).*/\1/p" | head -1; }
+for n in $exact; do
+    echo "$(date -u +%Y-%m-%d) $n x $n, both engines, load $(cut -d' ' -f1 /proc/loadavg)"
+    "$bench" sim "$n" 1 "$work/area.bin"
+    for theta in "--range 12 --sigma 1" ""; do
+        # shellcheck disable=SC2086 # options of their own
+        "$bench" compare "$work/area.bin" "$work" --threads 2 $theta || echo "exact: no answer at $n (${theta:-theta free})"
+    done
+done
+[ -z "$exact" ] || exit 0
 echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
 # shellcheck disable=SC2086 # several sizes
 "$solver" speed $cells

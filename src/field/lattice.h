@@ -178,9 +178,6 @@ void tl_lattice_pass_combine(struct tl_ctx *ctx, struct tl_lattice_mode *mode);
 /** u += t step, g += t dg. */
 void tl_lattice_pass_move(struct tl_ctx *ctx, struct tl_lattice_mode *mode, double t);
 
-/** values = 0. */
-void tl_lattice_pass_zero(struct tl_ctx *ctx, int64_t n, float *values);
-
 double tl_lattice_pass_dot(struct tl_ctx *ctx, int64_t n, const float *a, const float *b);
 
 /** out[0] = (K p)' (K y), out[1] = sum of weight p (K y); weight NULL = 1. */

@@ -94,13 +94,17 @@ static void fill_seconds(const struct tl_lattice_source *s, const struct tl_fiel
     double n = (double)p->n_padded, cells = (double)p->n_cells;
     double k = 1.0 + (double)s->n_covariates + (double)s->n_channels;
     double n_all = fmax((double)o->n_samples, (double)TL_LATTICE_DRAWS);
-    double on_score = fmin(n, (double)TL_LATTICE_SCORE_CELLS);
+    double side = TL_LATTICE_SCORE_SIDE;
+    double on_score = n > (double)TL_LATTICE_SCORE_CELLS ? side * side : n;
+    /* Four scores on a window of a quarter of the cells, 512^2 at most, then one of the whole, or two; small lattices go without the window. */
+    double scored =
+        n < 4.0 * 65536.0 ? n_scores * n : 4.0 * fmin(0.25 * n, 262144.0) + 1.4 * on_score;
     /* A pass that assembles costs as much as about six applications of the operator. */
     double step = ((1.0 + k) * per_newton * v->iteration + 6.0 * v->pass);
     double score = 2.0 * step + (2.0 * 8.0 + 3.0) * per_draw * v->iteration;
     double seconds[TL_LATTICE_PHASES] = {
         2e-8 * cells * (double)(2 * s->n_channels + s->n_covariates),
-        o->fixed_range_m > 0.0 ? 0.1 : theta_s + n_scores * on_score * score,
+        o->fixed_range_m > 0.0 ? 0.1 : theta_s + scored * score,
         n * (n_newton * step + k * per_draw * v->iteration),
         n * (double)TL_LATTICE_DRAWS * per_draw * v->iteration,
         cells * v->variance,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "field/lattice.h"
+#include "par/par.h"
 
 enum { LATTICE_STREAM = 0x6c61, FIXED_STREAM = 0x6c66 };
 
@@ -16,7 +17,7 @@ tl_err tl_lattice_draw(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t s
     TL_TRY(tl_lattice_mode_set(ctx, m));
     for (int j = 0; j < n; j++) {
         tl_multigrid_draw(ctx, m->multigrid, tl_rng_fork(rng, (uint64_t)number[j]), m->b[j]);
-        tl_lattice_pass_zero(ctx, m->n, x[j]);
+        tl_par_zero(ctx, x[j], m->n * (int64_t)sizeof(float));
     }
     TL_TRY(tl_cancelled(ctx));
     TL_TRY(tl_lattice_mode_solve(ctx, m, n, m->b, x, tolerance));

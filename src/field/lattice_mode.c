@@ -253,7 +253,7 @@ static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double 
     if (!m->correct)
         TL_TRY(solve_columns(ctx, m, tolerance_v));
     TL_TRY(make_s(ctx, m));
-    tl_lattice_pass_zero(ctx, m->n, m->step);
+    tl_par_zero(ctx, m->step, m->n * (int64_t)sizeof(float));
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &m->gradient, &m->step, tolerance));
     for (int64_t j = 0; j < k; j++)
         m->border[j] = m->gradient_g[j] - tl_lattice_pass_dot(ctx, m->n, m->v[j], m->gradient);

@@ -322,7 +322,7 @@ static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
         TL_TRY_PAR_ALLOC(ctx, node->slope[j], d->n_x * d->n_y);
         for (int64_t i = 0; i < m->k; i++)
             in_v[i] = tl_lattice_pass_dot(ctx, m->n, m->v[i], rhs[j]);
-        tl_lattice_pass_zero(ctx, m->n, m->step);
+        tl_par_zero(ctx, m->step, m->n * (int64_t)sizeof(float));
         TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &rhs[j], &m->step, tolerance_slope));
         tl_lattice_mode_finish_solve(ctx, m, zero, in_v, m->step, g);
         for (int64_t i = 0; i < m->k; i++)
@@ -386,7 +386,7 @@ static tl_err solve_prior(struct tl_ctx *ctx, struct tl_lattice_mode *m)
     tl_err err = TL_OK;
     struct tl_multigrid_report report = {0};
     double *wide = NULL;
-    tl_lattice_pass_zero(ctx, m->n, m->step);
+    tl_par_zero(ctx, m->step, m->n * (int64_t)sizeof(float));
     if (m->n > TL_LATTICE_SCORE_CELLS) {
         TL_TRY(tl_multigrid_solve(ctx, m->multigrid, 1, (const float *const *)m->b, &m->step,
                                   tolerance_share, 300, &report));

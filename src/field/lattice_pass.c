@@ -493,18 +493,6 @@ void tl_lattice_pass_move(struct tl_ctx *ctx, struct tl_lattice_mode *m, double 
         m->g[j] += t * m->dg[j];
 }
 
-static void zero_chunk(void *user, int64_t first, int64_t last, int64_t chunk)
-{
-    float *values = user;
-    (void)chunk;
-    memset(values + first, 0, (size_t)(last - first) * sizeof *values);
-}
-
-void tl_lattice_pass_zero(struct tl_ctx *ctx, int64_t n, float *values)
-{
-    tl_par_for(ctx, n, ALONG, zero_chunk, values);
-}
-
 struct dot_job {
     const float *a, *b;
 };

@@ -55,7 +55,8 @@ static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
                       const struct tl_field_options *o)
 {
     double standing = n->data + n->mode + n->batch, variance = 4.0 * n->cells;
-    double on_score = fmin(n->padded, (double)TL_LATTICE_SCORE_CELLS);
+    double side = TL_LATTICE_SCORE_SIDE;
+    double on_score = n->padded > (double)TL_LATTICE_SCORE_CELLS ? side * side : n->padded;
     double score = 2.0 * 4.0 * on_score * (double)p->batch + 8.0 * on_score;
     /* The exact engine's lattice of 20,000 cells takes some 150 MB; a window's search, its own arrays. */
     double theta = n->padded > (double)TL_LATTICE_SCORE_CELLS

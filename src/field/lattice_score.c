@@ -68,7 +68,7 @@ static tl_err add_draws(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct wo
     struct tl_multigrid_report report;
     for (int j = 0; j < n; j++) {
         w->number[j] = first + j;
-        tl_lattice_pass_zero(ctx, m->n, w->y[j]);
+        tl_par_zero(ctx, w->y[j], m->n * (int64_t)sizeof(float));
     }
     TL_TRY(tl_lattice_draw(ctx, m, seed, w->number, n, tolerance_draw, w->x));
     TL_TRY(tl_multigrid_set(ctx, m->multigrid, m->q, w->zero));
@@ -112,7 +112,7 @@ static tl_err weight_term(struct tl_ctx *ctx, struct tl_lattice_mode *m, struct 
     tl_lattice_pass_weights(ctx, m, m->b[0], w->t_g);
     for (int64_t j = 0; j < m->k; j++)
         w->t_v[j] = tl_lattice_pass_dot(ctx, m->n, m->v[j], m->b[0]);
-    tl_lattice_pass_zero(ctx, m->n, r);
+    tl_par_zero(ctx, r, m->n * (int64_t)sizeof(float));
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, m->b, &r, tolerance_slope));
     tl_lattice_mode_finish_solve(ctx, m, w->t_g, w->t_v, r, w->r_g);
     tl_lattice_pass_forms(ctx, m, r, m->u, NULL, forms);
@@ -133,7 +133,7 @@ tl_err tl_lattice_score(struct tl_ctx *ctx, struct tl_lattice_mode *m,
     TL_TRY(work_init(ctx, m, &w));
     if (m->variance == NULL)
         TL_TRY_PAR_ALLOC(ctx, m->variance, n_cells);
-    tl_lattice_pass_zero(ctx, n_cells, m->variance);
+    tl_par_zero(ctx, m->variance, n_cells * (int64_t)sizeof(float));
     for (int at = 0; at < n_draws; at += m->batch)
         TL_TRY(add_draws(ctx, m, &w, seed, at, n_draws - at < m->batch ? n_draws - at : m->batch,
                          n_draws, trace));

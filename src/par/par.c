@@ -19,21 +19,24 @@ void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body b
 }
 
 /* Not tl_par_for, which does nothing any more when the run has been stopped. */
-void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
+void tl_par_zero(struct tl_ctx *ctx, void *memory, int64_t bytes)
 {
-    const size_t piece = (size_t)1 << 20;
-    char *memory = tl_alloc_untouched(ctx, count, size);
-    if (memory == NULL)
-        return NULL;
-    /* To the end of the last line, as tl_alloc does. */
-    size_t bytes = ((count < 1 ? 1 : (size_t)count) * size + 63) / 64 * 64;
-    int64_t n_pieces = (int64_t)((bytes + piece - 1) / piece);
+    const int64_t piece = 1 << 20;
+    int64_t n_pieces = (bytes + piece - 1) / piece;
     int n_threads = tl_ctx_threads(ctx);
 #pragma omp parallel for schedule(static) num_threads(n_threads) if (n_pieces > 3)
     for (int64_t k = 0; k < n_pieces; k++) {
-        size_t first = (size_t)k * piece;
-        memset(memory + first, 0, bytes - first < piece ? bytes - first : piece);
+        int64_t first = k * piece, n = bytes - first < piece ? bytes - first : piece;
+        memset((char *)memory + first, 0, (size_t)n);
     }
+}
+
+void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
+{
+    void *memory = tl_alloc_untouched(ctx, count, size);
+    /* To the end of the last line, as tl_alloc does. */
+    if (memory != NULL)
+        tl_par_zero(ctx, memory, ((count < 1 ? 1 : count) * (int64_t)size + 63) / 64 * 64);
     return memory;
 }
 

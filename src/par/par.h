@@ -17,6 +17,9 @@ void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body b
 /** Sum of `term` over 0..n-1: chunks of 4096, added in order, so that the bits do not depend on the threads. */
 double tl_par_sum(struct tl_ctx *ctx, int64_t n, tl_par_term term, void *user);
 
+/** Sets memory to zero on the context's threads, also when the run has been stopped. Allocates: no. */
+void tl_par_zero(struct tl_ctx *ctx, void *memory, int64_t bytes);
+
 /**
  * Zeroed memory as tl_alloc gives it, a large array zeroed by the context's threads: making its pages costs more than most passes
  * over it, and would otherwise be done on one. Free with tl_free.
