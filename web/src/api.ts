@@ -2,11 +2,11 @@
  * The JSON API of the server (docs/api.md), and nothing else: every page goes through here. Errors come as one sentence of the server's; a network
  * that fails is told apart from a server that refuses.
  */
-import type { Area, Areas, Assess, Explain, Forecast, ForecastScenarios, Layers, Legend, Plan, Project, Record as Whole, Records, Search as Found, Session, WhatIf } from "../generated/schemas";
+import type { Area, Areas, Assess, Basemap, Explain, Forecast, ForecastScenarios, Layers, Legend, Plan, Project, Record as Whole, Records, Search as Found, Session, WhatIf } from "../generated/schemas";
 
 export const base = "/api/1";
 
-export type { Project, Session };
+export type { Basemap, Project, Session };
 export type VectorLayer = Layers["vector"][number];
 export type Band = Layers["raster"][number] & { log?: boolean; classes?: string[] };
 export type { Layers };
@@ -57,6 +57,14 @@ export interface Call {
     raw?: Blob; /* sent as it is, with its own media type */
     signal?: AbortSignal | undefined;
     headers?: Record<string, string>;
+    /** Slow work: the server may answer that it goes on, and this is told how far it is. */
+    slow?: ((progress: Progress) => void) | undefined;
+}
+
+/** How far slow work is: the share of the step that the words name. */
+export interface Progress {
+    share: number | null;
+    words: string;
 }
 
 async function send(path: string, { method = "GET", body, raw, signal, headers = {} }: Call): Promise<Response> {
@@ -91,12 +99,20 @@ const pause = (ms: number, signal?: AbortSignal) =>
 
 /** Asks; work that takes long answers 202 with a Location, which is then asked until it is done. */
 export async function ask<T>(path: string, call: Call = {}): Promise<T> {
-    let response = await send(path.startsWith("/") && !path.startsWith("/api") ? base + path : path, call);
+    const asked = call.slow ? { ...call, headers: { ...call.headers, Prefer: "respond-async" } } : call;
+    let response = await send(path.startsWith("/") && !path.startsWith("/api") ? base + path : path, asked);
     for (let wait = 60; response.status === 202; wait = Math.min(wait * 1.5, 1000)) {
         const location = response.headers.get("Location");
         if (!location) break;
-        await pause(wait, call.signal);
-        response = await send(location, { signal: call.signal });
+        try {
+            call.slow?.((await response.json()) as Progress);
+            await pause(wait, call.signal);
+            response = await send(location, { signal: call.signal });
+        } catch (error) {
+            /* Who asked does not want it any more: nor need the server go on. */
+            if (call.signal?.aborted) void send(location, { method: "DELETE" }).catch(() => undefined);
+            throw error;
+        }
     }
     if (!response.ok) return fail(response);
     if (response.status === 204) return undefined as T;
@@ -164,6 +180,7 @@ export async function logOut(): Promise<Session> {
 }
 
 export const project = () => ask<Project>("/project");
+export const basemap = () => ask<Basemap>("/basemap");
 export const layers = () => ask<Layers>("/layers");
 export const records = (kind: string, values: Record<string, string | number | null>, signal?: AbortSignal) =>
     ask<Records>(`/records/${kind}${query(values)}`, { signal });
@@ -176,7 +193,7 @@ export const areaPage = (code: string, signal?: AbortSignal) => ask<Area>(`/area
 export const legend = (band: string, scale: string, classes: string, signal?: AbortSignal) =>
     ask<Legend>(`/legend/${band}${query({ scale, classes })}`, { signal });
 export const forecasts = (signal?: AbortSignal) => ask<ForecastScenarios>("/forecasts", { signal });
-export const runForecast = (body: unknown, signal?: AbortSignal) => ask<Forecast>("/forecasts", { method: "POST", body, signal });
+export const runForecast = (body: unknown, signal?: AbortSignal, slow?: Call["slow"]) => ask<Forecast>("/forecasts", { method: "POST", body, signal, slow });
 export const plan = (signal?: AbortSignal) => ask<Plan>("/plan", { signal });
 
 /** Passes of a method. */
@@ -185,7 +202,7 @@ export type Step = { method: string; passes: number };
 /** What may be asked of an area or a polygon: its assessment, and what would remain after a programme of work. */
 export interface Subject {
     identity: string;
-    assess(signal: AbortSignal): Promise<Assess>;
+    assess(signal: AbortSignal, slow?: Call["slow"]): Promise<Assess>;
     whatIf(steps: Step[], signal: AbortSignal): Promise<WhatIf>;
 }
 
@@ -193,7 +210,7 @@ export function areaSubject(code: string): Subject {
     const at = `/areas/${encodeURIComponent(code)}`;
     return {
         identity: code,
-        assess: (signal) => ask<Assess>(`${at}/assess`, { method: "POST", body: {}, signal }),
+        assess: (signal, slow) => ask<Assess>(`${at}/assess`, { method: "POST", body: {}, signal, slow }),
         whatIf: (steps, signal) => ask<WhatIf>(`${at}/what-if`, { method: "POST", body: { steps }, signal }),
     };
 }
@@ -204,7 +221,7 @@ export const keepAssessment = (code: string) => ask<Assess>(`/areas/${encodeURIC
 export function polygonSubject(polygon: GeoJSON.Polygon): Subject {
     return {
         identity: JSON.stringify(polygon.coordinates),
-        assess: (signal) => ask<Assess>("/assess", { method: "POST", body: { polygon }, signal }),
+        assess: (signal, slow) => ask<Assess>("/assess", { method: "POST", body: { polygon }, signal, slow }),
         whatIf: (steps, signal) => ask<WhatIf>("/what-if", { method: "POST", body: { polygon, steps }, signal }),
     };
 }

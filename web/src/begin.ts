@@ -15,6 +15,11 @@ export async function refresh(): Promise<void> {
     }
 }
 
+/* Most servers have none; the map does not wait for it. */
+function askForFile(): void {
+    void api.basemap().then((file) => file.present && app.set({ baseFile: file }), () => undefined);
+}
+
 export async function begin(): Promise<void> {
     try {
         const [session, project, layers] = await Promise.all([api.session(), api.project(), api.layers()]);
@@ -25,6 +30,7 @@ export async function begin(): Promise<void> {
             band: layers.raster.some((b) => b.name === s.band) ? s.band : (band?.name ?? ""),
             shown: { ...shown, ...s.shown },
         }));
+        askForFile();
     } catch (error) {
         app.set({ trouble: error instanceof api.ApiError && error.status === 0 ? "network" : (error as Error).message });
     }

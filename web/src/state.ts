@@ -1,7 +1,7 @@
 /*
  * What the pages know and show. What a person chose is kept in the browser's storage, which holds nothing of the project.
  */
-import { type Band, type Layers, type Project, type Session, speak } from "./api";
+import { type Band, type Basemap, type Layers, type Project, type Session, speak } from "./api";
 import type { CoordinateForm } from "./coordinates";
 import type { Position } from "./geodesy";
 import { type Key, type Language, type Values, preferred, translate } from "./i18n";
@@ -46,6 +46,9 @@ export interface State {
     scale: string;
     classes: string;
     opacity: number;
+    baseFile: Basemap | null;
+    baseShown: boolean;
+    baseOpacity: number;
     shown: Record<string, boolean>;
     filters: Filters;
     years: [number, number] | null;
@@ -69,7 +72,7 @@ export interface State {
     offline: boolean;
 }
 
-const KEPT = ["language", "theme", "form", "scale", "opacity"] as const;
+const KEPT = ["language", "theme", "form", "scale", "opacity", "baseShown", "baseOpacity"] as const;
 const STORAGE = "tilth.choices";
 
 /* Only what a person has set is kept; the rest goes on following the device. */
@@ -105,6 +108,9 @@ export const app = makeStore<State>({
     scale: "viridis",
     classes: "",
     opacity: 0.75,
+    baseFile: null,
+    baseShown: true,
+    baseOpacity: 1,
     shown: {},
     filters: noFilters,
     years: null,

@@ -4,7 +4,7 @@
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-import { ApiError } from "./api";
+import { ApiError, type Progress } from "./api";
 import { isKey, type Key } from "./i18n";
 import { kindColour, kindColourDark, kindShape } from "./map/palette";
 import { app, useText } from "./state";
@@ -17,23 +17,30 @@ export interface Asked<T> {
     value: T | null;
     error: unknown;
     busy: boolean;
+    /** Of slow work that goes on at the server. */
+    progress: Progress | null;
 }
 
 /** Asks when `inputs` change; an answer that comes too late is dropped, and the last one stays on show meanwhile. */
-export function useAsk<T>(call: (signal: AbortSignal) => Promise<T>, inputs: unknown[], when = true): Asked<T> & { again: () => void } {
-    const [asked, setAsked] = useState<Asked<T>>({ value: null, error: null, busy: when });
+export function useAsk<T>(call: (signal: AbortSignal, slow: (progress: Progress) => void) => Promise<T>, inputs: unknown[], when = true): Asked<T> & { again: () => void; stop: () => void } {
+    const [asked, setAsked] = useState<Asked<T>>({ value: null, error: null, busy: when, progress: null });
+    const under = useRef<AbortController | null>(null);
     const [n, setN] = useState(0);
     useEffect(() => {
         if (!when) return;
-        const stop = new AbortController();
-        setAsked((last) => ({ ...last, busy: true }));
-        call(stop.signal).then(
-            (value) => !stop.signal.aborted && setAsked({ value, error: null, busy: false }),
-            (error) => !stop.signal.aborted && setAsked({ value: null, error, busy: false }),
+        const stop = (under.current = new AbortController());
+        setAsked((last) => ({ ...last, busy: true, progress: null }));
+        call(stop.signal, (progress) => !stop.signal.aborted && setAsked((last) => ({ ...last, progress }))).then(
+            (value) => !stop.signal.aborted && setAsked({ value, error: null, busy: false, progress: null }),
+            (error) => !stop.signal.aborted && setAsked({ value: null, error, busy: false, progress: null }),
         );
         return () => stop.abort();
     }, [...inputs, n, when]);
-    return { ...asked, again: () => setN((i) => i + 1) };
+    const stop = () => {
+        under.current?.abort();
+        setAsked((last) => ({ ...last, busy: false, progress: null }));
+    };
+    return { ...asked, again: () => setN((i) => i + 1), stop };
 }
 
 export function Trouble({ error }: { error: unknown }) {
@@ -48,6 +55,27 @@ export function Trouble({ error }: { error: unknown }) {
 export function Busy({ label }: { label?: string }) {
     const t = useText();
     return <p class="busy" role="status"><span class="spinner" aria-hidden="true" />{label ?? t("busy")}</p>;
+}
+
+/** Slow work: how far it is, and a way to stop it once the server says that it goes on; then a way to ask again. */
+export function Working({ asked, label }: { asked: Asked<unknown> & { again: () => void; stop: () => void }; label?: string }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    if (!asked.busy)
+        return <p class="notice" role="status">{t("work.stopped")} <button type="button" class="quiet" onClick={asked.again}>{t("again")}</button></p>;
+    const { progress } = asked;
+    return (
+        <div class="working">
+            <Busy {...(label ? { label } : {})} />
+            {progress ? (
+                <p class="row">
+                    <progress max={1} {...(progress.share === null ? {} : { value: progress.share })} aria-label={label ?? t("busy")} />
+                    {progress.share === null ? null : <small>{words.chance(language, progress.share)}</small>}
+                    <button type="button" class="quiet" onClick={asked.stop}>{t("work.stop")}</button>
+                </p>
+            ) : null}
+        </div>
+    );
 }
 
 export function Notice({ kind = "plain", children }: Children & { kind?: "plain" | "warn" }) {

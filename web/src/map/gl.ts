@@ -8,6 +8,7 @@ import type { Position } from "../geodesy";
 import { to } from "../route";
 import { app } from "../state";
 import { applyStyle } from "./apply";
+import { withFile } from "./file";
 import type { Camera } from "./camera";
 import { startDrawing } from "./draw";
 import { drawIcon, iconNames } from "./icons";
@@ -39,11 +40,19 @@ function clicked(map: Map, event: MapMouseEvent): void {
     location.hash = hit && code && kind ? to.record(kind, code) : to.place(at[0], at[1]);
 }
 
+/* All that is shown: the data, what lies under them, and the file's base map between. */
+function whole(base: BaseData | null): StyleSpecification {
+    const state = app.get();
+    return withFile(buildStyle(shownOf(state), base), {
+        file: state.baseFile, shown: state.baseShown, opacity: state.baseOpacity, dark: state.dark, language: state.language, origin: location.origin,
+    });
+}
+
 /* Lets the map's style follow the state. */
 function follow(map: Map, style: StyleSpecification, base: BaseData | null): () => void {
     let loaded = false, waiting = 0;
     const redraw = () => {
-        const next = buildStyle(shownOf(app.get()), base);
+        const next = whole(base);
         applyStyle(map, style, next);
         style = next;
     };
@@ -84,7 +93,7 @@ function listen(map: Map, cursor: HTMLElement): void {
 
 /** Begins the map where the first picture looks; `shown` is called when it has drawn all, or is moved before that. */
 export function startMap(holder: HTMLElement, cursor: HTMLElement, at: Camera, base: BaseData | null, shown: () => void): { map: Map; stop: () => void } {
-    const style = buildStyle(shownOf(app.get()), base);
+    const style = whole(base);
     const map = new Map({
         container: holder, style, center: [at.lon, at.lat], zoom: at.zoom, attributionControl: false, maxZoom: 19, pitchWithRotate: false, dragRotate: false,
         fadeDuration: 0,

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { to } from "../route";
 import { app, useText } from "../state";
-import { Bar, Busy, Figure, Figures, Notice, Slider, Trouble, useAsk, useWord } from "../ui";
+import { Bar, Figure, Figures, Notice, Slider, Trouble, useAsk, useWord, Working } from "../ui";
 import { area, chance, date, length, money, number } from "../words";
 import type { Assess, WhatIf as WhatIfAnswer } from "../../generated/schemas";
 
@@ -181,9 +181,9 @@ export function RestsOn({ assess }: { assess: Assess }) {
 export function Assessment({ subject }: { subject: api.Subject }) {
     const t = useText();
     const language = app.use((s) => s.language);
-    const asked = useAsk((signal) => subject.assess(signal), [subject.identity, language]);
+    const asked = useAsk((signal, slow) => subject.assess(signal, slow), [subject.identity, language]);
     if (asked.error) return <Trouble error={asked.error} />;
-    if (!asked.value) return <Busy label={t("assess.busy")} />;
+    if (!asked.value) return <Working asked={asked} label={t("assess.busy")} />;
     return (
         <>
             <Remaining assess={asked.value} />

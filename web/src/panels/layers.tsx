@@ -138,6 +138,31 @@ function AreaKey() {
     );
 }
 
+/** The base map that the server was given; the one that is built in needs no switch. */
+function BaseFile() {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    const file = app.use((s) => s.baseFile);
+    const shown = app.use((s) => s.baseShown);
+    const opacity = app.use((s) => s.baseOpacity);
+    if (!file) return null;
+    return (
+        <section class="group">
+            <h2>{t("base.title")}</h2>
+            <label class="option">
+                <input type="checkbox" checked={shown} onChange={(e) => app.set({ baseShown: e.currentTarget.checked })} />
+                <span class="grow">{t("base.name", { name: file.name })}</span>
+            </label>
+            {shown ? (
+                <Slider label={t("base.opacity")} value={Math.round(opacity * 100)} min={0} max={100} step={5}
+                    text={words.chance(language, opacity)} onInput={(v) => app.set({ baseOpacity: v / 100 })} />
+            ) : null}
+            {file.attribution ? <p class="hint">{file.attribution}</p> : null}
+            <p class="hint">{t("base.borders")}</p>
+        </section>
+    );
+}
+
 function uniques(lists: string[][]): string[] {
     return [...new Set(lists.flat())].filter(Boolean).sort();
 }
@@ -220,6 +245,7 @@ export function LayersPanel() {
             {guest ? <Notice>{t("guest.words")} {app.get().session?.accounts ? <a href="#/login">{t("login.title")}</a> : null}</Notice> : null}
             <Rasters />
             <Vectors />
+            <BaseFile />
             <Years />
             <Filter />
             <section class="group">

@@ -8,7 +8,7 @@ import { changed, hasKnob, isChanged, type Knob, knobs } from "../charts/assumpt
 import { FanChart } from "../charts/chart";
 import { fanOf, topOf } from "../charts/fan";
 import { app, useText } from "../state";
-import { Busy, Choice, Notice, Panel, Select, Slider, Trouble, useAsk } from "../ui";
+import { Busy, Choice, Notice, Panel, Select, Slider, Trouble, Working, useAsk } from "../ui";
 import { number } from "../words";
 import type { Forecast, ForecastScenario } from "../../generated/schemas";
 
@@ -86,7 +86,7 @@ export function ScenariosPanel() {
     const [set, setSet] = useState<"observed" | "claimed">("observed");
     const chosen = picked ?? list.filter((s) => /ukraine/.test(s.name)).map((s) => s.name).slice(0, 2);
     const body = bodyOf(list, chosen, factors, t("scenario.changed"), years);
-    const asked = useAsk((signal) => api.runForecast(body, signal), [JSON.stringify(body)], chosen.length > 0);
+    const asked = useAsk((signal, slow) => api.runForecast(body, signal, slow), [JSON.stringify(body)], chosen.length > 0);
     const title = (s: { name: string; yaml: string }) => /^title: *"?(.*?)"?$/m.exec(s.yaml)?.[1] ?? s.name;
     const first = list.find((s) => s.name === chosen[0]);
     return (
@@ -109,7 +109,7 @@ export function ScenariosPanel() {
                     </div>
                     <div class="scenario-main" aria-busy={asked.busy}>
                         {asked.error ? <Trouble error={asked.error} /> : null}
-                        {asked.busy && !asked.value ? <Busy label={t("scenario.busy")} /> : null}
+                        {chosen.length && !asked.error && (!asked.value || asked.progress) ? <Working asked={asked} label={t("scenario.busy")} /> : null}
                         {chosen.length === 0 ? <Notice>{t("scenario.none")}</Notice> : null}
                         {asked.value && chosen.length ? (
                             <>
