@@ -26,7 +26,7 @@ function Columns({ one, take, set }: { one: ConflictsConflict; take: Record<stri
         </label>
     );
     return (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label={one.code ?? ""}>
+        <div class="table-scroll" tabIndex={0} role="region" aria-label={`${one.code}: ${t("conflicts.field")}, ${t("conflicts.register")}`}>
             <table>
                 <thead><tr><th scope="col">{t("conflicts.column")}</th><th scope="col">{t("conflicts.seen")}</th><th scope="col">{t("conflicts.field")}</th><th scope="col">{t("conflicts.register")}</th></tr></thead>
                 <tbody>{one.columns.map((c) => (
