@@ -100,13 +100,15 @@ function Report({ done, kind }: { done: calls.Done; kind: string }) {
     );
 }
 
-function TakeIn({ trial, busy, onCommit }: { trial: Trial; busy: boolean; onCommit: () => void }) {
+function TakeIn({ trial, busy, error, onCommit }: { trial: Trial; busy: boolean; error: unknown; onCommit: () => void }) {
     const t = useText();
     const language = app.use((s) => s.language);
     const counts = trial.tried?.counts;
     const n = counts ? counts.added + counts.updated : 0;
     return (
         <section class="group take-in">
+            {error ? <Trouble error={error} /> : null}
+            {error instanceof ApiError && error.status === 409 ? <Notice kind="warn">{t("import.changed")}</Notice> : null}
             <button type="button" disabled={!trial.fresh || !trial.tried?.token || busy || n + (counts?.refused ?? 0) === 0} onClick={onCommit}>
                 {busy ? t("import.taking") : t("import.take", { added: number(language, counts?.added ?? 0, 9), updated: number(language, counts?.updated ?? 0, 9) })}
             </button>
@@ -183,9 +185,7 @@ function One({ file }: { file: calls.Sent }) {
                         changed={!!chosen.map} onChange={(map) => change({ map })} onForget={() => change({ map: undefined })} /> : null}
                     <More options={{ ...chosen, as: chosen.as }} onChange={(patch) => change(patch as Partial<Chosen>)} />
                     <Result trial={trial} />
-                    {error ? <Trouble error={error} /> : null}
-                    {error instanceof ApiError && error.status === 409 ? <Notice kind="warn">{t("import.changed")}</Notice> : null}
-                    {trial.tried?.token ? <TakeIn trial={trial} busy={busy} onCommit={() => void commit()} /> : null}
+                    {trial.tried?.token ? <TakeIn trial={trial} busy={busy} error={error} onCommit={() => void commit()} /> : error ? <Trouble error={error} /> : null}
                 </>
             ) : null}
         </>
