@@ -100,7 +100,7 @@ function App() {
     const page = app.use((s) => s.route.page);
     const offline = app.use((s) => s.offline);
     const t = useText();
-    const width = page === "scenarios" || page === "log" ? " wide" : ["plan", "import", "refused"].includes(page) ? " broad" : "";
+    const width = page === "scenarios" || page === "log" ? " wide" : ["plan", "import", "refused", "conflicts"].includes(page) ? " broad" : "";
     return (
         <div class={`layout sheet-${sheet}${width}`}>
             <Header />
