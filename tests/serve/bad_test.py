@@ -2,6 +2,8 @@
 """bad_test.py BIN: huge, cut-off, nested, slow and wrongly typed requests, other sites' pages, other hosts' names: a clear refusal, and the server stays up."""
 import os
 import re
+import resource
+import shutil
 import socket
 import sys
 import tempfile
@@ -10,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from schemas import wrong  # noqa: E402
-from server import Cases, Server, accounts, project  # noqa: E402
+from server import Cases, Server, accounts, project, tilth  # noqa: E402
 
 
 def raw(port, data, shut=False, wait_s=10):
@@ -165,6 +167,120 @@ def slow(run, server):
     run.check("all of the slow ones are cut within a minute, whatever they send", cut == len(lines), cut)
 
 
+def crowd(run, server):
+    """Connections beyond what one address, or all together, may hold: told so and closed; the others go on. The machine's own address stands for a proxy and has the total only."""
+    def hold(source, n):
+        lines = []
+        for _ in range(n):
+            line = socket.socket()
+            line.settimeout(10)
+            line.bind((source, 0))
+            line.connect(("127.0.0.1", server.port))
+            lines.append(line)
+        return lines
+
+    def told(line):
+        try:
+            line.sendall(f"GET /api/1/project HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+            back = b""
+            while part := line.recv(65536):
+                back += part
+                if b"\r\n\r\n" in back and status(back) != 503:
+                    break
+            return status(back), back
+        except OSError:
+            return 0, b""
+    held = hold("127.0.0.2", 256)
+    time.sleep(0.5)
+    over = hold("127.0.0.2", 1)[0]
+    code, back = told(over)
+    run.check("the 257th connection of an address is told 503 and closed", code == 503 and b"too many connections" in back and b"retry-after" in back.lower(), back[:200])
+    run.check("those it has are served", told(held[0])[0] == 200 and told(held[255])[0] == 200)
+    other = server.client()
+    run.check("another address is served", other.get("/api/1/project").status == 200)
+    more = hold("127.0.0.1", 250)
+    time.sleep(0.5)
+    codes = [told(line)[0] for line in hold("127.0.0.3", 12)]
+    run.check("beyond the total some are told 503, and none hangs", set(codes) <= {200, 503, 0} and 503 in codes, codes)
+    for line in held + more:
+        line.close()
+    over.close()
+    time.sleep(1.5)
+    run.check("when they have gone all is as before", server.client("Entry").get("/api/1/project").status == 200)
+
+
+def moved(run, folder, path):
+    """The project deleted, put back, and replaced by another while it is served: an error each time, never the old one's data for the new one's."""
+    copy, other = os.path.join(folder, "served.gpkg"), os.path.join(folder, "other.gpkg")
+    shutil.copy(path, copy)
+    shutil.copy(path + ".accounts", copy + ".accounts")
+    tilth(folder, "new", "other.gpkg", "--area=-75.2,7.0,-75.02,7.18", "--cell", "500m", "--title", "Another", "--quiet")
+    server = Server(copy)
+    try:
+        client = server.client("Entry")
+        os.rename(copy, copy + ".away")
+        for ask in (lambda: client.get("/api/1/project"), lambda: client.get("/api/1/records/item"), lambda: client.post("/api/1/records/accident", {"position": "7.06N 75.13W", "columns": {"date": "2026"}})):
+            reply = ask()
+            run.check("the project is gone: 404 in words, without its path", reply.status == 404 and re.search("not there|no such project", reply.json["message"]) and folder not in reply.json["message"], reply.body)
+        run.check("nothing is made in its place", not os.path.exists(copy))
+        os.rename(copy + ".away", copy)
+        run.check("put back: as before", client.get("/api/1/records/item").json["total"] == 5)
+        os.replace(other, copy)
+        told = client.get("/api/1/project").json
+        run.check("replaced: the new one is shown", told["title"] == "Another" and client.get("/api/1/records/item").json["total"] == 0, told["title"])
+        run.check("and tiles are not the old one's", client.get("/api/1/tiles/vector/hazard-area/8/74/122.mvt").status == 204)
+    finally:
+        run.check("and ends cleanly", server.stop() == 0 and server.errors == "", server.errors)
+
+
+def two_servers(run, path):
+    """Two servers on one project, both writing: every record is there once, in both."""
+    servers = [Server(path), Server(path)]
+    made, failed = [], []
+
+    def write(server, who):
+        client = server.client(who)
+        for i in range(12):
+            reply = client.post("/api/1/records/accident", {"id": f"two-{who}-{i}", "position": "7.06N 75.13W", "columns": {"date": f"20{10 + i}"}, "remarks": who})
+            (made if reply.status == 201 else failed).append(reply.json.get("code", reply.body))
+    try:
+        before = servers[0].client("Verifier").get("/api/1/records/accident").json["total"]
+        threads = [threading.Thread(target=write, args=pair) for pair in zip(servers, ("Entry", "Verifier"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        run.check("two servers write to one project: no error, no code twice", not failed and len(set(made)) == 24, (failed[:2], len(set(made))))
+        counts = [server.client("Verifier").get("/api/1/records/accident").json["total"] for server in servers]
+        run.check("and both show all", counts == [before + 24] * 2, (before, counts))
+    finally:
+        run.check("both end cleanly", [server.stop() for server in servers] == [0, 0])
+    run.check("the log is whole", "error" not in tilth(os.path.dirname(path), "check", os.path.basename(path), "--quiet").lower())
+
+
+def full(run, folder, path):
+    """A disk that is full, here a limit on the size of files: the write is refused in words and nothing of it is there; reading goes on, and writing when there is room."""
+    copy = os.path.join(folder, "full.gpkg")
+    shutil.copy(path, copy)
+    shutil.copy(path + ".accounts", copy + ".accounts")
+    server = Server(copy)
+    try:
+        client = server.client("Entry")
+        before = client.get("/api/1/records/accident").json["total"]
+        size = os.path.getsize(copy)
+        form = {"position": "7.06N 75.13W", "columns": {"date": "2026"}, "remarks": "x" * 19000}
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        replies = [client.post("/api/1/records/accident", form) for _ in range(3)]
+        good = all(reply.status in (500, 507) and not wrong(reply.json, "tilth.error/1") and folder not in reply.json["message"] for reply in replies)
+        run.check("no room: an error in words each time", good, [(r.status, r.body[:200]) for r in replies])
+        run.check("nothing of it is there, and reading goes on", client.get("/api/1/records/accident").json["total"] == before)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        run.check("with room again it is written", client.post("/api/1/records/accident", form).status == 201 and client.get("/api/1/records/accident").json["total"] == before + 1)
+    finally:
+        run.check("and ends cleanly", server.stop() == 0 and server.errors == "", server.errors)
+    run.check("the project is whole", "error" not in tilth(folder, "check", "full.gpkg", "--quiet").lower())
+
+
 def main():
     run = Cases()
     with tempfile.TemporaryDirectory() as folder:
@@ -178,10 +294,14 @@ def main():
             sites(run, server, client)
             wire(run, server)
             slow(run, server)
+            crowd(run, server)
             run.check("after all that the server is up", server.client("Entry").get("/api/1/project").status == 200)
         finally:
             code = server.stop()
         run.check("and ends cleanly", code == 0 and server.errors == "", (code, server.errors))
+        moved(run, folder, path)
+        two_servers(run, path)
+        full(run, folder, path)
     run.end()
 
 
