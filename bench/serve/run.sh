@@ -60,7 +60,7 @@ if [ -n "$rasters" ]; then
     cat raster.txt
     rows raster raster.txt "tilth, a function: "
     row raster "memory of that process at most" "" "$(awk '/most memory/ {print $3 " MiB"}' raster.txt)"
-    row raster "tilth, the first look at the raster" "$(awk '/first look/ {print 1e6 * $6; exit}' raster.txt)" "once, not a tile"
+    row raster "tilth, the first look at the raster" "$(awk '/first look/ {print 1e6 * $7; exit}' raster.txt)" "once, not a tile"
 fi
 
 # wrk's own rate is over all of its seconds, also those after the last request of a bounded pass.
