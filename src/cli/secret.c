@@ -39,7 +39,7 @@ tl_err tl_cli_secret_read(struct tl_cli_run *run, const char *question, bool twi
     tl_err err = TL_OK;
     if (!read_line(run, question, line))
         return tl_cli_run_fail(
-            run, TL_EUSAGE, "a line of standard input is missing: %s is read from there", question);
+            run, TL_EUSAGE, "%s: is read from standard input, which has no further line", question);
     if (twice && isatty(STDIN_FILENO) &&
         (!read_line(run, "Once more", again) || strcmp(line, again) != 0))
         err = tl_cli_run_fail(run, TL_EUSAGE, "the two differ; nothing was changed");
