@@ -263,6 +263,9 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
         double range_blocks = exp(f->theta.best.t[0]) / (d->step_m * 2.0 * (double)coarse);
         if (range_blocks >= resolved_cells || coarse == 1)
             break;
+        /* A window of the whole area would be the lattice of blocks that was too many. */
+        if (prepare_side(d) > 0 && WINDOW * coarse >= d->n_x && WINDOW * coarse >= d->n_y)
+            continue;
         TL_TRY(window_level(ctx, d, coarse, f));
     }
 done:
