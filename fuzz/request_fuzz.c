@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "core/text.h"
+#include "serve/basic.h"
 #include "serve/body.h"
 #include "serve/guard.h"
 #include "serve/router.h"
@@ -62,7 +63,9 @@ static void check_uri(struct tl_ctx *ctx, enum tl_route_method method, char *uri
 static void check_guard(const char *text)
 {
     const struct tl_guard local = {.is_loopback = true, .port = 8640};
-    char value[TL_SECRET_HEX];
+    char value[TL_SECRET_HEX], name[TL_ACCOUNT_NAME_BYTES], password[TL_ACCOUNT_PASSWORD_MAX + 1];
+    if (tl_basic_read(text, name, password))
+        must(name[0] != '\0' && password[0] != '\0' && strchr(name, ':') == NULL);
     if (tl_guard_host(&local, text))
         must(strstr(text, "8640") != NULL && strlen(text) <= strlen("localhost:08640"));
     if (tl_guard_origin(&local, "127.0.0.1:8640", text, NULL))

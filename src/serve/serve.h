@@ -37,9 +37,9 @@ enum tl_route_method {
 
 /** Where the handler runs. */
 enum tl_route_lane {
-    TL_ROUTE_HERE,   /* at once, on the thread that has the connection: a few milliseconds */
-    TL_ROUTE_WRITE,  /* on the one thread that writes, in the order of coming */
-    TL_ROUTE_ASK,    /* on one of two threads: tens of milliseconds, which must not keep tiles waiting */
+    TL_ROUTE_HERE,  /* at once, on the thread that has the connection: a few milliseconds */
+    TL_ROUTE_WRITE, /* on the one thread that writes, in the order of coming */
+    TL_ROUTE_ASK, /* on one of two threads: tens of milliseconds, which must not keep tiles waiting */
     TL_ROUTE_WORK,   /* on a worker: seconds; tiles go on being served meanwhile */
     TL_ROUTE_SECRET, /* on the one thread that hashes passwords: each takes 32 MiB and 0.1 s */
     TL_ROUTE_LANES
@@ -151,15 +151,16 @@ struct tl_call {
     struct tl_call_person person;
     struct tl_buf body;
     int64_t body_bytes; /* that have come */
-    bool drops_body;    /* refused, but by nobody's fault: the rest is read, so that the reply arrives */
+    bool
+        drops_body; /* refused, but by nobody's fault: the rest is read, so that the reply arrives */
     struct tl_upload_inflow *inflow; /* owns: the body, where it goes to a file */
-    json_t *json; /* owns: the body, where it is JSON */
+    json_t *json;                    /* owns: the body, where it is JSON */
     struct tl_call_reply reply;
     char language[8]; /* "en" or "uk" */
     char if_none_match[160], if_match[160];
-    bool wants_job; /* Prefer: respond-async, */
-    double wait_s;  /* and wait=: how long it would rather wait for the reply itself */
-    char *basic;    /* owns: an Authorization header that is not checked yet; NULL = none */
+    bool wants_job;         /* Prefer: respond-async, */
+    double wait_s;          /* and wait=: how long it would rather wait for the reply itself */
+    char *basic;            /* owns: an Authorization header that is not checked yet; NULL = none */
     char content_type[120]; /* of the body; "" = none was given */
     double began_s;
     char address[64]; /* of the client, for rates */
