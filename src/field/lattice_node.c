@@ -482,6 +482,8 @@ static tl_err write_samples(struct tl_ctx *ctx, struct tl_lattice_run *run, stru
     struct tl_lattice_mode *m = &run->mode;
     int64_t n =
         run->plan.on_disk || d->n_samples < TL_LATTICE_DRAWS ? d->n_samples : TL_LATTICE_DRAWS;
+    if (n == d->n_samples) /* nothing is solved any more; draws that are mapped need the room */
+        tl_lattice_mode_close(m);
     for (int64_t j = 0; j < n; j++) {
         TL_TRY(map_draws(ctx, run, d, j, j + 1));
         TL_TRY(tl_lattice_node_sample(ctx, run, node, d->number[j], d->at[j]));
