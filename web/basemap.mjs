@@ -10,9 +10,6 @@ const require = createRequire(import.meta.url);
 const UKRAINE = "804";
 const RUSSIA = "643";
 
-/* Where the list has no name, or one that takes a side. */
-const NAMES = { 158: { uk: "Тайвань" }, Somaliland: { uk: "Сомаліленд" }, "N. Cyprus": { uk: "Північний Кіпр" } };
-
 const SMALLEST_DEG2 = 0.004;
 
 /* A point in Crimea that tells its polygon from Russia's others. */
@@ -78,19 +75,21 @@ function labelPoint(geometry) {
     return { size: best.area, at: best.at.map((v) => Math.round(v * 100) / 100) };
 }
 
-export function makeBasemap(modules) {
+/** `languages` as languages.mjs reads them. */
+export function makeBasemap(modules, languages) {
     const client = require(path.join(modules, "topojson-client"));
     const countries = require(path.join(modules, "i18n-iso-countries"));
     const simplify = require(path.join(modules, "topojson-simplify"));
     const topology = JSON.parse(readFileSync(path.join(modules, "world-atlas/countries-50m.json"), "utf8"));
     mendCrimea(topology, client);
-    const labels = [];
+    const labels = [], codes = Object.keys(languages);
     for (const g of topology.objects.countries.geometries) {
         const { size, at } = labelPoint(client.feature(topology, g).geometry);
-        const name = (language) => NAMES[g.id ?? g.properties.name]?.[language] ??
+        const name = (language) => languages[language].countries?.[g.id ?? g.properties.name] ??
             countries.getName(g.id ?? "", language, { select: "alias" });
         const english = name("en") ?? g.properties.name;
-        labels.push([at[0], at[1], Math.round(Math.log2(size + 1e-3) * 10) / 10, english, name("uk") ?? english]);
+        const names = codes.map((language) => name(language) ?? english);
+        labels.push([at[0], at[1], Math.round(Math.log2(size + 1e-3) * 10) / 10, ...names]);
     }
     labels.sort((a, b) => b[2] - a[2]);
     /* Only what is drawn: land, and the lines between countries; points whose triangle is too small to be seen are left out. */
@@ -98,5 +97,5 @@ export function makeBasemap(modules) {
     const land = client.mergeArcs(thin, thin.objects.countries.geometries);
     const borders = client.meshArcs(thin, thin.objects.countries, (a, b) => a !== b);
     const small = client.quantize({ type: "Topology", arcs: thin.arcs, bbox: topology.bbox, objects: { land, borders } }, 36000);
-    return { topology: { type: "Topology", transform: small.transform, arcs: small.arcs, objects: small.objects }, labels };
+    return { topology: { type: "Topology", transform: small.transform, arcs: small.arcs, objects: small.objects }, languages: codes, labels };
 }

@@ -1,5 +1,5 @@
 /*
- * Builds the pages: types from the schemas, type check, base map, bundles, and the list of files. It runs in a folder of the build
+ * Builds the pages: types from the schemas, texts from the languages, type check, base map, bundles, and the list of files. It runs in a folder of the build
  * tree where src/ and the scripts are links to here and node_modules/ lies beside them (web/CMakeLists.txt), so that the source tree
  * stays as it is.
  *
@@ -13,6 +13,7 @@ import { build } from "esbuild";
 
 import { makeBasemap } from "./basemap.mjs";
 import { buildField } from "./field.mjs";
+import { readLanguages, writeTexts } from "./languages.mjs";
 import { makeTypes } from "./types.mjs";
 
 const { values: options } = parseArgs({
@@ -27,7 +28,9 @@ const out = path.resolve(options.out);
 
 mkdirSync("generated", { recursive: true });
 writeFileSync("generated/schemas.ts", makeTypes(options.schemas));
-writeFileSync("generated/basemap.topojson", JSON.stringify(makeBasemap(path.join(here, "node_modules"))));
+const languages = readLanguages("src/languages");
+writeTexts(languages, "generated/texts");
+writeFileSync("generated/basemap.topojson", JSON.stringify(makeBasemap(path.join(here, "node_modules"), languages)));
 try {
     execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], { stdio: "inherit" });
 } catch {

@@ -1,32 +1,40 @@
 /*
- * Languages of the pages: one file a language in languages/. A text has places "{name}", and forms by number "one|few|many|other" where
- * its key ends with "#" (as Intl.PluralRules names them, in that order, as many as the language has). Texts of pages that are fetched when they are
- * needed lie in languages/more.*.json, and come with them (more.ts).
+ * Languages of the pages: one file a language in languages/, split by its sections when the pages are built (languages.mjs). A text has places
+ * "{name}", and forms by number "one|few|many|other" where its key ends with "#": those that Intl.PluralRules names for the language, in its order.
+ * Texts of pages that are fetched when they are needed come with them (more.ts).
  */
-import en from "./languages/en.json";
-import type more from "./languages/more.en.json";
-import uk from "./languages/uk.json";
+import facts from "../generated/texts/language.json";
+import first from "../generated/texts/first.json";
+import type more from "../generated/texts/more.json";
 
-export type Language = "en" | "uk";
-export type Key = keyof typeof en | keyof typeof more;
+export type Language = keyof typeof facts;
+export type Key = keyof typeof first.en | keyof typeof more.en;
 export type Values = Record<string, string | number>;
 
 type Texts = Record<Key, string>;
+type SomeTexts = Record<Language, Record<string, string>>;
+const codes = Object.keys(facts) as Language[];
+const each = <T>(make: (language: Language) => T) => Object.fromEntries(codes.map((code) => [code, make(code)])) as Record<Language, T>;
+
 /* Until more.ts has come, what is in it is not asked for: its pages come with it. */
-export const languages: Record<Language, Texts> = { en: { ...en } as Texts, uk: { ...uk } as Texts };
+export const languages: Record<Language, Texts> = each((code) => ({ ...(first as SomeTexts)[code] }) as Texts);
 
 /** Texts that come with a page. */
-export function addTexts(texts: Record<Language, Partial<Texts>>): void {
-    for (const language of Object.keys(texts) as Language[]) Object.assign(languages[language], texts[language]);
+export function addTexts(texts: SomeTexts): void {
+    for (const code of codes) Object.assign(languages[code], texts[code]);
 }
 
-export const languageNames: Record<Language, string> = { en: "English", uk: "Українська" };
+export const languageNames = each((code) => facts[code].name);
+/** As numbers and dates are written. */
+export const locales = each((code) => facts[code].locale);
+
+const ORDER: Intl.LDMLPluralRule[] = ["zero", "one", "two", "few", "many", "other"];
 
 /** Forms of a number that a language's texts give, in their order. */
-const forms: Record<Language, Intl.LDMLPluralRule[]> = {
-    en: ["one", "other"],
-    uk: ["one", "few", "many", "other"],
-};
+export const forms = each((code) => {
+    const has = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
+    return ORDER.filter((form) => has.includes(form));
+});
 
 export function fill(text: string, values: Values): string {
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -47,11 +55,11 @@ export function isKey(key: string): key is Key {
     return key in languages.en;
 }
 
-/** The first of the browser's languages that the pages speak. */
+/** The first of the browser's languages that the pages speak: "pt-BR" is met by a file pt-BR, and else by pt. */
 export function preferred(wanted: readonly string[]): Language {
-    for (const tag of wanted) {
-        const base = tag.toLowerCase().split("-")[0];
-        if (base === "en" || base === "uk") return base;
+    for (const tag of wanted.map((w) => w.toLowerCase())) {
+        const met = codes.find((code) => code.toLowerCase() === tag) ?? codes.find((code) => code.toLowerCase() === tag.split("-")[0]);
+        if (met) return met;
     }
     return "en";
 }

@@ -1,9 +1,7 @@
 /*
  * Numbers as people read them, each with its unit, in the language of the page. Nothing is rounded to look surer than it is: two or three figures.
  */
-import type { Language } from "./i18n";
-
-const locales: Record<Language, string> = { en: "en-GB", uk: "uk-UA" };
+import { type Language, locales, translate } from "./i18n";
 
 export function number(language: Language, value: number | null | undefined, figures = 3): string {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
@@ -30,17 +28,15 @@ export function chance(language: Language, p: number | null | undefined): string
 
 export function length(language: Language, m: number | null | undefined): string {
     if (m === null || m === undefined) return "–";
-    const [value, unit] = m >= 1000 ? [m / 1000, language === "uk" ? "км" : "km"] : [m, language === "uk" ? "м" : "m"];
-    return `${number(language, value)} ${unit}`;
+    return m >= 1000 ? `${number(language, m / 1000)} ${translate(language, "unit.km")}` : `${number(language, m)} ${translate(language, "unit.m")}`;
 }
 
 /** An area in square metres, hectares or square kilometres. */
 export function area(language: Language, m2: number | null | undefined): string {
     if (m2 === null || m2 === undefined) return "–";
-    const units = language === "uk" ? ["м²", "га", "км²"] : ["m²", "ha", "km²"];
-    if (m2 < 1e4) return `${number(language, m2)} ${units[0]}`;
-    if (m2 < 1e7) return `${number(language, m2 / 1e4)} ${units[1]}`;
-    return `${number(language, m2 / 1e6)} ${units[2]}`;
+    if (m2 < 1e4) return `${number(language, m2)} ${translate(language, "unit.m2")}`;
+    if (m2 < 1e7) return `${number(language, m2 / 1e4)} ${translate(language, "unit.ha")}`;
+    return `${number(language, m2 / 1e6)} ${translate(language, "unit.km2")}`;
 }
 
 export function money(language: Language, value: number | null | undefined, currency: string | null | undefined): string {
@@ -66,9 +62,8 @@ export function moment(language: Language, iso: string | null | undefined): stri
 
 /** A size of a file. */
 export function size(language: Language, bytes: number): string {
-    const units = language === "uk" ? ["Б", "КіБ", "МіБ"] : ["B", "KiB", "MiB"];
     const step = bytes < 1024 ? 0 : bytes < 1024 * 1024 ? 1 : 2;
-    return `${number(language, bytes / 1024 ** step)} ${units[step]}`;
+    return `${number(language, bytes / 1024 ** step)} ${translate(language, (["unit.b", "unit.kib", "unit.mib"] as const)[step]!)}`;
 }
 
 /** Compass direction of a bearing, as one of eight keys. */

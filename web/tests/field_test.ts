@@ -14,10 +14,10 @@ const { lookUp } = await import("../src/field/lookup");
 const { bodyOf, draftOf, emptyDraft } = await import("../src/field/forms");
 const { isReceiptOf, sha256, verdictOf } = await import("../src/field/send");
 const { boxView, projector, scaleLength } = await import("../src/field/map");
-const { languages } = await import("../src/i18n");
+const { forms, languages } = await import("../src/i18n");
 await import("../src/field/texts");
-import en from "../src/languages/field.en.json";
-import uk from "../src/languages/field.uk.json";
+import type { Language } from "../src/i18n";
+import fieldTexts from "../generated/texts/field.json";
 
 const covers = [37, 48, 37.5, 48.4];
 const square = (code: string, w: number, s: number, e: number, n: number, more: Partial<FieldPackageArea> = {}): FieldPackageArea => ({
@@ -128,11 +128,16 @@ test("the map: there and back, and a round scale", () => {
 
 test("every text of the field view is in each language, with the same places, and none says that ground is safe", () => {
     const places = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join();
-    assert.deepEqual(Object.keys(uk).sort(), Object.keys(en).sort());
-    for (const key of Object.keys(en) as Array<keyof typeof en>) {
-        assert.equal(places(uk[key]), places(en[key]), key);
-        if (key.endsWith("#")) assert.equal(uk[key].split("|").length, 4, key);
-        for (const text of [en[key], uk[key]]) assert.doesNotMatch(text, /\bsafe(ly|ty)?\b|(?<!не)безпечн/i);
+    const english: Record<string, string> = fieldTexts.en;
+    assert.deepEqual(Object.keys(fieldTexts), Object.keys(languages));
+    for (const [language, texts] of Object.entries(fieldTexts) as Array<[Language, Record<string, string>]>) {
+        assert.deepEqual(Object.keys(texts).sort(), Object.keys(english).sort(), language);
+        for (const [key, text] of Object.entries(texts)) {
+            assert.ok(text.trim() !== "", `${language}: ${key} is empty`);
+            assert.equal(places(text), places(english[key]!), `${language}: ${key}`);
+            if (key.endsWith("#")) assert.equal(text.split("|").length, forms[language].length, `${language}: ${key}, forms for ${forms[language]}`);
+            assert.doesNotMatch(text, /\bsafe(ly|ty)?\b|(?<!не)безпечн/i);
+        }
     }
     assert.ok((languages.uk as Record<string, string>)["field.not_free"], "they come with the field view");
 });

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { FieldDistricts } from "../../generated/schemas";
 import * as api from "../api";
-import { type Language, languageNames } from "../i18n";
+import { type Language, languageNames, locales } from "../i18n";
 import { askRoom, dropPacks } from "./keep";
 import { isWaiting } from "./send";
 import { sendNow } from "./sending";
@@ -46,7 +46,7 @@ function District() {
         <section class="group">
             <h2>{t("field.pack")}</h2>
             {pack ? (
-                <p>{t("field.pack_words", { title: chosen(language, pack.body.district.name), n: pack.body.areas.length, at: new Intl.DateTimeFormat(language === "uk" ? "uk-UA" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(pack.fetched_at)) })}
+                <p>{t("field.pack_words", { title: chosen(language, pack.body.district.name), n: pack.body.areas.length, at: new Intl.DateTimeFormat(locales[language], { dateStyle: "medium", timeStyle: "short" }).format(new Date(pack.fetched_at)) })}
                     {pack.body.is_public ? ` ${t("field.pack_public")}` : ""}{pack.with_records ? ` ${t("field.pack_records", { n: pack.body.records?.length ?? 0 })}` : ""}</p>
             ) : <p class="notice warn">{t("field.no_pack")}</p>}
             {pack?.body.records_left_out ? <p class="notice warn">{t("field.left_out", { n: pack.body.records_left_out })}</p> : null}

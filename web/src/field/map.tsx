@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { FieldPackage } from "../../generated/schemas";
 import type { Position } from "../geodesy";
+import type { Language } from "../i18n";
 import { loadBasemap } from "../map/basemap";
 import { length } from "../words";
 import { rings } from "./lookup";
@@ -28,7 +29,7 @@ interface Drawn {
     land: Position[][];
     borders: Position[][];
     dark: boolean;
-    language: "en" | "uk";
+    language: Language;
 }
 
 interface Colours { sea: string; land: string; border: string; water: string; road: string; area: string; fill: string; ended: string; ink: string; halo: string; me: string; picked: string }

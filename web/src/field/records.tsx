@@ -3,6 +3,7 @@
  */
 import { useState } from "preact/hooks";
 
+import { type Language, locales } from "../i18n";
 import { date } from "../words";
 import { clearRecord, type Kept } from "./keep";
 import { isWaiting } from "./send";
@@ -12,8 +13,8 @@ import { type FieldKey, useName, useSay } from "./texts";
 
 const stages: Record<Kept["stage"], FieldKey> = { kept: "field.stage.kept", sending: "field.stage.sending", received: "field.stage.received", conflict: "field.stage.conflict", refused: "field.stage.refused" };
 
-function time(language: string, iso: string): string {
-    return new Intl.DateTimeFormat(language === "uk" ? "uk-UA" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+function time(language: Language, iso: string): string {
+    return new Intl.DateTimeFormat(locales[language], { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
 function Clear({ record }: { record: Kept }) {

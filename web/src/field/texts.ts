@@ -1,14 +1,13 @@
 /*
  * Texts of the field view: its own, beside those of the pages.
  */
+import texts from "../../generated/texts/field.json";
 import { addTexts, isKey, type Key, type Language, translate, type Values } from "../i18n";
-import en from "../languages/field.en.json";
-import uk from "../languages/field.uk.json";
 import { field } from "./state";
 
-export type FieldKey = Key | keyof typeof en;
+export type FieldKey = Key | keyof typeof texts.en;
 
-addTexts({ en: en as object, uk: uk as object } as Parameters<typeof addTexts>[0]);
+addTexts(texts);
 
 export const say = (language: Language, key: FieldKey, values?: Values) => translate(language, key as Key, values);
 

@@ -10,11 +10,12 @@ import { unwrap } from "./unwrap";
 
 interface Bundled {
     topology: Topology<{ land: MultiPolygon; borders: MultiLineString } & Record<string, GeometryCollection | MultiPolygon | MultiLineString>>;
-    labels: Array<[lon: number, lat: number, size: number, en: string, uk: string]>;
+    languages: string[];
+    labels: Array<[lon: number, lat: number, size: number, ...names: string[]]>; /* a name a language */
 }
 
 export async function loadBasemap(): Promise<BaseData> {
-    const { topology, labels } = (await (await fetch(address)).json()) as Bundled;
+    const { topology, languages, labels } = (await (await fetch(address)).json()) as Bundled;
     const land = feature(topology, topology.objects.land).geometry as GeoJSON.MultiPolygon;
     const borders = feature(topology, topology.objects.borders).geometry as GeoJSON.MultiLineString;
     return {
@@ -22,8 +23,8 @@ export async function loadBasemap(): Promise<BaseData> {
         borders: { type: "MultiLineString", coordinates: borders.coordinates.map((line) => unwrap(line, false)) },
         labels: {
             type: "FeatureCollection",
-            features: labels.filter(([, lat]) => lat > -58).map(([lon, lat, size, en, uk]) => ({
-                type: "Feature", properties: { en, uk, size }, geometry: { type: "Point", coordinates: [lon, lat] },
+            features: labels.filter(([, lat]) => lat > -58).map(([lon, lat, size, ...names]) => ({
+                type: "Feature", properties: { ...Object.fromEntries(languages.map((language, i) => [language, names[i]])), size }, geometry: { type: "Point", coordinates: [lon, lat] },
             })),
         },
     };

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import * as api from "../api";
 import type { Band } from "../api";
-import { isKey, type Key } from "../i18n";
+import { isKey, type Key, type Language, translate } from "../i18n";
 import { scales } from "../map/palette";
 import { app, bandOf, classesOf, isGuest, noFilters, useText } from "../state";
 import { LanguageSelect, ThemeSelect } from "../settings";
@@ -38,10 +38,9 @@ export function ScaleBar({ band }: { band: Band }) {
     );
 }
 
-export function unitOf(band: Band, language: string): string {
+export function unitOf(band: Band, language: Language): string {
     if (band.unit === "1") return "";
-    if (language !== "uk") return band.unit.replace("m2", "m²");
-    return band.unit.replace("items/ha", "предметів/га").replace("items/m2", "предметів/м²").replace(/^m2$/, "м²");
+    return band.unit.replace(/\b(items|ha|m2)\b/g, (unit) => translate(language, `unit.${unit}` as Key));
 }
 
 export function useBandTitle(): (band: Band) => string {
