@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/buf.h"
 #include "core/placeholder.h"
@@ -205,6 +206,22 @@ tl_err tl_catalogue_open(struct tl_ctx *ctx, const char *language, struct tl_cat
                    "\"%.60s\" is not a language that is built in (%s) nor the path of a catalogue "
                    "(.mo)",
                    language, known);
+}
+
+const char *tl_catalogue_accepted(const char *accepted)
+{
+    static const char source[] = "en";
+    for (const char *at = accepted; at != NULL && *at != '\0';) {
+        at += strspn(at, " \t,");
+        size_t n = strcspn(at, "-_;, \t");
+        if (n == strlen(source) && strncasecmp(at, source, n) == 0)
+            return source;
+        for (const struct tl_catalogue_builtin *b = tl_catalogue_builtins; b->language != NULL; b++)
+            if (strlen(b->language) == n && strncasecmp(at, b->language, n) == 0)
+                return b->language;
+        at += strcspn(at, ",");
+    }
+    return source;
 }
 
 void tl_catalogue_free(struct tl_catalogue *catalogue)

@@ -35,6 +35,12 @@ void tl_catalogue_free(struct tl_catalogue *catalogue);
 TL_MUST_USE tl_err tl_catalogue_read(struct tl_ctx *ctx, const char *name, const void *bytes,
                                      int64_t n_bytes, struct tl_catalogue **catalogue);
 
+/**
+ * The first of the languages that a reader accepts ("fr-CA,uk;q=0.8", in order; weights are not looked at) in which the program speaks; "en" where it is
+ * none of them, and for NULL.
+ */
+const char *tl_catalogue_accepted(const char *accepted);
+
 /** Language by the catalogue's header ("uk"); "en" for NULL and for a header without one. */
 const char *tl_catalogue_language(const struct tl_catalogue *catalogue);
 

@@ -225,3 +225,15 @@ TEST(every_allocation_may_fail)
     CHECK_OK(tl_file_write(ctx, "catalogue_alloc.mo", bytes, n));
     CHECK_EVERY_ALLOC(ctx, open_and_free(ctx));
 }
+
+TEST(the_first_language_that_is_accepted_and_spoken)
+{
+    CHECK_STR(tl_catalogue_accepted("uk"), "uk");
+    CHECK_STR(tl_catalogue_accepted("tlh, uk-UA;q=0.8, en;q=0.5"), "uk");
+    CHECK_STR(tl_catalogue_accepted("en-GB,uk"), "en");
+    CHECK_STR(tl_catalogue_accepted("UK"), "uk");
+    CHECK_STR(tl_catalogue_accepted("ukr, *;q=0.1"), "en");
+    CHECK_STR(tl_catalogue_accepted(";,,q"), "en");
+    CHECK_STR(tl_catalogue_accepted(""), "en");
+    CHECK_STR(tl_catalogue_accepted(NULL), "en");
+}

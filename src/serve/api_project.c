@@ -1,6 +1,7 @@
 /* The project as a whole. */
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "serve/api.h"
 
 static tl_err kinds_json(struct tl_call *call, struct tl_project *project, json_t *kinds)
@@ -41,6 +42,16 @@ done:
     return err;
 }
 
+/* What the program itself can speak: what it says of evidence, the dossier. */
+static json_t *languages_json(void)
+{
+    json_t *list = json_array();
+    json_array_append_new(list, json_string("en"));
+    for (const struct tl_catalogue_builtin *b = tl_catalogue_builtins; b->language != NULL; b++)
+        json_array_append_new(list, json_string(b->language));
+    return list;
+}
+
 tl_err tl_api_project(struct tl_call *call)
 {
     struct tl_project *project = NULL;
@@ -53,10 +64,10 @@ tl_err tl_api_project(struct tl_call *call)
     tl_project_area_deg(project, box);
     struct tl_grid grid = tl_project_grid(project);
     json_t *json =
-        json_pack("{s:s, s:s, s:[f,f,f,f], s:s, s:f, s:O, s:O, s:[s,s], s:s}", "schema",
+        json_pack("{s:s, s:s, s:[f,f,f,f], s:s, s:f, s:O, s:O, s:o, s:s}", "schema",
                   "tilth.project/1", "title", tl_project_title(project), "extent", box[0], box[1],
                   box[2], box[3], "crs", tl_project_crs(project), "cell_m", grid.step_m, "kinds",
-                  kinds, "map", map, "languages", "en", "uk", "version", TILTH_VERSION);
+                  kinds, "map", map, "languages", languages_json(), "version", TILTH_VERSION);
     TL_TRY(tl_call_json(call, 200, json));
 done:
     json_decref(kinds);

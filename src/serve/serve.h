@@ -156,7 +156,7 @@ struct tl_call {
     struct tl_upload_inflow *inflow; /* owns: the body, where it goes to a file */
     json_t *json;                    /* owns: the body, where it is JSON */
     struct tl_call_reply reply;
-    char language[8]; /* "en" or "uk" */
+    char language[8]; /* "en", or one of the catalogues built in */
     char if_none_match[160], if_match[160];
     bool wants_job;         /* Prefer: respond-async, */
     double wait_s;          /* and wait=: how long it would rather wait for the reply itself */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/catalogue.h"
 #include "serve/account.h"
 #include "serve/basic.h"
 #include "serve/body.h"
@@ -151,11 +152,8 @@ static void put_address(struct MHD_Connection *connection, char address[64], boo
 
 static void note_language(struct tl_call *call)
 {
-    const char *accepted = header(call, "Accept-Language");
-    const char *uk = accepted != NULL ? strstr(accepted, "uk") : NULL;
-    const char *en = accepted != NULL ? strstr(accepted, "en") : NULL;
     snprintf(call->language, sizeof call->language, "%s",
-             uk != NULL && (en == NULL || uk < en) ? "uk" : "en");
+             tl_catalogue_accepted(header(call, "Accept-Language")));
 }
 
 static void copy_header(struct tl_call *call, const char *name, char *to, size_t room)
