@@ -1,6 +1,6 @@
 /*
- * Everything on the dossier comes from the assessment's JSON, which holds no clock, and from the polygons that the register keeps
- * under the codes named there; so the same assessment gives the same bytes. The PDF is drawn twice, since each page tells of how many
+ * Everything on the dossier comes from the assessment's JSON, which holds no clock, and from the polygons and attachments that the register
+ * keeps under the codes named there; so the same assessment of the same register gives the same bytes. The PDF is drawn twice, since each page tells of how many
  * it is one.
  */
 #include "report/dossier.h"
@@ -117,7 +117,8 @@ static tl_err gather(struct tl_dossier *d, const char *language, const char *jso
         TL_TRY(tl_outline_to_wkb(d->ctx, &d->area, &d->area_wkb, &d->area_wkb_bytes));
         tl_outline_map(&d->area, d->to_grid);
     }
-    err = read_searches(d, d->area.n_rings > 0 ? box : NULL);
+    TL_TRY(read_searches(d, d->area.n_rings > 0 ? box : NULL));
+    err = tl_dossier_take_attached(d);
 done:
     return err;
 }
@@ -150,6 +151,7 @@ static tl_err draw(struct tl_dossier *d, const char *path, bool keep)
     tl_dossier_criteria(d);
     tl_dossier_grounds(d);
     tl_dossier_decisions(d);
+    tl_dossier_attached(d);
     tl_dossier_signatures(d);
     tl_dossier_provenance(d);
     TL_TRY(d->err);
@@ -168,6 +170,7 @@ static void fini(struct tl_dossier *d)
         tl_free(d->searches[k].wkb);
     }
     tl_free(d->searches);
+    tl_free(d->attached);
     tl_outline_fini(&d->area);
     tl_free(d->area_wkb);
     tl_crs_map_free(d->to_grid);

@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "report/flow.h"
 #include "report/outline.h"
+#include "tilth/attach.h"
 #include "tilth/dossier.h"
 
 /** A search or inspection of the assessment with its polygon in the register. */
@@ -31,6 +32,8 @@ struct tl_dossier {
     struct tl_crs_map *to_grid; /* owns: from WGS 84 */
     int64_t n_searches;
     struct tl_dossier_search *searches; /* owns */
+    int64_t n_attached;
+    struct tl_attach_info *attached; /* owns: files of the area's record, in the order of coming */
     struct tl_flow flow;
     struct tl_dossier_text *texts; /* owns: what tl_dossier_say made */
     tl_err err;                    /* first error of making a text; looked at once at the end */
@@ -79,8 +82,12 @@ void tl_dossier_remains(struct tl_dossier *d);
 void tl_dossier_criteria(struct tl_dossier *d);
 void tl_dossier_grounds(struct tl_dossier *d);
 void tl_dossier_decisions(struct tl_dossier *d);
+void tl_dossier_attached(struct tl_dossier *d);
 void tl_dossier_signatures(struct tl_dossier *d);
 void tl_dossier_provenance(struct tl_dossier *d);
+
+/** Reads what is attached to the area. Errors: TL_EIO, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_dossier_take_attached(struct tl_dossier *d);
 
 /** Dots of P(at least one) on one axis: before any search, now, if misses were independent, after one more pass of each. */
 void tl_dossier_chart(struct tl_dossier *d);
