@@ -122,7 +122,7 @@ void tl_vault_paper_make(char paper[TL_VAULT_PAPER_BYTES])
     for (int i = 0; i < PAPER_GROUPS * 4; i++) { /* 5 bits each, the highest first */
         unsigned bits = 0;
         for (int b = 5 * i; b < 5 * i + 5; b++)
-            bits = bits << 1 | (bytes[b / 8] >> (7 - b % 8) & 1u);
+            bits = bits << 1 | ((unsigned)bytes[b / 8] >> (7 - b % 8) & 1u);
         if (i > 0 && i % 4 == 0)
             paper[n++] = '-';
         paper[n++] = letters[bits];
