@@ -289,8 +289,8 @@ TEST(nothing_found_with_free_theta_is_solved_to_what_doubles_hold)
     CHECK_OK(fit_with(ctx, &world.input, o, TL_ENGINE_EXACT, &e));
     struct distance d = between(&world.input, &e, &l);
     printf("  nothing found, theta free: mean %.4f sd, sd %.4f\n", d.mean, d.sd);
-    /* At ranges of many grids the windows' sd is known less well. */
-    CHECK(d.mean < 0.02 && d.sd < 0.08);
+    /* Only priors say where theta lies: the two searches lay their designs over it a little differently. */
+    CHECK(d.mean < 0.02 && d.sd < 0.055);
     CHECK_NEAR(l.density_q95[820], e.density_q95[820], 0.1 * e.density_q95[820]);
     tl_field_result_fini(&l);
     tl_field_result_fini(&e);

@@ -16,6 +16,13 @@ enum { NEWTON_MAX = 60, CG_MAX = 40, HALVINGS_MAX = 40 };
  */
 static const double decrement_ok = 1e-3, decrement_ok_cell = 1e-5, correct_ok = 1e-6;
 
+/*
+ * That says nothing of the weights, which go with exp(log-intensity): where little was found a fifth of an sd is half of
+ * a weight, and the factor belongs to the point before the last step. A last step that moves no observation's
+ * log-intensity by more than this changes no weight, hence no variance, by a larger share (the prior's part does not change).
+ */
+static const double move_ok = 0.02;
+
 /* Beyond this the held variance would only overflow; it is reached where nothing is known at all. */
 static const double variance_max = 6.0;
 
@@ -249,6 +256,15 @@ static tl_err line_search(struct tl_ctx *ctx, struct tl_mode *m, double *length)
                    sqrt(8.0) / m->q.a, sqrt(1.0 / (4.0 * 3.14159265358979323846 * m->q.c)));
 }
 
+/* How far mode->step moves the log-intensity of an observation at most. */
+static double longest_move(struct tl_mode *m)
+{
+    double longest = 0.0;
+    for (int64_t o = 0; o < m->model->n_obs; o++)
+        longest = fmax(longest, fabs(log_intensity(m, m->step, o)));
+    return longest;
+}
+
 tl_err tl_mode_find(struct tl_ctx *ctx, struct tl_mode *m, struct tl_stencil_q q)
 {
     tl_err err = TL_OK;
@@ -265,7 +281,8 @@ tl_err tl_mode_find(struct tl_ctx *ctx, struct tl_mode *m, struct tl_stencil_q q
             TL_THROW(ctx, TL_ENUMERIC,
                      "the search for the mode left the range of numbers at step %d", k);
         TL_TRY(line_search(ctx, m, &length));
-        if (m->decrement < decrement_ok + decrement_ok_cell * (double)m->n && length == 1.0)
+        if (m->decrement < decrement_ok + decrement_ok_cell * (double)m->n && length == 1.0 &&
+            longest_move(m) < move_ok)
             goto done;
     }
     TL_THROW(ctx, TL_ENUMERIC, "the mode was not found in %d Newton steps (decrement %.3g)",
@@ -353,7 +370,7 @@ tl_err tl_mode_correct(struct tl_ctx *ctx, struct tl_mode *m)
         assemble(m);
         TL_TRY(conjugate_gradients(ctx, m));
         TL_TRY(line_search(ctx, m, &length));
-        if (m->decrement < correct_ok * (double)m->n && length == 1.0)
+        if (m->decrement < correct_ok * (double)m->n && length == 1.0 && longest_move(m) < move_ok)
             goto done;
     }
     TL_THROW(ctx, TL_ENUMERIC, "the mean was not found in %d variational steps (decrement %.3g)",
