@@ -45,6 +45,8 @@ tl_err tl_api_position(struct tl_call *call);
 
 /* api_attach.c */
 tl_err tl_api_attachments(struct tl_call *call);
+tl_err tl_api_attach_begin(struct tl_call *call, int64_t n_bytes);
+tl_err tl_api_attach_take(struct tl_call *call, const void *bytes, int64_t n);
 tl_err tl_api_attach(struct tl_call *call);
 tl_err tl_api_attachment(struct tl_call *call);
 

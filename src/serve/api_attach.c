@@ -1,6 +1,7 @@
 /*
  * Attachments of records. Their bytes are never looked into: what is sent is kept, and what is fetched goes out as a download that a browser does not
- * interpret. A content is first copied to a file without a name, so that a slow reader holds neither memory nor the project's lock.
+ * interpret. A content goes through a file without a name on both ways, so that neither a slow sender nor a slow reader holds memory or the project's
+ * lock.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "serve/api.h"
 #include "serve/reads.h"
 #include "serve/record.h"
+#include "serve/upload.h"
 #include "tilth/attach.h"
 
 static json_t *text_or_null(const char *text)
@@ -60,13 +62,43 @@ done:
     return err;
 }
 
+static tl_err say_no_room(struct tl_call *call, tl_err err)
+{
+    if (err == TL_EIO)
+        tl_call_fail(call, err, 507, tl_ctx_message(call->ctx));
+    return err;
+}
+
+tl_err tl_api_attach_begin(struct tl_call *call, int64_t n_bytes)
+{
+    return say_no_room(
+        call, tl_upload_begin_passing(call->ctx, call->serve->uploads, n_bytes, &call->inflow));
+}
+
+tl_err tl_api_attach_take(struct tl_call *call, const void *bytes, int64_t n)
+{
+    if (call->inflow == NULL)
+        return tl_fail(call->ctx, TL_EUSAGE, "there is no file");
+    return say_no_room(call, tl_upload_add(call->ctx, call->inflow, bytes, n));
+}
+
+/* The file that came; without a body there is none, and that is an empty one. */
+static struct tl_attach_file file_of(struct tl_call *call)
+{
+    char sha256[TL_HASH_HEX], id[TL_UPLOAD_ID_BYTES];
+    struct tl_attach_file file = {.name = tl_call_text(call, "name"),
+                                  .media_type = call->content_type,
+                                  .file = -1,
+                                  .bytes = call->inflow == NULL ? "" : NULL};
+    if (call->inflow != NULL)
+        file.file = tl_upload_received(call->inflow, &file.n_bytes, sha256, id);
+    return file;
+}
+
 tl_err tl_api_attach(struct tl_call *call)
 {
     struct tl_project *project = NULL;
-    struct tl_attach_file file = {.name = tl_call_text(call, "name"),
-                                  .media_type = call->content_type,
-                                  .bytes = call->body.text != NULL ? call->body.text : "",
-                                  .n_bytes = call->body.size_bytes};
+    struct tl_attach_file file = file_of(call);
     enum tl_kind kind = TL_KIND_HAZARD_AREA;
     int64_t id = 0;
     bool writing = false, is_new = false;
@@ -83,6 +115,8 @@ tl_err tl_api_attach(struct tl_call *call)
 done:
     if (writing)
         tl_seat_end_write(call, project);
+    tl_upload_drop(call->inflow); /* the disk has its room again before the reply goes out */
+    call->inflow = NULL;
     return err;
 }
 

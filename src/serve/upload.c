@@ -34,7 +34,8 @@ struct tl_upload_inflow {
     int64_t n_bytes, looked_bytes;
     struct tl_hash hash;
     char sha256[TL_HASH_HEX];
-    bool is_kept;
+    bool is_kept;    /* or has no name any more */
+    bool is_passing; /* is never kept */
 };
 
 /* The folder, opened without following a link; -1 with errno. Names in it are our own: 32 hexadecimal digits and an ending. */
@@ -204,7 +205,7 @@ static tl_err make_part(struct tl_ctx *ctx, struct tl_upload_inflow *inflow, int
     tl_err err = check_room(ctx, folder, n_bytes > 0 ? n_bytes : 0);
     if (err != TL_OK)
         return err;
-    if (sweep(folder) >= TL_UPLOADS_MAX)
+    if (sweep(folder) >= TL_UPLOADS_MAX && !inflow->is_passing)
         return tl_fail(ctx, TL_ECONFLICT,
                        "%d files wait to be imported already; import or delete one of them first",
                        TL_UPLOADS_MAX);
@@ -213,11 +214,13 @@ static tl_err make_part(struct tl_ctx *ctx, struct tl_upload_inflow *inflow, int
     inflow->fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (inflow->fd < 0 || flock(inflow->fd, LOCK_EX | LOCK_NB) != 0)
         return folder_fail(ctx);
+    if (inflow->is_passing && unlinkat(folder, name, 0) == 0)
+        inflow->is_kept = true;
     return TL_OK;
 }
 
-tl_err tl_upload_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes,
-                       struct tl_upload_inflow **inflow)
+static tl_err begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes, bool passing,
+                    struct tl_upload_inflow **inflow)
 {
     struct tl_upload_inflow *made = NULL;
     tl_err err = TL_OK;
@@ -231,6 +234,7 @@ tl_err tl_upload_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n
     }
     made->uploads = uploads;
     made->fd = -1;
+    made->is_passing = passing;
     tl_hash_init(&made->hash);
     pthread_mutex_lock(&uploads->lock);
     err = make_part(ctx, made, folder, n_bytes);
@@ -241,6 +245,18 @@ tl_err tl_upload_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n
     else
         tl_upload_drop(made);
     return err;
+}
+
+tl_err tl_upload_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes,
+                       struct tl_upload_inflow **inflow)
+{
+    return begin(ctx, uploads, n_bytes, false, inflow);
+}
+
+tl_err tl_upload_begin_passing(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes,
+                               struct tl_upload_inflow **inflow)
+{
+    return begin(ctx, uploads, n_bytes, true, inflow);
 }
 
 tl_err tl_upload_add(struct tl_ctx *ctx, struct tl_upload_inflow *inflow, const void *bytes,

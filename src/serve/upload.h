@@ -43,6 +43,12 @@ struct tl_upload_inflow;
  */
 TL_MUST_USE tl_err tl_upload_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes,
                                    struct tl_upload_inflow **inflow);
+/**
+ * The same for what is not to be kept: a file without a name in the same folder, gone when it is dropped or the server ends; it does not count among
+ * those that wait. Errors: as tl_upload_begin, without TL_ECONFLICT.
+ */
+TL_MUST_USE tl_err tl_upload_begin_passing(struct tl_ctx *ctx, struct tl_uploads *uploads,
+                                           int64_t n_bytes, struct tl_upload_inflow **inflow);
 /** Errors: TL_EIO (full disk). */
 TL_MUST_USE tl_err tl_upload_add(struct tl_ctx *ctx, struct tl_upload_inflow *inflow,
                                  const void *bytes, int64_t n);

@@ -139,6 +139,9 @@ TEST(only_so_many_and_only_in_a_folder_of_ones_own)
     for (int i = 0; i < TL_UPLOADS_MAX; i++)
         CHECK_OK(tl_upload_begin(ctx, uploads, -1, &inflows[i]));
     CHECK_FAILS(tl_upload_begin(ctx, uploads, -1, &more), TL_ECONFLICT, "8 files wait");
+    CHECK_OK(tl_upload_begin_passing(ctx, uploads, -1, &more)); /* does not wait */
+    tl_upload_drop(more);
+    more = NULL;
     for (int i = 0; i < TL_UPLOADS_MAX; i++)
         tl_upload_drop(inflows[i]);
     CHECK_FAILS(tl_upload_begin(ctx, uploads, (int64_t)1 << 60, &more), TL_EIO, "no room");

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """attach_test.py BIN: files attached to records over the network: kept once, given back as they were and never interpreted; who may, caps, names, bad requests."""
 import hashlib
+import http.client
 import os
 import sys
 import tempfile
@@ -85,6 +86,32 @@ def malformed(run, server):
     run.check("nothing else of all this was written", len(server.client("Entry").get(AT).json["attachments"]) == before + 1)
 
 
+def several_at_once(run, server):
+    """Eight senders who stop before the end: their files lie on the disk, not in the server's memory, and no other upload finds its place taken."""
+    entry, senders, mib = server.client("Entry"), [], 30
+    before = server.peak_kib()
+    for i in range(8):
+        sender = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        sender.putrequest("POST", f"{AT}?name=at-once-{i}.bin")
+        for name, value in (("Cookie", entry.cookie), ("X-CSRF-Token", entry.csrf), ("Content-Type", "image/png"), ("Content-Length", str((mib << 20) + 1))):
+            sender.putheader(name, value)
+        sender.endheaders()
+        for _ in range(mib):
+            sender.send(bytes([i]) * (1 << 20))
+        senders.append(sender)
+    grown = (server.peak_kib() - before) >> 10
+    run.check("240 MiB on their way take little memory", grown < 48, f"{grown} MiB more")
+    run.check("and are nobody's to look at", os.listdir(server.uploads) == [], os.listdir(server.uploads))
+    run.check("others attach meanwhile", put(entry, "meanwhile.jpg", b"meanwhile").status == 201)
+    for sender in senders[:2]:
+        sender.send(b"!")
+        run.check("the end comes and the file is there", sender.getresponse().status == 201)
+    for sender in senders:
+        sender.close()
+    names = [a["name"] for a in entry.get(AT).json["attachments"]]
+    run.check("what was cut off is not", [n for n in names if n.startswith("at-once")] == ["at-once-0.bin", "at-once-1.bin"], names)
+
+
 def main():
     run = Run()
     with tempfile.TemporaryDirectory() as folder:
@@ -95,6 +122,8 @@ def main():
             number = keeping(run, server)
             roles(run, server, number)
             malformed(run, server)
+            server.uploads = path + ".uploads"
+            several_at_once(run, server)
             large = os.urandom(32 << 20)
             reply = put(server.client("Entry"), "large.bin", large, "application/octet-stream")
             run.check("32 MiB are taken", reply.status == 201, f"{reply.status} {reply.body[:200]}")
