@@ -5,7 +5,7 @@
  *   node pages_test.mjs --bin BUILD/bin/tilth --modules BUILD/web/node_modules --out FOLDER
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
@@ -431,8 +431,10 @@ test("a guest sees hazardous areas and nothing else", LIMIT, async () => {
 });
 
 test("log in and out where there are accounts", LIMIT, async () => {
-    const second = path.join(out, "team.gpkg");
-    if (!existsSync(second)) writeFileSync(second, readFileSync(here.project));
+    const folder = path.join(out, "team"), second = path.join(folder, "team.gpkg");
+    rmSync(folder, { recursive: true, force: true }); /* of an earlier run: its accounts lie beside it */
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(second, readFileSync(here.project));
     addAccount(options.bin, second, "olena", "quality", "a long enough password");
     team = serve(options.bin, second);
     teamHome = new URL(await team.address).origin;
