@@ -96,6 +96,8 @@ if (options.tests && existsSync("tests")) {
         ...shared,
         minify: false,
         platform: "node",
+        /* Debian 12's node knows the browser's crypto under another name. */
+        banner: { js: 'import { webcrypto as nodesCrypto } from "node:crypto"; globalThis.crypto ??= nodesCrypto;' },
         packages: "external",
         entryPoints: tests.map((f) => path.join("tests", f)),
         outdir: options.tests,
