@@ -6,17 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/core.h"
 #include "tilth/field.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double *read_bin(struct tl_ctx *ctx, const char *path, int *n)
 {
@@ -91,10 +83,10 @@ static tl_err bench(struct tl_ctx *ctx, const char *path, const char *name,
                                    .n_covariates = 1,
                                    .covariates = &z};
     struct tl_field_result result;
-    double start = now_s();
+    double start = tl_clock_s();
     tl_err err = tl_field_fit(ctx, &input, options, &result);
     if (err == TL_OK) {
-        report(name, n, data, now_s() - start, &result);
+        report(name, n, data, tl_clock_s() - start, &result);
         tl_field_result_fini(&result);
     } else {
         fprintf(stderr, "%s: %s\n", path, tl_ctx_message(ctx));

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/core.h"
 #include "core/rng.h"
 #include "field/multigrid.h"
 #include "compare.h"
@@ -30,13 +30,6 @@ enum { ETA, Z, COUNT, EFFORT, N_ARRAYS };
 struct header {
     int64_t n_x, n_y;
 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* A draw of the prior: Q x = Q^(1/2) z. */
 static tl_err draw(struct tl_ctx *ctx, struct tl_multigrid *mg, int64_t n, double range,
@@ -206,9 +199,9 @@ static tl_err fit(struct tl_ctx *ctx, const char *path, const char *folder,
         phases_begin(phases);
         tl_ctx_set_progress(ctx, phases_listen, phases);
     }
-    double began = now_s();
+    double began = tl_clock_s();
     TL_TRY(tl_lattice_fit(ctx, &source, options, &sink, store, &summary));
-    report(&j, now_s() - began, &summary);
+    report(&j, tl_clock_s() - began, &summary);
     if (phases != NULL)
         phases_print(phases, tl_ctx_threads(ctx));
 done:

@@ -10,16 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/core.h"
 #include "core/rng.h"
 #include "field/blockvar.h"
 #include "field/factor.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double processor_s(void)
 {
@@ -97,10 +91,10 @@ static tl_err measure(struct tl_ctx *ctx, const struct run *r, bool with_exact)
     make_weights(r->side, r->share, r->scale, w);
     if (with_exact)
         TL_TRY(exact(ctx, r, w, variance, draws));
-    double start = now_s(), work = processor_s();
+    double start = tl_clock_s(), work = processor_s();
     TL_TRY(tl_blockvar_rows(ctx, &grid, tl_stencil_q_of(1.0, r->range, 1.0), w, NULL, &r->plan,
                             r->n_draws, (const float *const *)draws, 0, r->side, var, mcse));
-    double wall = now_s() - start;
+    double wall = tl_clock_s() - start;
     work = processor_s() - work;
     printf("range %g share %g scale %g block %lld length %lld halo %lld coarse %lld draws %d: ",
            r->range, r->share, r->scale, (long long)r->plan.block, (long long)r->plan.length,

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/core.h"
@@ -61,13 +60,6 @@ done:
     return err;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* In the child: fits, writes outcome, mean, sd. */
 static tl_err fit_here(struct tl_ctx *ctx, const char *path, const char *to,
                        const struct tl_field_options *options)
@@ -87,9 +79,9 @@ static tl_err fit_here(struct tl_ctx *ctx, const char *path, const char *to,
                                 .channels = &channel,
                                 .n_covariates = 1,
                                 .covariates = &covariate};
-    double began = now_s();
+    double began = tl_clock_s();
     TL_TRY(tl_field_fit(ctx, &in, options, &r));
-    struct outcome o = {.seconds = now_s() - began,
+    struct outcome o = {.seconds = tl_clock_s() - began,
                         .range = r.range_m.q50,
                         .sigma = r.sigma.q50,
                         .n_theta = r.n_theta,

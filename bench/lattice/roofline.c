@@ -1,3 +1,4 @@
+#include "core/core.h"
 #include "roofline.h"
 
 #include <math.h>
@@ -17,13 +18,6 @@ typedef float vec __attribute__((vector_size(64)));
 #else
 #define WIDE
 #endif
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Of this thread: what others do on the machine does not count. */
 static double cpu_s(void)
@@ -68,9 +62,9 @@ double roofline_triad(struct tl_ctx *ctx)
     double best = 1e9;
     float *a = array(ctx, MANY), *b = array(ctx, MANY), *c = array(ctx, MANY);
     for (int k = 0; k < 6; k++) {
-        double t = now_s();
+        double t = tl_clock_s();
         tl_par_for(ctx, MANY, 1 << 18, triad_body, &(struct triad){a, b, c});
-        t = now_s() - t;
+        t = tl_clock_s() - t;
         best = k > 0 && t < best ? t : best;
     }
     tl_free(a);

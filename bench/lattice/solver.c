@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/core.h"
 #include "field/multigrid.h"
 #include "par/par.h"
 #include "reference.h"
@@ -23,13 +24,6 @@ enum { N_PATTERNS = 9, MAX_ITERATIONS = 100 };
 static const char *const pattern_names[N_PATTERNS] = {
     "none",         "1 cell",    "all, 1e-3..1e3",   "blocks", "5 % of cells",
     "blocks, held", "all, held", "blocks, 1e-5..10", "stripes"};
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Of all threads: on a busy machine the better measure, if they sleep while they wait (OMP_WAIT_POLICY=passive). */
 static double processor_s(void)
@@ -133,13 +127,13 @@ static double solve(struct bench *s, struct tl_stencil_q q, int pattern,
         die(s->ctx);
     tl_multigrid_draw(s->ctx, s->m, tl_rng_make(1, (uint64_t)pattern), s->b);
     memset(s->x, 0, (size_t)s->grid.n * sizeof *s->x);
-    double t = now_s(), cpu = processor_s();
+    double t = tl_clock_s(), cpu = processor_s();
     tl_err err = tl_multigrid_solve(s->ctx, s->m, 1, (const float *const[]){s->b},
                                     (float *const[]){s->x}, 1e-6, MAX_ITERATIONS, report);
     if (err != TL_OK && err != TL_ENUMERIC)
         die(s->ctx);
     s->processor_s = processor_s() - cpu;
-    return now_s() - t;
+    return tl_clock_s() - t;
 }
 
 static void sweep(struct tl_ctx *ctx, int64_t largest)
@@ -229,9 +223,9 @@ static void plainly(struct bench *s, int threads, double triad)
     if (r == NULL || reference_set(r, q, s->w) != TL_OK)
         die(s->ctx);
     for (int k = 0; k < (s->grid.n > 25000000 ? 1 : 3); k++) {
-        double t = now_s(), c = processor_s();
+        double t = tl_clock_s(), c = processor_s();
         reference_solve(r, s->b, s->x, 1e-6, MAX_ITERATIONS, &report);
-        wall = fmin(wall, now_s() - t);
+        wall = fmin(wall, tl_clock_s() - t);
         cpu = fmin(cpu, processor_s() - c);
     }
     /* Residuals of both after the same iterations. */

@@ -5,14 +5,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "core/core.h"
 #include "store/fixture.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double cpu_s(void)
 {
@@ -57,17 +51,17 @@ static tl_err run(struct tl_ctx *ctx, const char *path, int64_t n, double stage_
     int64_t import_id = 0;
     tl_err err = TL_OK;
     TL_TRY(fixture_open(ctx, path, &project));
-    stage_s[0] = now_s();
+    stage_s[0] = tl_clock_s();
     TL_TRY(tl_project_begin(ctx, project));
     TL_TRY(tl_project_import_begin(ctx, project, &entry, &import_id));
     for (int64_t i = 0; i < n; i++)
         TL_TRY(put(ctx, project, import_id, i));
-    stage_s[1] = now_s();
+    stage_s[1] = tl_clock_s();
     TL_TRY(tl_puts_flush(ctx, project));
-    stage_s[2] = now_s();
+    stage_s[2] = tl_clock_s();
     TL_TRY(tl_project_import_end(ctx, project, import_id, &entry));
     TL_TRY(tl_project_commit(ctx, project));
-    stage_s[3] = now_s();
+    stage_s[3] = tl_clock_s();
 done:
     tl_project_close(project);
     return err;

@@ -2,21 +2,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <unistd.h>
 
+#include "core/core.h"
 #include "core/rng.h"
 #include "geo/geom.h"
 #include "survey/bayes.h"
 #include "survey/regions.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Hills of a few hundred metres and noise, in cells of 10 m at 5 m2 an hour. */
 static tl_err make_ground(struct tl_ctx *ctx, int64_t side, struct tl_survey_worth *w)
@@ -61,11 +54,11 @@ static tl_err next_places(struct tl_ctx *ctx, int64_t side)
     for (double hours = 400.0; hours < 1e6; hours *= 10.0) {
         struct tl_survey_gather options = {.hours = hours, .min_area_m2 = 400.0, .n_max = 20};
         struct tl_survey_plan plan;
-        double t0 = now_s();
+        double t0 = tl_clock_s();
         TL_TRY(tl_survey_allocate(ctx, w.n_cells, p, alpha, NULL, hours, z, &koopman));
-        double t1 = now_s();
+        double t1 = tl_clock_s();
         TL_TRY(tl_survey_regions_gather(ctx, &w, &options, &plan));
-        double t2 = now_s();
+        double t2 = tl_clock_s();
         printf("%lld cells, %.0f hours: Koopman %.2f s, whole passes and gathering %.2f s; "
                "%lld places, %.3f of whole passes, %.3f of Koopman\n",
                (long long)w.n_cells, hours, t1 - t0, t2 - t1, (long long)plan.n,
@@ -128,10 +121,10 @@ static tl_err whole_command(struct tl_ctx *ctx, int64_t side)
     struct tl_survey_next next = {.hours = 4000, .method = "manual"};
     char *json = NULL, *words = NULL;
     TL_TRY(make_project(ctx, "survey_bench.gpkg", side, &project));
-    double t0 = now_s();
+    double t0 = tl_clock_s();
     TL_TRY(tl_survey_next(ctx, project, &next, "survey_bench.geojson", true, &json, &words));
     printf("tilth survey next, %lld cells in the project: %.2f s\n", (long long)(side * side),
-           now_s() - t0);
+           tl_clock_s() - t0);
 done:
     tl_project_close(project);
     unlink("survey_bench.gpkg");
@@ -153,16 +146,16 @@ static tl_err samples(struct tl_ctx *ctx)
     lot.confidence = 0.95;
     lot.found_if_there = 0.8;
     lot.accept = 1000;
-    double t0 = now_s();
+    double t0 = tl_clock_s();
     TL_TRY(tl_survey_sample_size(ctx, &lot, &size, &confidence));
     printf("sample of 1e9 units with 1000 accepted: %lld in %.3f s\n", (long long)size,
-           now_s() - t0);
+           tl_clock_s() - t0);
     TL_TRY_ALLOC(ctx, p, n);
     for (int64_t i = 0; i < n; i++)
         p[i] = 0.5 * (double)(i % 100) / 100.0;
-    t0 = now_s();
+    t0 = tl_clock_s();
     TL_TRY(tl_survey_numbers_of_units(ctx, n, p, &numbers));
-    printf("bad units among %lld independent ones: %.3f s\n", (long long)n, now_s() - t0);
+    printf("bad units among %lld independent ones: %.3f s\n", (long long)n, tl_clock_s() - t0);
 done:
     tl_survey_numbers_fini(&numbers);
     tl_free(p);
@@ -180,10 +173,10 @@ static tl_err designs(struct tl_ctx *ctx)
         d.density_per_m2 = k == 0 ? 0.02 : 0.001;
         d.background_per_m2 = 0.0005;
         d.probability = 0.9;
-        double t0 = now_s();
+        double t0 = tl_clock_s();
         TL_TRY(tl_survey_design_solve(ctx, &d, &a));
         printf("spacing for 90 %%, target %.0f m: %.3f m in %.3f s\n", length[k], a.spacing_m,
-               now_s() - t0);
+               tl_clock_s() - t0);
     }
 done:
     return err;

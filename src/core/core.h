@@ -53,6 +53,9 @@ void tl_assert_abort(const char *file, int line, const char *condition);
     } while (0)
 #endif
 
+/** A clock that only goes forward, in seconds since some moment: for durations and deadlines. */
+double tl_clock_s(void);
+
 /** Sets the context's message (one line) and returns `err`, so that `return tl_fail(...)` reads well. */
 tl_err tl_fail(struct tl_ctx *ctx, tl_err err, const char *format, ...) TL_PRINTF(3, 4);
 

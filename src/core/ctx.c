@@ -225,7 +225,7 @@ int64_t tl_memory_available(void)
     return kib > 0 ? (int64_t)kib * 1024 : INT64_MAX;
 }
 
-static double now_s(void)
+double tl_clock_s(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -249,7 +249,7 @@ void tl_progress_begin(struct tl_ctx *ctx, const char *stage)
         return;
     struct stage *top = &ctx->stages[ctx->n_stages - 1];
     snprintf(top->name, sizeof top->name, "%s", stage);
-    top->began_s = now_s();
+    top->began_s = tl_clock_s();
     if (ctx->progress != NULL)
         show(ctx, 0.0, top->began_s);
 }
@@ -258,7 +258,7 @@ void tl_progress_set(struct tl_ctx *ctx, double share)
 {
     if (ctx->progress == NULL || ctx->n_stages < 1 || ctx->n_stages > STAGES_MAX)
         return;
-    double now = now_s();
+    double now = tl_clock_s();
     if (now - ctx->shown_s >= 0.1)
         show(ctx, share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share, now);
 }
@@ -268,7 +268,7 @@ void tl_progress_end(struct tl_ctx *ctx)
     if (ctx->n_stages < 1)
         return;
     if (ctx->progress != NULL && ctx->n_stages <= STAGES_MAX)
-        show(ctx, 1.0, now_s());
+        show(ctx, 1.0, tl_clock_s());
     ctx->n_stages--;
 }
 

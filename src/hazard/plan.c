@@ -1,18 +1,10 @@
 /* What a fit will need, before it starts: cells, bytes and seconds by phase. The lattice engine's plan, or the exact one's bytes. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "hazard/raster_rows.h"
 
 enum { PLAN_MAX = 64, OWN_COVARIATES = 8 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static json_t *phases_json(const struct tl_lattice_plan *plan)
 {
@@ -57,7 +49,7 @@ static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
                                            .n_covariates = input->n_covariates,
                                            .covariates = input->covariates,
                                            .has_residual = input->residual != NULL};
-        TL_TRY(tl_lattice_plan(ctx, &source, options, true, now_s, &plan));
+        TL_TRY(tl_lattice_plan(ctx, &source, options, true, tl_clock_s, &plan));
         plan.disk_bytes += more_disk;
         json = lattice_json(&plan, held);
     } else {

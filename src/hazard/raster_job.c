@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "hazard/raster_rows.h"
 
@@ -231,13 +230,6 @@ static tl_err summary(struct tl_ctx *ctx, const struct tl_field_input *input,
     return err;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Whole rasters in memory, and the result's arrays. */
 static tl_err fit_arrays(struct tl_ctx *ctx, const struct tl_hazard_field_options *options,
                          const struct tl_field_options *field, struct tl_outdir *out,
@@ -252,7 +244,7 @@ static tl_err fit_arrays(struct tl_ctx *ctx, const struct tl_hazard_field_option
     TL_TRY(make_input(ctx, options, r, &input));
     TL_TRY(tl_field_fit(ctx, &input, field, &result));
     TL_TRY(write_files(ctx, out, r, &result, field->n_samples));
-    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, text));
+    TL_TRY(summary(ctx, &input, &result, tl_clock_s() - began_s, text));
 done:
     tl_field_result_fini(&result);
     if (r != NULL)
@@ -270,7 +262,7 @@ static tl_err fit_rows(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     TL_TRY(tl_hazard_rows_open(ctx, options, &rows));
     TL_TRY(tl_hazard_rows_fit(ctx, rows, field, field->store, out, &result));
     struct tl_field_input input = tl_hazard_rows_input(rows);
-    TL_TRY(summary(ctx, &input, &result, now_s() - began_s, text));
+    TL_TRY(summary(ctx, &input, &result, tl_clock_s() - began_s, text));
 done:
     tl_field_result_fini(&result);
     tl_hazard_rows_close(rows);
@@ -295,7 +287,7 @@ tl_err tl_hazard_field(struct tl_ctx *ctx, const struct tl_hazard_field_options 
     struct tl_field_options field = options->field;
     struct tl_hazard_scratch *scratch = NULL;
     char *text = NULL;
-    double began_s = now_s();
+    double began_s = tl_clock_s();
     TL_TRY(tl_hazard_field_check_names(ctx, options));
     TL_TRY(tl_outdir_begin(ctx, folder, options->field.n_samples > 0 ? all : plain,
                            options->overwrite, &out));

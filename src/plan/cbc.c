@@ -47,13 +47,6 @@ static const char *path_of(struct run *r, int file)
     return r->path;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static tl_err make_folder(struct run *r)
 {
     const char *under = getenv("TMPDIR");
@@ -130,7 +123,7 @@ static void stop(struct run *r)
 /* Waits, looking for a cancel; a solver that does not keep to its time is stopped. */
 static tl_err wait_for(struct run *r)
 {
-    double began = now_s(), limit = r->ask->wait_s * (1.0 + GRACE_SHARE) + GRACE_S, passed;
+    double began = tl_clock_s(), limit = r->ask->wait_s * (1.0 + GRACE_SHARE) + GRACE_S, passed;
     for (;;) {
         pid_t ended = waitpid(r->pid, &r->status, WNOHANG);
         if (ended == r->pid)
@@ -141,7 +134,7 @@ static tl_err wait_for(struct run *r)
             stop(r);
             return tl_cancelled(r->ctx);
         }
-        passed = now_s() - began;
+        passed = tl_clock_s() - began;
         if (passed > limit) {
             stop(r);
             r->timed_out = true;

@@ -10,7 +10,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "core/rng.h"
 #include "plan/near.h"
@@ -53,13 +52,6 @@ struct search {
     struct tl_rng rng;
     uint64_t n_random;
 };
-
-double tl_plan_heuristic_now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double uniform(struct search *h)
 {
@@ -306,7 +298,7 @@ static bool is_done(const struct search *h, const struct tl_plan_effort *effort)
 {
     double bound = h->dual->bound;
     return (h->best_complete && bound - h->best_score <= fmax(effort->gap, 1e-12) * bound) ||
-           tl_plan_heuristic_now_s() > effort->until_s;
+           tl_clock_s() > effort->until_s;
 }
 
 static tl_err rounds(struct search *h, const struct tl_plan_effort *effort)

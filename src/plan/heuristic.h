@@ -21,7 +21,4 @@ TL_MUST_USE tl_err tl_plan_heuristic_improve(struct tl_ctx *ctx, const struct tl
                                              const struct tl_plan_effort *effort,
                                              struct tl_plan_state *state);
 
-/** Seconds of the monotonic clock. */
-double tl_plan_heuristic_now_s(void);
-
 #endif

@@ -57,7 +57,7 @@ TEST(it_stops_at_the_gap_and_at_its_time)
     memset(f.rule, 0, sizeof f.rule);
     memset(f.floor, 0, sizeof f.floor);
     CHECK_OK(make(ctx, &f, &a));
-    double began = tl_plan_heuristic_now_s();
+    double began = tl_clock_s();
     struct tl_plan_effort effort = {.n_rounds = (int64_t)1 << 40, .gap = 0.0, .until_s = began};
     CHECK_OK(tl_plan_heuristic_improve(ctx, &a.d, &effort, &a.s));
     effort.until_s = INFINITY;

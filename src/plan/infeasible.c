@@ -199,7 +199,7 @@ static tl_err shrink(struct tl_ctx *ctx, const struct tl_plan_question *q, int64
             enum tl_plan_verdict verdict = TL_PLAN_UNKNOWN;
             memcpy(rest, demands, (size_t)first * sizeof *rest);
             memcpy(rest + first, demands + first + size, (size_t)(left - first) * sizeof *rest);
-            if (tl_plan_heuristic_now_s() < q->until_s && left > 0)
+            if (tl_clock_s() < q->until_s && left > 0)
                 TL_TRY(tl_plan_oracle_ask(ctx, q, left, rest, &verdict));
             if (verdict != TL_PLAN_CANNOT) {
                 first += size;
@@ -223,7 +223,7 @@ tl_err tl_plan_infeasible_explain(struct tl_ctx *ctx, const struct tl_plan_model
     int64_t n = 0;
     struct tl_plan_question q = {.problem = model->problem, .limits = limits};
     enum tl_plan_verdict verdict = TL_PLAN_UNKNOWN;
-    q.until_s = tl_plan_heuristic_now_s() + SHRINK_S;
+    q.until_s = tl_clock_s() + SHRINK_S;
     tl_progress_begin(ctx, "what conflicts");
     TL_TRY(list_demands(ctx, model, &n, &demands));
     TL_TRY(tl_plan_oracle_ask(ctx, &q, n, demands, &verdict));
@@ -234,7 +234,7 @@ tl_err tl_plan_infeasible_explain(struct tl_ctx *ctx, const struct tl_plan_model
                  verdict == TL_PLAN_CAN ? "though there is one: give it more time"
                                         : "nor a proof that there is none");
     TL_TRY(shrink(ctx, &q, &n, demands));
-    q.until_s = tl_plan_heuristic_now_s() + SHRINK_S;
+    q.until_s = tl_clock_s() + SHRINK_S;
     err = tl_plan_infeasible_say(ctx, &q, n, demands, names);
 done:
     tl_progress_end(ctx);

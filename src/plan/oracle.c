@@ -185,7 +185,7 @@ tl_err tl_plan_oracle_ask(struct tl_ctx *ctx, const struct tl_plan_question *que
         TL_TRY(by_prices(ctx, &s, &v));
     if (v == TL_PLAN_UNKNOWN)
         by_trying(&s, &v);
-    bool late = tl_plan_heuristic_now_s() > question->until_s;
+    bool late = tl_clock_s() > question->until_s;
     if (v == TL_PLAN_UNKNOWN && !late) {
         tl_plan_state_clear(&s.state);
         TL_TRY(by_search(ctx, &s, LONG, &v));

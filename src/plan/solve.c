@@ -117,7 +117,7 @@ static tl_err give(struct tl_ctx *ctx, const struct solving *s, struct tl_plan_s
     found.bound = fmax(s->bound, found.objective); /* apart from rounding they may meet */
     found.gap = found.bound > 0.0 ? (found.bound - found.objective) / found.bound : 0.0;
     found.timed_out = found.timed_out && found.gap > 0.0;
-    found.seconds = tl_plan_heuristic_now_s() - s->began_s;
+    found.seconds = tl_clock_s() - s->began_s;
     snprintf(found.note, sizeof found.note, "%s", s->note);
     TL_TRY(tl_plan_verify(ctx, p, &found));
     *solution = found;
@@ -134,7 +134,7 @@ tl_err tl_plan_solve(struct tl_ctx *ctx, const struct tl_plan_problem *problem,
     tl_err err = TL_OK;
     struct solving s = {.how = TL_PLAN_HEURISTIC, .bound = INFINITY};
     struct tl_plan_names names = {name, arg};
-    s.began_s = tl_plan_heuristic_now_s();
+    s.began_s = tl_clock_s();
     s.solver = limits->solver == NULL ? "cbc" : limits->solver;
     TL_TRY(tl_plan_model_init(ctx, problem, &s.model));
     TL_TRY(tl_plan_infeasible_alone(ctx, &s.model, &names));

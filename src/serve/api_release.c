@@ -18,7 +18,7 @@ static tl_err ask_password(struct tl_call *call, const char *password, bool *ans
     tl_err err = TL_OK;
     snprintf(key, sizeof key, "account %s", call->person.name);
     *answered = false;
-    if (!tl_limit_take(call->serve->limit, key, tl_serve_clock_s(), &wait_s)) {
+    if (!tl_limit_take(call->serve->limit, key, tl_clock_s(), &wait_s)) {
         TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
         tl_call_fail(call, TL_EDENIED, 429, "too many tries; wait a minute");
         *answered = true;

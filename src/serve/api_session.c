@@ -35,7 +35,7 @@ tl_err tl_api_session_get(struct tl_call *call)
 static bool may_try(struct tl_call *call, const char *name, double *wait_s)
 {
     char keys[2][TL_ACCOUNT_NAME_BYTES + 80];
-    double now_s = tl_serve_clock_s();
+    double now_s = tl_clock_s();
     snprintf(keys[0], sizeof keys[0], "account %s", name);
     snprintf(keys[1], sizeof keys[1], "address %s", call->address);
     /* Behind a proxy all have one address: one who guesses must not keep all others out. */

@@ -25,7 +25,7 @@ static tl_err look(struct tl_call *call, struct tl_project *project, struct acce
     tl_err err = TL_OK;
     memset(access, 0, sizeof *access);
     const struct tl_vault_key *key =
-        tl_opened_take(opened, call->person.session, tl_serve_clock_s(), name);
+        tl_opened_take(opened, call->person.session, tl_clock_s(), name);
     access->is_open = true; /* held */
     TL_TRY(tl_victim_has_key(call->ctx, project, &access->has_key));
     if (call->person.is_local)
@@ -257,7 +257,7 @@ static bool may_try(struct tl_call *call, const char *name, double *wait_s)
 {
     char key[TL_ACCOUNT_NAME_BYTES + 32];
     snprintf(key, sizeof key, "victims %s", name);
-    return tl_limit_take(call->serve->limit, key, tl_serve_clock_s(), wait_s);
+    return tl_limit_take(call->serve->limit, key, tl_clock_s(), wait_s);
 }
 
 static void forgive(struct tl_call *call, const char *name)
@@ -301,7 +301,7 @@ tl_err tl_api_victims_open(struct tl_call *call)
     TL_TRY(tl_victim_unlock(call->ctx, project, &opener, &key));
     forgive(call, opener.name);
     TL_TRY(tl_reads_note(call, "key of personal details", "victim", "", 0));
-    tl_opened_put(call->serve->opened, call->person.session, opener.name, key, tl_serve_clock_s());
+    tl_opened_put(call->serve->opened, call->person.session, opener.name, key, tl_clock_s());
     key = NULL;
     TL_TRY(answer_opened(call, true));
 done:

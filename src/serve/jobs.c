@@ -117,7 +117,7 @@ struct tl_call *tl_jobs_begin(struct tl_ctx *ctx, struct tl_call *call)
     tl_secret_make(secret);
     snprintf(job->id, sizeof job->id, "%.32s", secret);
     memcpy(job->session, call->person.session, sizeof job->session);
-    job->began_s = tl_serve_clock_s();
+    job->began_s = tl_clock_s();
     job->wait_s = call->wait_s;
     job->share = -1;
     job->work = work;
@@ -200,7 +200,7 @@ struct tl_call *tl_jobs_done(struct tl_call *work)
     pthread_mutex_lock(&jobs->lock);
     struct tl_call *waiter = job->waiter;
     job->waiter = NULL;
-    job->done_s = tl_serve_clock_s();
+    job->done_s = tl_clock_s();
     bool ends = waiter != NULL || job->is_cancelled;
     if (ends)
         unlink_job(jobs, job);

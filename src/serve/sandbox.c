@@ -261,19 +261,12 @@ static int spawn(const struct tl_sandbox_job *job, char **environment, int repor
     return bad;
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Its report, until it ends; false when it had to be stopped. */
 static bool listen_to(struct tl_ctx *ctx, int report, double until_s, char *said, size_t room)
 {
     size_t n = 0;
     said[0] = '\0';
-    while (now_s() < until_s && !tl_is_cancelled(ctx)) {
+    while (tl_clock_s() < until_s && !tl_is_cancelled(ctx)) {
         struct pollfd waits = {.fd = report, .events = POLLIN};
         if (poll(&waits, 1, 100) <= 0)
             continue;
@@ -295,7 +288,7 @@ static bool wait_until(struct tl_ctx *ctx, pid_t pid, double until_s, int *statu
 {
     const struct timespec moment = {.tv_nsec = 2000000};
     while (waitpid(pid, status, WNOHANG) != pid) {
-        if (now_s() > until_s || tl_is_cancelled(ctx))
+        if (tl_clock_s() > until_s || tl_is_cancelled(ctx))
             return false;
         nanosleep(&moment, NULL);
     }
@@ -367,7 +360,7 @@ tl_err tl_sandbox_run(struct tl_ctx *ctx, const struct tl_sandbox_job *job,
     pipes[1] = -1;
     if (bad != 0)
         TL_THROW(ctx, TL_EIO, "a reader cannot be started: %s", strerror(bad));
-    double until_s = now_s() + job->limits.wall_s;
+    double until_s = tl_clock_s() + job->limits.wall_s;
     bool ended = listen_to(ctx, pipes[0], until_s, said, sizeof said) &&
                  wait_until(ctx, pid, until_s, &status);
     if (!ended) {

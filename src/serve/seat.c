@@ -13,13 +13,6 @@ enum {
     CACHE_BYTES = 4 << 20
 }; /* of SQLite, a seat: tiles and lists are read from the system's cache */
 
-double tl_serve_clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 struct tl_seat *tl_seat_take(struct tl_serve *serve)
 {
     struct tl_seat *seat;

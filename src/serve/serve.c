@@ -204,7 +204,7 @@ tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve)
         tl_server_tick(serve);
         if (i % 10 == 0)
             tl_server_sweep(serve);
-        tl_opened_sweep(serve->opened, tl_serve_clock_s());
+        tl_opened_sweep(serve->opened, tl_clock_s());
     }
     return TL_OK;
 }

@@ -214,9 +214,6 @@ TL_MUST_USE tl_err tl_call_member_choice(struct tl_call *call, const char *name,
 /** An unknown member is refused with its name. `names` ends with NULL. */
 TL_MUST_USE tl_err tl_call_members(struct tl_call *call, const char *const *names);
 
-/** Now, for timeouts and rates: seconds that never go back. */
-double tl_serve_clock_s(void);
-
 /* Seats: what a thread needs while it answers: a context and the project, open for reading. */
 
 /** What tells one file from another that took its place, and one state of it from the next. */

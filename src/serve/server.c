@@ -473,7 +473,7 @@ void tl_server_tick(struct tl_serve *serve)
     struct tl_seat *seat = tl_seat_take(serve);
     if (seat == NULL)
         return;
-    while ((waiter = tl_jobs_late(serve, seat->ctx, tl_serve_clock_s())) != NULL)
+    while ((waiter = tl_jobs_late(serve, seat->ctx, tl_clock_s())) != NULL)
         MHD_resume_connection(waiter->connection);
     tl_seat_give(serve, seat);
 }
@@ -614,7 +614,7 @@ static void *on_uri(void *user, const char *uri, struct MHD_Connection *connecti
     struct tl_call *call = tl_alloc(seat->ctx, 1, sizeof *call);
     if (call != NULL) {
         call->serve = serve;
-        call->began_s = tl_serve_clock_s();
+        call->began_s = tl_clock_s();
         if (strlen(uri) < TL_ROUTER_URI_MAX)
             call->uri = tl_strdup(seat->ctx, uri);
     }
@@ -633,7 +633,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **r
         return;
     if (call->peer != NULL) {
         pthread_mutex_lock(&call->serve->peers_lock);
-        call->peer->since_s = tl_serve_clock_s();
+        call->peer->since_s = tl_clock_s();
         call->peer->n_bytes = 0;
         call->peer->is_answering = false;
         pthread_mutex_unlock(&call->serve->peers_lock);
@@ -665,7 +665,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
         peer = tl_alloc(serve->ctx, 1, sizeof *peer);
         if (peer != NULL) {
             peer->socket = info != NULL ? info->connect_fd : -1;
-            peer->since_s = tl_serve_clock_s();
+            peer->since_s = tl_clock_s();
             bool is_own = false;
             put_address(connection, peer->address, &is_own);
             if (is_own)
@@ -693,7 +693,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 /* Sockets here are open: an entry goes before libmicrohttpd closes its socket. */
 void tl_server_sweep(struct tl_serve *serve)
 {
-    double now_s = tl_serve_clock_s();
+    double now_s = tl_clock_s();
     pthread_mutex_lock(&serve->peers_lock);
     for (struct tl_serve_peer *peer = serve->peers; peer != NULL; peer = peer->next) {
         double may_s = peer->is_over

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "core/text.h"
 #include "store/sql.h"
@@ -31,17 +30,10 @@ struct tl_mbtiles {
     struct handle *free[HANDLES]; /* owns */
 };
 
-static double clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static int late(void *user)
 {
     const struct handle *handle = user;
-    return clock_s() > handle->until_s;
+    return tl_clock_s() > handle->until_s;
 }
 
 static int allow(void *user, int action, const char *a, const char *b, const char *c, const char *d)
@@ -99,7 +91,7 @@ static tl_err handle_open(struct tl_ctx *ctx, const char *path, struct handle **
              "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -%d; "
              "PRAGMA temp_store = MEMORY",
              CACHE_KIB);
-    made->until_s = clock_s() + TL_MBTILES_QUERY_S;
+    made->until_s = tl_clock_s() + TL_MBTILES_QUERY_S;
     sqlite3_progress_handler(made->db, STEPS, late, made);
     if (sqlite3_exec(made->db, set, NULL, NULL, NULL) != SQLITE_OK)
         TL_TRY(fail(ctx, path, made->db));
@@ -128,7 +120,7 @@ static tl_err take(struct tl_ctx *ctx, struct tl_mbtiles *mbtiles, struct handle
         if (err != TL_OK)
             return err;
     }
-    found->until_s = clock_s() + TL_MBTILES_QUERY_S;
+    found->until_s = tl_clock_s() + TL_MBTILES_QUERY_S;
     *handle = found;
     return TL_OK;
 }
