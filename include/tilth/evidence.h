@@ -122,24 +122,28 @@ struct tl_evidence_options {
 
 struct tl_evidence_channel {
     char name[32];  /* "search", "accident", "spot" */
-    double *counts; /* owns: [n_cells] */
-    double *effort; /* owns: [n_cells] [m2] */
+    double *counts; /* owns: [n_cells]; NULL = by rows */
+    double *effort; /* owns: [n_cells] [m2]; NULL = by rows */
     double effect_sd;
-    int64_t n_records; /* that made the counts */
-    char words[256];   /* how the effort was made, for map.json and explain */
+    int64_t n_records;                   /* that made the counts */
+    double total_count, total_effort_m2; /* of all cells */
+    char words[256];                     /* how the effort was made, for map.json and explain */
 };
 
 struct tl_evidence_covariate {
     char name[64];
     char words[256];
-    double *values; /* owns: [n_cells] on its own scale */
+    double *values; /* owns: [n_cells] on its own scale; NULL = by rows */
     double prior_mean, prior_sd;
 };
 
 enum { TL_EVIDENCE_CHANNELS_MAX = 4, TL_EVIDENCE_COVARIATES_MAX = 32 };
 
+struct tl_evidence_rows;
+
 struct tl_evidence {
     struct tl_grid grid;
+    struct tl_evidence_rows *rows; /* owns: where no arrays are; NULL = arrays */
     double *cell_area; /* owns: [n_cells] [m2] inside the area of interest; 0 = outside */
     double *residual;  /* owns: [n_cells] [m2] */
     int n_channels;
@@ -160,6 +164,38 @@ struct tl_evidence {
 TL_MUST_USE tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *project,
                                      const struct tl_evidence_options *options,
                                      struct tl_evidence *evidence);
+
+/**
+ * The same without arrays over the grid: it is made in stripes of rows, kept in a form that takes little where there is little, and
+ * read by tl_evidence_row. The same bits.
+ * @param folder  where a file without a name holds the rows of a grid of more than 4 million cells, up to 8 bytes a cell for each effort
+ *                of people and covariate; NULL = all in memory. Gone with the evidence, also when the program is killed
+ * Errors: those of tl_evidence_build; TL_EIO (folder, disk full). Cost: some 100 bytes of memory a record, a bit a cell; where rasters were
+ * imported 24 bytes a cell while they are read.
+ */
+TL_MUST_USE tl_err tl_evidence_build_rows(struct tl_ctx *ctx, struct tl_project *project,
+                                          const struct tl_evidence_options *options,
+                                          const char *folder, struct tl_evidence *evidence);
+
+enum tl_evidence_part {
+    TL_EVIDENCE_AREA,     /* of land [m2] */
+    TL_EVIDENCE_RESIDUAL, /* [m2] */
+    TL_EVIDENCE_COUNTS,   /* of channel k */
+    TL_EVIDENCE_EFFORT,   /* of channel k [m2] */
+    TL_EVIDENCE_COVARIATE /* k */
+};
+
+/** Row y of a part, of arrays or of what is kept by rows. One thread at a time. @param[out] values [n_x] Errors: TL_EIO, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_evidence_row(struct tl_ctx *ctx, const struct tl_evidence *evidence,
+                                   enum tl_evidence_part part, int k, int64_t y, double *values);
+
+/** Makes arrays of rows. Errors: TL_ENOMEM, TL_EIO. */
+TL_MUST_USE tl_err tl_evidence_to_arrays(struct tl_ctx *ctx, struct tl_evidence *evidence);
+
+/** Bytes that it holds in memory, and on disk. */
+int64_t tl_evidence_memory(const struct tl_evidence *evidence);
+int64_t tl_evidence_disk(const struct tl_evidence *evidence);
+
 void tl_evidence_fini(struct tl_evidence *evidence);
 
 #ifdef __cplusplus

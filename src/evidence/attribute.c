@@ -193,8 +193,8 @@ tl_err tl_attribute_worked(struct tl_ctx *ctx, struct tl_attribute *attribute, i
     struct tl_attribute *a = attribute;
     const struct tl_grid *grid = &a->g->grid;
     double x = 0.0, y = 0.0, half = 0.5 * grid->step_m, effort = 0.0;
-    if (a->effort != NULL) {
-        *worked = a->effort[cell] > 0.0;
+    if (a->is_worked != NULL) {
+        *worked = (a->is_worked[cell / 8] >> (cell % 8) & 1) != 0;
         return TL_OK;
     }
     *worked = false;

@@ -36,8 +36,9 @@ struct tl_attribute {
         int64_t search;
     } * names; /* owns: sorted */
     int64_t n_names;
-    struct tl_bins bins;  /* owns: of the searches' boxes */
-    const double *effort; /* borrows: [n_cells] where it is known; NULL = told from the searches */
+    struct tl_bins bins; /* owns: of the searches' boxes */
+    /* borrows: a bit by cell, set where there was effort; NULL = told from the searches */
+    const uint8_t *is_worked;
 };
 
 /** What a search channel makes of an item or accident. */

@@ -21,7 +21,12 @@ TEST(searches_tell_where_they_worked_as_the_whole_grid_does)
     CHECK_OK(tl_attribute_init(ctx, project, &g, &lazy));
     CHECK_OK(tl_attribute_init(ctx, project, &g, &known));
     CHECK_STR(e.channels[0].name, "search");
-    known.effort = e.channels[0].effort;
+    uint8_t *bits = tl_alloc(ctx, tl_grid_n_cells(&e.grid) / 8 + 1, 1);
+    CHECK(bits != NULL);
+    for (int64_t i = 0; i < tl_grid_n_cells(&e.grid); i++)
+        if (e.channels[0].effort[i] > 0.0)
+            bits[i / 8] |= (uint8_t)(1 << (i % 8));
+    known.is_worked = bits;
     for (int64_t i = 0; i < g.n[TL_KIND_ITEM]; i++) {
         struct tl_attribute_result a, b;
         CHECK_OK(tl_attribute_point(ctx, &lazy, &g.points[TL_KIND_ITEM][i], &a));
@@ -34,6 +39,7 @@ TEST(searches_tell_where_they_worked_as_the_whole_grid_does)
     CHECK(n_search > 5 && n_moved > 0 && n_people > 5);
     tl_attribute_fini(&lazy);
     tl_attribute_fini(&known);
+    tl_free(bits);
     tl_gather_fini(&g);
     tl_land_fini(&land);
     tl_evidence_fini(&e);

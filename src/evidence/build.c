@@ -5,38 +5,11 @@
 #include "core/hash.h"
 #include "evidence/covariate.h"
 #include "evidence/effort.h"
-#include "evidence/region.h"
 #include "evidence/use.h"
 #include "tilth/evidence.h"
 
 static const char *const VERSION =
     "tilth.evidence/2"; /* changes with what is made of the same records */
-
-static tl_err make_cell_area(struct tl_ctx *ctx, struct tl_project *project,
-                             struct tl_evidence *out)
-{
-    tl_err err = TL_OK;
-    struct tl_region region = {0};
-    struct tl_crs_map *map = NULL;
-    struct tl_cover_cell *cells = NULL;
-    void *wkb = NULL;
-    int64_t bytes = 0, n = 0;
-    TL_TRY(tl_region_init(ctx, project, &region));
-    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
-    TL_TRY(tl_region_on_grid(ctx, &region, map, &wkb, &bytes));
-    TL_TRY(tl_cover_polygon(ctx, &out->grid, wkb, bytes, &cells, &n));
-    TL_TRY_ALLOC(ctx, out->cell_area, tl_grid_n_cells(&out->grid));
-    for (int64_t k = 0; k < n; k++)
-        out->cell_area[cells[k].i] = cells[k].area_m2;
-    if (n == 0)
-        TL_THROW(ctx, TL_EDATA, "the area of interest does not meet the grid");
-done:
-    tl_free(cells);
-    tl_free(wkb);
-    tl_crs_map_free(map);
-    tl_region_fini(&region);
-    return err;
-}
 
 static void hash_text(struct tl_hash *hash, const char *text)
 {
@@ -113,18 +86,16 @@ static struct tl_evidence_channel *add_channel(struct tl_evidence *out, const ch
 static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o,
                          struct tl_effort *effort, struct tl_evidence *out)
 {
-    double sum = 0.0;
-    int64_t n_cells = tl_grid_n_cells(&out->grid);
-    for (int64_t i = 0; i < n_cells; i++)
-        sum += effort->effort[i];
-    if (sum <= 0.0)
+    if (effort->total_m2 <= 0.0)
         return TL_OK;
     struct tl_evidence_channel *channel =
         add_channel(out, "search", o->search_sd > 0.0 ? o->search_sd : 0.2);
-    channel->counts = effort->counts;
-    channel->effort = effort->effort;
-    effort->counts = effort->effort = NULL;
+    out->rows->has_search = true;
+    out->rows->counts[0] = effort->counts;
+    memset(&effort->counts, 0, sizeof effort->counts);
     channel->n_records = effort->n_records;
+    channel->total_count = out->rows->counts[0].sum;
+    channel->total_effort_m2 = effort->total_m2;
     snprintf(channel->words, sizeof channel->words,
              "effort = cell area less the residual of %lld search%s (overlaps exact, chances of "
              "detection by "
@@ -140,55 +111,117 @@ static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o
     return TL_OK;
 }
 
-/* A channel in which people, not searches, meet items. `taken`: records that the search channel
- * has. */
-static tl_err add_use(struct tl_ctx *ctx, const struct tl_gather *g,
-                      const struct tl_effort *searches, const double *use, enum tl_kind kind,
-                      double sd, struct tl_evidence *out)
-{
-    tl_err err = TL_OK;
-    double *counts = NULL, *effort = NULL;
-    int64_t n_records = 0, n_cells = tl_grid_n_cells(&out->grid);
-    bool is_accident = kind == TL_KIND_ACCIDENT;
-    const bool *taken = is_accident ? searches->is_accident_counted : searches->is_counted;
-    double rate = is_accident ? TL_USE_ACCIDENT_RATE : TL_USE_SPOT_RATE;
-    TL_TRY_ALLOC(ctx, counts, n_cells);
-    TL_TRY_ALLOC(ctx, effort, n_cells);
-    for (int64_t i = 0; i < g->n[kind]; i++) {
-        const struct tl_gather_point *point = &g->points[kind][i];
-        if (point->cell < 0 || point->is_other || taken[i])
-            continue;
-        counts[point->cell] += point->number;
-        n_records++;
-    }
-    if (n_records == 0)
-        goto done;
-    struct tl_use_span span = tl_use_years(g, kind, taken);
+/* A channel in which people, not searches, meet items. */
+struct people {
+    int channel; /* -1 = no record: no channel */
+    double rate;
+    struct tl_use_span span;
     struct tl_use_times times;
-    TL_TRY(tl_use_slice(ctx, &searches->attribute, &span, &times));
-    TL_TRY(tl_effort_integral(ctx, searches, times.n, times.at, effort));
-    tl_use_effort(n_cells, g->cell_area, use, &span, rate, effort);
-    struct tl_evidence_channel *channel =
-        add_channel(out, is_accident ? "accident" : "spot", sd > 0.0 ? sd : 1.5);
-    channel->counts = counts;
-    channel->effort = effort;
-    counts = effort = NULL;
-    channel->n_records = n_records;
+};
+
+static void say_people(const struct tl_gather *g, const struct people *p,
+                       struct tl_evidence_channel *channel)
+{
     char years[64] = "1 year, since no record is dated";
-    if (span.n_dated > 0 && span.to - span.from < 1.5)
-        snprintf(years, sizeof years, "1 year (%.0f)", span.from);
-    else if (span.n_dated > 0)
-        snprintf(years, sizeof years, "%.0f years (%.0f to %.0f)", span.to - span.from, span.from,
-                 span.to - 1.0);
+    const struct tl_use_span *span = &p->span;
+    if (span->n_dated > 0 && span->to - span->from < 1.5)
+        snprintf(years, sizeof years, "1 year (%.0f)", span->from);
+    else if (span->n_dated > 0)
+        snprintf(years, sizeof years, "%.0f years (%.0f to %.0f)", span->to - span->from,
+                 span->from, span->to - 1.0);
     snprintf(channel->words, sizeof channel->words,
              "effort = area not yet searched × use of land (%s) × %s × %g a year, assumed: its "
              "scale is poorly "
              "known",
              g->n[TL_KIND_PLACE] > 0 ? "people nearby" : "1 everywhere: no places known", years,
-             rate);
+             p->rate);
+}
+
+/* Counts of such a channel, and the years. Records that the search channel has are left to it. */
+static tl_err add_people(struct tl_ctx *ctx, const struct tl_gather *g,
+                         const struct tl_effort *searches, enum tl_kind kind, double sd,
+                         struct tl_evidence *out, struct people *people)
+{
+    tl_err err = TL_OK;
+    struct tl_counts counts = {0};
+    int64_t n_records = 0;
+    bool is_accident = kind == TL_KIND_ACCIDENT;
+    const bool *taken = is_accident ? searches->is_accident_counted : searches->is_counted;
+    people->channel = -1;
+    people->rate = is_accident ? TL_USE_ACCIDENT_RATE : TL_USE_SPOT_RATE;
+    for (int64_t i = 0; i < g->n[kind]; i++) {
+        const struct tl_gather_point *point = &g->points[kind][i];
+        if (point->cell < 0 || point->is_other || taken[i])
+            continue;
+        TL_TRY(tl_counts_add(ctx, &counts, point->cell, point->number));
+        n_records++;
+    }
+    if (n_records == 0)
+        goto done;
+    people->span = tl_use_years(g, kind, taken);
+    TL_TRY(tl_use_slice(ctx, &searches->attribute, &people->span, &people->times));
+    people->channel = out->n_channels;
+    struct tl_evidence_channel *channel =
+        add_channel(out, is_accident ? "accident" : "spot", sd > 0.0 ? sd : 1.5);
+    channel->n_records = n_records;
+    tl_counts_settle(&counts);
+    channel->total_count = counts.sum;
+    out->rows->counts[people->channel] = counts;
+    counts = (struct tl_counts){0};
+    say_people(g, people, channel);
 done:
-    tl_free(counts);
-    tl_free(effort);
+    tl_counts_fini(&counts);
+    return err;
+}
+
+struct stripe { /* owns */
+    double *area, *use, *effort;
+};
+
+static tl_err people_rows(struct tl_ctx *ctx, const struct tl_gather *g,
+                          const struct tl_effort *searches, const struct people *p, int64_t y,
+                          int64_t end, const struct stripe *stripe, struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    int64_t n = (end - y) * g->grid.n_x;
+    struct tl_evidence_channel *channel = &out->channels[p->channel];
+    TL_TRY(tl_effort_integral(ctx, &searches->attribute, y, end, stripe->area, p->times.n,
+                              p->times.at, stripe->effort));
+    tl_use_effort(n, stripe->area, stripe->use, &p->span, p->rate, stripe->effort);
+    for (int64_t i = 0; i < n; i++)
+        channel->total_effort_m2 += stripe->effort[i];
+    TL_TRY(tl_rowfile_put(ctx, out->rows->file, p->channel, y, end - y, stripe->effort));
+done:
+    return err;
+}
+
+/* Efforts of people, a stripe of rows at a time; the use of land is that of all of them. */
+static tl_err people_efforts(struct tl_ctx *ctx, const struct tl_gather *g,
+                             const struct tl_effort *searches, double range_m,
+                             const struct people people[2], struct tl_evidence *out)
+{
+    tl_err err = TL_OK;
+    struct stripe stripe = {0};
+    int64_t n_x = g->grid.n_x, n_y = g->grid.n_y, rows = tl_evidence_stripe(&g->grid);
+    if (people[0].channel < 0 && people[1].channel < 0)
+        return TL_OK;
+    TL_TRY_ALLOC(ctx, stripe.area, rows * n_x);
+    TL_TRY_ALLOC(ctx, stripe.use, rows * n_x);
+    TL_TRY_ALLOC(ctx, stripe.effort, rows * n_x);
+    for (int64_t y = 0; y < n_y; y += rows) {
+        int64_t end = y + rows < n_y ? y + rows : n_y;
+        TL_TRY(tl_cancelled(ctx));
+        tl_land_row(&out->rows->land, y * n_x, (end - y) * n_x, stripe.area);
+        TL_TRY(tl_use_intensity_rows(ctx, g, range_m, y, end, stripe.use));
+        for (int k = 0; k < 2; k++)
+            if (people[k].channel >= 0)
+                TL_TRY(people_rows(ctx, g, searches, &people[k], y, end, &stripe, out));
+        tl_progress_set(ctx, 0.6 + 0.2 * (double)end / (double)n_y);
+    }
+done:
+    tl_free(stripe.area);
+    tl_free(stripe.use);
+    tl_free(stripe.effort);
     return err;
 }
 
@@ -205,13 +238,14 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
                            struct tl_evidence *out)
 {
     tl_err err = TL_OK;
-    double *use = NULL;
+    struct people people[2];
     double range = o->use_range_m > 0.0 ? o->use_range_m : fmax(5000.0, 2.0 * out->grid.step_m);
-    TL_TRY_ALLOC(ctx, use, tl_grid_n_cells(&out->grid));
-    TL_TRY(tl_use_intensity(ctx, g, range, use));
     TL_TRY(add_search(ctx, o, effort, out));
-    TL_TRY(add_use(ctx, g, effort, use, TL_KIND_ACCIDENT, o->accident_sd, out));
-    TL_TRY(add_use(ctx, g, effort, use, TL_KIND_ITEM, o->accident_sd, out));
+    TL_TRY(add_people(ctx, g, effort, TL_KIND_ACCIDENT, o->accident_sd, out, &people[0]));
+    TL_TRY(add_people(ctx, g, effort, TL_KIND_ITEM, o->accident_sd, out, &people[1]));
+    if (effort->total_m2 <= 0.0) /* what was put there is nothing, and another channel's place */
+        tl_rowfile_forget(out->rows->file, 0);
+    TL_TRY(people_efforts(ctx, g, effort, range, people, out));
     if (out->n_channels == 0)
         TL_THROW(ctx, TL_EDATA,
                  "there is no record in the area that counts as evidence: import accidents, items "
@@ -239,12 +273,12 @@ static tl_err add_channels(struct tl_ctx *ctx, const struct tl_gather *g,
         tl_covariate_note(out, "%.0f items of searches that lie outside the area are not used",
                           effort->n_spread_outside);
 done:
-    tl_free(use);
     return err;
 }
 
 static tl_err build(struct tl_ctx *ctx, struct tl_project *project,
-                    const struct tl_evidence_options *o, struct tl_evidence *out)
+                    const struct tl_evidence_options *o, const char *folder,
+                    struct tl_evidence *out)
 {
     tl_err err = TL_OK;
     struct tl_gather gather = {0};
@@ -252,17 +286,15 @@ static tl_err build(struct tl_ctx *ctx, struct tl_project *project,
     enum tl_group group = TL_GROUP_ALL;
     TL_TRY(tl_group_find(ctx, o->group, &group));
     TL_TRY(make_hash(ctx, project, o, out));
-    TL_TRY(make_cell_area(ctx, project, out));
+    TL_TRY(tl_evidence_rows_open(ctx, project, folder, &out->rows));
     tl_progress_set(ctx, 0.1);
-    TL_TRY(tl_gather_init(ctx, project, group, out->cell_area, NULL, &gather));
+    TL_TRY(tl_gather_init(ctx, project, group, NULL, &out->rows->land, &gather));
     out->n_other_group = gather.n_other_group;
     tl_progress_set(ctx, 0.3);
-    TL_TRY(tl_effort_init(ctx, project, &gather, &effort));
+    TL_TRY(tl_effort_init(ctx, project, &gather, out->rows, &effort));
     tl_progress_set(ctx, 0.6);
     count_outside(&gather, out);
     TL_TRY(add_channels(ctx, &gather, o, &effort, out));
-    out->residual = effort.residual;
-    effort.residual = NULL;
     tl_progress_set(ctx, 0.8);
     double step = out->grid.step_m;
     struct tl_covariate_options c = {
@@ -277,8 +309,9 @@ done:
     return err;
 }
 
-tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *project,
-                         const struct tl_evidence_options *options, struct tl_evidence *evidence)
+tl_err tl_evidence_build_rows(struct tl_ctx *ctx, struct tl_project *project,
+                              const struct tl_evidence_options *options, const char *folder,
+                              struct tl_evidence *evidence)
 {
     tl_err err = TL_OK;
     struct tl_evidence *out = NULL; /* on the heap: 16 KiB of words */
@@ -286,7 +319,7 @@ tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY_ALLOC(ctx, out, 1);
     out->grid = tl_project_grid(project);
     tl_progress_begin(ctx, "gathering evidence");
-    err = build(ctx, project, options == NULL ? &defaults : options, out);
+    err = build(ctx, project, options == NULL ? &defaults : options, folder, out);
     tl_progress_end(ctx);
     TL_TRY(err);
     *evidence = *out;
@@ -298,15 +331,19 @@ done:
     return err;
 }
 
-void tl_evidence_fini(struct tl_evidence *evidence)
+tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *project,
+                         const struct tl_evidence_options *options, struct tl_evidence *evidence)
 {
-    tl_free(evidence->cell_area);
-    tl_free(evidence->residual);
-    for (int c = 0; c < evidence->n_channels; c++) {
-        tl_free(evidence->channels[c].counts);
-        tl_free(evidence->channels[c].effort);
-    }
-    for (int k = 0; k < evidence->n_covariates; k++)
-        tl_free(evidence->covariates[k].values);
-    memset(evidence, 0, sizeof *evidence);
+    tl_err err = TL_OK;
+    struct tl_evidence *out = NULL; /* on the heap: 16 KiB of words */
+    TL_TRY_ALLOC(ctx, out, 1);
+    TL_TRY(tl_evidence_build_rows(ctx, project, options, NULL, out));
+    TL_TRY(tl_evidence_to_arrays(ctx, out));
+    *evidence = *out;
+    memset(out, 0, sizeof *out);
+done:
+    if (out != NULL)
+        tl_evidence_fini(out);
+    tl_free(out);
+    return err;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "evidence/effort.h"
 #include "evidence/kernel.h"
 #include "geo/cover.h"
 #include "geo/geom.h"
@@ -22,6 +23,13 @@ struct making {
     struct tl_evidence *out;
     int64_t n_cells;
     const struct tl_gather *all; /* of the whole project: what is near a window is a part of it */
+};
+
+/* How a covariate is made: rows [row_first, row_end), asked for from north to south. */
+struct maker {
+    tl_err (*rows)(struct tl_ctx *ctx, const struct making *m, void *job, int64_t row_first,
+                   int64_t row_end, double *values);
+    void *job; /* borrows */
 };
 
 void tl_covariate_note(struct tl_evidence *evidence, const char *format, ...)
@@ -54,49 +62,126 @@ void tl_covariate_note_depth(const struct tl_attribute *a, struct tl_evidence *o
                           a->n_unlimited == 1 ? "is" : "are");
 }
 
-/* Mean and sd over the area; cells without a value take the mean, so that they have no say. */
-static void fill_gaps(const struct making *m, double *values, double *sd, int64_t *n_gaps)
+/* Land of some cells. */
+static void area_of(const struct making *m, int64_t first, int64_t n, double *area)
 {
-    double sum = 0.0, squares = 0.0, mean = 0.0;
-    int64_t n = 0;
-    *n_gaps = 0;
-    for (int64_t i = 0; i < m->n_cells; i++)
-        if (m->g->cell_area[i] > 0.0 && isfinite(values[i])) {
-            sum += values[i];
-            n++;
-        }
-    mean = n > 0 ? sum / (double)n : 0.0;
-    for (int64_t i = 0; i < m->n_cells; i++) {
-        if (!isfinite(values[i])) {
-            *n_gaps += m->g->cell_area[i] > 0.0;
-            values[i] = mean;
-        }
-        if (m->g->cell_area[i] > 0.0)
-            squares += (values[i] - mean) * (values[i] - mean);
-    }
-    *sd = n > 1 ? sqrt(squares / (double)n) : 0.0;
-    if (*sd <= 1e-9 * (fabs(mean) + 1e-9))
-        *sd = 0.0;
+    if (m->g->cell_area != NULL)
+        memcpy(area, m->g->cell_area + first, (size_t)n * sizeof *area);
+    else
+        tl_land_row(m->g->land, first, n, area);
 }
 
-static double correlation(const struct making *m, const double *a, const double *b)
+/* Mean and sd over the area; cells without a value take the mean, so that they have no say. Two passes. */
+struct gaps {
+    double sum, mean, squares, sd;
+    int64_t n, n_gaps;
+};
+
+static void gaps_mean(struct gaps *g, const double *area, const double *values, int64_t n)
 {
-    double n = 0.0, ma = 0.0, mb = 0.0, ab = 0.0, aa = 0.0, bb = 0.0;
-    for (int64_t i = 0; i < m->n_cells; i++)
-        if (m->g->cell_area[i] > 0.0) {
-            n += 1.0;
-            ma += a[i];
-            mb += b[i];
+    for (int64_t i = 0; i < n; i++)
+        if (area[i] > 0.0 && isfinite(values[i])) {
+            g->sum += values[i];
+            g->n++;
         }
-    ma /= n;
-    mb /= n;
-    for (int64_t i = 0; i < m->n_cells; i++)
-        if (m->g->cell_area[i] > 0.0) {
-            ab += (a[i] - ma) * (b[i] - mb);
-            aa += (a[i] - ma) * (a[i] - ma);
-            bb += (b[i] - mb) * (b[i] - mb);
+    g->mean = g->n > 0 ? g->sum / (double)g->n : 0.0;
+}
+
+static void gaps_fill(struct gaps *g, const double *area, double *values, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (!isfinite(values[i])) {
+            g->n_gaps += area[i] > 0.0;
+            values[i] = g->mean;
         }
-    return aa > 0.0 && bb > 0.0 ? ab / sqrt(aa * bb) : 0.0;
+        if (area[i] > 0.0)
+            g->squares += (values[i] - g->mean) * (values[i] - g->mean);
+    }
+    g->sd = g->n > 1 ? sqrt(g->squares / (double)g->n) : 0.0;
+    if (g->sd <= 1e-9 * (fabs(g->mean) + 1e-9))
+        g->sd = 0.0;
+}
+
+/* The covariate that was put last, over the whole area, and how it goes with those before it. */
+struct candidate {
+    struct gaps gaps;
+    struct tl_evidence_spread spread;
+    double
+        with[TL_EVIDENCE_COVARIATES_MAX]; /* sum of products with covariate k, about both means */
+};
+
+/* Row y of the candidate. */
+static tl_err candidate_row(struct tl_ctx *ctx, const struct making *m, int64_t y, double *area,
+                            double *values)
+{
+    int64_t n_x = m->g->grid.n_x;
+    area_of(m, y * n_x, n_x, area);
+    return tl_rowfile_get(ctx, m->out->rows->file, TL_EVIDENCE_CHANNELS_MAX + m->out->n_covariates,
+                          y, values);
+}
+
+/* Sums about the means, with all covariates before it in one pass. */
+static tl_err compare(struct tl_ctx *ctx, const struct making *m, double *area, double *values,
+                      double *other, struct candidate *c)
+{
+    tl_err err = TL_OK;
+    int64_t n_x = m->g->grid.n_x;
+    for (int64_t y = 0; y < m->g->grid.n_y; y++) {
+        TL_TRY(candidate_row(ctx, m, y, area, values));
+        for (int64_t x = 0; x < n_x; x++)
+            values[x] = (isfinite(values[x]) ? values[x] : c->gaps.mean) - c->spread.mean;
+        for (int64_t x = 0; x < n_x; x++)
+            if (area[x] > 0.0)
+                c->spread.squares += values[x] * values[x];
+        for (int k = 0; k < m->out->n_covariates; k++) {
+            double mean = m->out->rows->spread[k].mean;
+            TL_TRY(tl_evidence_row(ctx, m->out, TL_EVIDENCE_COVARIATE, k, y, other));
+            for (int64_t x = 0; x < n_x; x++)
+                if (area[x] > 0.0)
+                    c->with[k] += (other[x] - mean) * values[x];
+        }
+        TL_TRY(tl_cancelled(ctx));
+    }
+done:
+    return err;
+}
+
+static tl_err examine(struct tl_ctx *ctx, const struct making *m, struct candidate *c)
+{
+    tl_err err = TL_OK;
+    int64_t n_x = m->g->grid.n_x, n_y = m->g->grid.n_y;
+    double *area = NULL, *values = NULL, *other = NULL, n = 0.0;
+    TL_TRY_ALLOC(ctx, area, n_x);
+    TL_TRY_ALLOC(ctx, values, n_x);
+    TL_TRY_ALLOC(ctx, other, n_x);
+    for (int64_t y = 0; y < n_y; y++) {
+        TL_TRY(candidate_row(ctx, m, y, area, values));
+        gaps_mean(&c->gaps, area, values, n_x);
+    }
+    for (int64_t y = 0; y < n_y; y++) {
+        TL_TRY(candidate_row(ctx, m, y, area, values));
+        gaps_fill(&c->gaps, area, values, n_x);
+        for (int64_t x = 0; x < n_x; x++)
+            if (area[x] > 0.0) {
+                n += 1.0;
+                c->spread.mean += values[x];
+            }
+    }
+    c->spread.mean /= n;
+    c->spread.gap = c->gaps.mean;
+    if (c->gaps.sd > 0.0)
+        TL_TRY(compare(ctx, m, area, values, other, c));
+done:
+    tl_free(area);
+    tl_free(values);
+    tl_free(other);
+    return err;
+}
+
+static double correlation(const struct candidate *c, const struct tl_evidence_spread *other, int k)
+{
+    double aa = other->squares, bb = c->spread.squares;
+    return aa > 0.0 && bb > 0.0 ? c->with[k] / sqrt(aa * bb) : 0.0;
 }
 
 static bool is_there(const struct making *m, const char *name)
@@ -117,6 +202,7 @@ static bool is_wanted(const struct making *m, const char *name)
     return wanted && !is_there(m, name);
 }
 
+/* Takes `values` over (owned by the evidence from then on, or freed); NULL = they are kept by rows. */
 static tl_err append(struct tl_ctx *ctx, const struct making *m, double *values, double weak_sd,
                      const struct tl_evidence_covariate *named)
 {
@@ -134,39 +220,90 @@ static tl_err append(struct tl_ctx *ctx, const struct making *m, double *values,
     return TL_OK;
 }
 
-/* Takes `values` over (owned by the evidence from then on, or freed). */
-static tl_err add(struct tl_ctx *ctx, const struct making *m, double *values, bool is_imported,
-                  const struct tl_evidence_covariate *named)
+/* In a window: what the whole area keeps was decided when it was mapped. */
+static tl_err add_to_window(struct tl_ctx *ctx, const struct making *m, const struct maker *maker,
+                            const struct tl_evidence_covariate *named)
 {
-    double sd = 0.0;
-    int64_t n_gaps = 0;
-    if (m->options->window != NULL) /* what the whole area keeps was decided when it was mapped */
+    double *values = tl_alloc(ctx, m->n_cells, sizeof *values);
+    if (values == NULL)
+        return TL_ENOMEM;
+    tl_err err = maker->rows(ctx, m, maker->job, 0, m->g->grid.n_y, values);
+    if (err == TL_OK)
         return append(ctx, m, values, TL_COVARIATE_WEAK_SD, named);
-    fill_gaps(m, values, &sd, &n_gaps);
-    if (sd <= 0.0) {
-        tl_covariate_note(m->out, "%s is left out: it is the same everywhere in the area",
-                          named->name);
-        tl_free(values);
-        return TL_OK;
+    tl_free(values);
+    return err;
+}
+
+static tl_err put_rows(struct tl_ctx *ctx, const struct making *m, const struct maker *maker)
+{
+    tl_err err = TL_OK;
+    double *values = NULL;
+    int64_t n_y = m->g->grid.n_y, rows = tl_evidence_stripe(&m->g->grid);
+    TL_TRY_ALLOC(ctx, values, rows * m->g->grid.n_x);
+    for (int64_t y = 0; y < n_y; y += rows) {
+        int64_t end = y + rows < n_y ? y + rows : n_y;
+        TL_TRY(tl_cancelled(ctx));
+        TL_TRY(maker->rows(ctx, m, maker->job, y, end, values));
+        TL_TRY(tl_rowfile_put(ctx, m->out->rows->file,
+                              TL_EVIDENCE_CHANNELS_MAX + m->out->n_covariates, y, end - y, values));
+    }
+done:
+    tl_free(values);
+    return err;
+}
+
+/* Whether the candidate says something that no covariate before it says; notes why not. */
+static bool is_new(const struct making *m, const struct candidate *c, const char *name)
+{
+    if (c->gaps.sd <= 0.0) {
+        tl_covariate_note(m->out, "%s is left out: it is the same everywhere in the area", name);
+        return false;
     }
     for (int k = 0; k < m->out->n_covariates; k++) {
-        double r = correlation(m, m->out->covariates[k].values, values);
+        double r = correlation(c, &m->out->rows->spread[k], k);
         if (fabs(r) > TL_COVARIATE_SAME) {
             tl_covariate_note(m->out, "%s is left out: it says the same as %s (correlation %.3f)",
-                              named->name, m->out->covariates[k].name, r);
-            tl_free(values);
-            return TL_OK;
+                              name, m->out->covariates[k].name, r);
+            return false;
         }
     }
-    tl_err err = append(ctx, m, values, TL_COVARIATE_WEAK_SD / (is_imported ? sd : 1.0), named);
-    if (err != TL_OK)
-        return err;
-    struct tl_evidence_covariate *to = &m->out->covariates[m->out->n_covariates - 1];
-    if (n_gaps > 0) {
+    return true;
+}
+
+static tl_err add(struct tl_ctx *ctx, const struct making *m, const struct maker *maker,
+                  bool is_imported, const struct tl_evidence_covariate *named)
+{
+    tl_err err = TL_OK;
+    struct candidate c = {0};
+    int at = m->out->n_covariates;
+    if (m->options->window != NULL)
+        return add_to_window(ctx, m, maker, named);
+    TL_TRY(put_rows(ctx, m, maker));
+    TL_TRY(examine(ctx, m, &c));
+    if (!is_new(m, &c, named->name)) {
+        tl_rowfile_forget(m->out->rows->file, TL_EVIDENCE_CHANNELS_MAX + at);
+        goto done;
+    }
+    TL_TRY(append(ctx, m, NULL, TL_COVARIATE_WEAK_SD / (is_imported ? c.gaps.sd : 1.0), named));
+    m->out->rows->spread[at] = c.spread;
+    if (c.gaps.n_gaps > 0) {
+        struct tl_evidence_covariate *to = &m->out->covariates[at];
         size_t used = strlen(to->words);
         snprintf(to->words + used, sizeof to->words - used,
-                 "; %lld cells without a value take the mean", (long long)n_gaps);
+                 "; %lld cells without a value take the mean", (long long)c.gaps.n_gaps);
     }
+done:
+    return err;
+}
+
+/* Of an array that is there. */
+static tl_err copy_rows(struct tl_ctx *ctx, const struct making *m, void *job, int64_t row_first,
+                        int64_t row_end, double *values)
+{
+    int64_t n_x = m->g->grid.n_x;
+    (void)ctx;
+    memcpy(values, (const double *)job + row_first * n_x,
+           (size_t)((row_end - row_first) * n_x) * sizeof *values);
     return TL_OK;
 }
 
@@ -184,9 +321,10 @@ static tl_err add_imported(struct tl_ctx *ctx, const struct making *m)
         snprintf(named.words, sizeof named.words, "raster %.200s", infos[k].source);
         TL_TRY_ALLOC(ctx, values, m->n_cells);
         TL_TRY(tl_project_covariate_get(ctx, m->project, infos[k].name, values));
-        double *taken = values;
+        const struct maker maker = {copy_rows, values};
+        TL_TRY(add(ctx, m, &maker, true, &named));
+        tl_free(values);
         values = NULL;
-        TL_TRY(add(ctx, m, taken, true, &named));
     }
 done:
     tl_free(values);
@@ -199,17 +337,17 @@ static tl_err read_raster(struct tl_ctx *ctx, const struct making *m, const char
                           struct tl_covariate_raster *raster)
 {
     tl_err err = TL_OK;
-    struct making whole = *m;
-    struct tl_gather g = *m->all;
+    struct gaps gaps = {0};
     double *values = NULL, *area = NULL;
-    whole.n_cells = tl_grid_n_cells(m->options->window->grid);
-    whole.g = &g;
-    TL_TRY_ALLOC(ctx, values, whole.n_cells);
-    TL_TRY_ALLOC(ctx, area, whole.n_cells);
+    int64_t n_cells = tl_grid_n_cells(m->options->window->grid);
+    TL_TRY_ALLOC(ctx, values, n_cells);
+    TL_TRY_ALLOC(ctx, area, n_cells);
     TL_TRY(tl_project_covariate_get(ctx, m->project, name, values));
-    tl_land_row(m->all->land, 0, whole.n_cells, area);
-    g.cell_area = area;
-    fill_gaps(&whole, values, &raster->sd, &raster->n_gaps);
+    tl_land_row(m->all->land, 0, n_cells, area);
+    gaps_mean(&gaps, area, values, n_cells);
+    gaps_fill(&gaps, area, values, n_cells);
+    raster->sd = gaps.sd;
+    raster->n_gaps = gaps.n_gaps;
     raster->values = values;
     values = NULL;
 done:
@@ -261,65 +399,101 @@ static enum claim claim_of(const struct tl_gather_shape *area)
     return area->direct ? CLAIM_CHA : CLAIM_SHA;
 }
 
+struct areas_job {
+    const struct tl_gather_shape **areas; /* owns: of the claim */
+    int64_t n;
+};
+
 /* Share of each cell's area that lies in the union of the areas of one claim: what a search with
  * certain detection would leave is what lies outside. */
+static tl_err areas_rows(struct tl_ctx *ctx, const struct making *m, void *user, int64_t row_first,
+                         int64_t row_end, double *values)
+{
+    tl_err err = TL_OK;
+    const struct areas_job *job = user;
+    const struct tl_grid *grid = &m->g->grid;
+    struct tl_cover_search *covers = NULL;
+    double *area = NULL;
+    static const struct tl_cover_method certain = {1.0, 1.0};
+    int64_t n = 0, n_cells = (row_end - row_first) * grid->n_x;
+    TL_TRY_ALLOC(ctx, covers, job->n);
+    TL_TRY_ALLOC(ctx, area, n_cells);
+    for (int64_t i = 0; i < job->n; i++)
+        if (tl_effort_meets_rows(grid, row_first, row_end, job->areas[i]->box))
+            covers[n++] =
+                (struct tl_cover_search){job->areas[i]->wkb, job->areas[i]->wkb_bytes, 0, 1};
+    area_of(m, row_first * grid->n_x, n_cells, area);
+    TL_TRY(tl_cover_residual_rows(ctx, grid, row_first, row_end, area, n, covers, 1, &certain,
+                                  values));
+    for (int64_t i = 0; i < n_cells; i++) {
+        double inside = area[i] > 0.0 ? 1.0 - values[i] / area[i] : 0.0;
+        values[i] = inside < 1e-9 ? 0.0 : fmin(inside, 1.0);
+    }
+done:
+    tl_free(covers);
+    tl_free(area);
+    return err;
+}
+
 static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim claim,
                         const char *name, const char *words)
 {
     tl_err err = TL_OK;
-    struct tl_cover_search *covers = NULL;
-    double *values = NULL;
-    static const struct tl_cover_method certain = {1.0, 1.0};
-    int64_t n = 0, n_all = 0;
+    struct areas_job job = {0};
+    int64_t n_all = 0;
     const struct tl_gather_shape *areas = m->g->shapes[TL_KIND_HAZARD_AREA];
-    TL_TRY_ALLOC(ctx, covers, m->g->n[TL_KIND_HAZARD_AREA]);
+    TL_TRY_ALLOC(ctx, job.areas, m->g->n[TL_KIND_HAZARD_AREA]);
     for (int64_t i = 0; i < m->g->n[TL_KIND_HAZARD_AREA]; i++)
         if (claim_of(&areas[i]) == claim)
-            covers[n++] = (struct tl_cover_search){areas[i].wkb, areas[i].wkb_bytes, 0, 1};
+            job.areas[job.n++] = &areas[i];
     for (int64_t i = 0; i < m->all->n[TL_KIND_HAZARD_AREA]; i++)
         n_all += claim_of(&m->all->shapes[TL_KIND_HAZARD_AREA][i]) == claim;
     if (n_all == 0 || !is_wanted(m, name))
         goto done;
-    TL_TRY_ALLOC(ctx, values, m->n_cells);
-    TL_TRY(tl_cover_residual(ctx, &m->g->grid, m->g->cell_area, n, covers, 1, &certain, values));
-    for (int64_t i = 0; i < m->n_cells; i++) {
-        double area = m->g->cell_area[i], inside = area > 0.0 ? 1.0 - values[i] / area : 0.0;
-        values[i] = inside < 1e-9 ? 0.0 : fmin(inside, 1.0);
-    }
     struct tl_evidence_covariate named = {.prior_mean = 0.0};
     snprintf(named.name, sizeof named.name, "%s", name);
     snprintf(named.words, sizeof named.words, "%s (%lld)", words, (long long)n_all);
-    double *taken = values;
-    values = NULL;
-    TL_TRY(add(ctx, m, taken, false, &named));
+    const struct maker maker = {areas_rows, &job};
+    TL_TRY(add(ctx, m, &maker, false, &named));
 done:
-    tl_free(covers);
-    tl_free(values);
+    tl_free(job.areas);
     return err;
 }
 
+struct near_job {
+    struct tl_cover_near *near; /* owns */
+    double scale_m;
+};
+
 /* exp(-d / scale), d the distance to the nearest of some geometries. */
+static tl_err near_rows(struct tl_ctx *ctx, const struct making *m, void *user, int64_t row_first,
+                        int64_t row_end, double *values)
+{
+    const struct near_job *job = user;
+    tl_err err = tl_cover_near_rows(ctx, job->near, row_first, row_end, values);
+    int64_t n = (row_end - row_first) * m->g->grid.n_x;
+    for (int64_t i = 0; i < n && err == TL_OK; i++)
+        values[i] = exp(-values[i] / job->scale_m);
+    return err;
+}
+
 static tl_err add_nearness(struct tl_ctx *ctx, const struct making *m, int64_t n,
                            const void *const *wkb, const int64_t *bytes, double scale_m,
                            const char *name, const char *what)
 {
     tl_err err = TL_OK;
-    double *values = NULL, scale = fmax(scale_m, 1.5 * m->g->grid.step_m);
+    struct near_job job = {NULL, fmax(scale_m, 1.5 * m->g->grid.step_m)};
     if (n == 0 || !is_wanted(m, name))
         return TL_OK;
-    TL_TRY_ALLOC(ctx, values, m->n_cells);
-    TL_TRY(tl_cover_distance(ctx, &m->g->grid, n, wkb, bytes, values));
-    for (int64_t i = 0; i < m->n_cells; i++)
-        values[i] = exp(-values[i] / scale);
+    TL_TRY(tl_cover_near_open(ctx, &m->g->grid, n, wkb, bytes, &job.near));
     struct tl_evidence_covariate named = {.prior_mean = 0.0};
     snprintf(named.name, sizeof named.name, "%s", name);
     snprintf(named.words, sizeof named.words, "exp(-distance / %.3g km) to the nearest %s (%lld)",
-             scale / 1000.0, what, (long long)n);
-    double *taken = values;
-    values = NULL;
-    TL_TRY(add(ctx, m, taken, false, &named));
+             job.scale_m / 1000.0, what, (long long)n);
+    const struct maker maker = {near_rows, &job};
+    TL_TRY(add(ctx, m, &maker, false, &named));
 done:
-    tl_free(values);
+    tl_cover_near_close(job.near);
     return err;
 }
 
@@ -402,16 +576,32 @@ done:
     return err;
 }
 
+struct reports_job {
+    struct tl_kernel_point *points; /* owns */
+    int64_t n;
+};
+
+static tl_err reports_rows(struct tl_ctx *ctx, const struct making *m, void *user,
+                           int64_t row_first, int64_t row_end, double *values)
+{
+    const struct reports_job *job = user;
+    int64_t n = (row_end - row_first) * m->g->grid.n_x;
+    memset(values, 0, (size_t)n * sizeof *values);
+    tl_kernel_add_rows(ctx, &m->g->grid, row_first, row_end, job->n, job->points, values);
+    for (int64_t i = 0; i < n; i++)
+        values[i] = log1p(values[i]);
+    return TL_OK;
+}
+
 static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
 {
     tl_err err = TL_OK;
-    struct tl_kernel_point *points = NULL;
-    double *values = NULL, range = m->options->report_range_m;
-    int64_t n = m->g->n[TL_KIND_REPORT], n_points = 0;
+    struct reports_job job = {0};
+    double range = m->options->report_range_m;
+    int64_t n = m->g->n[TL_KIND_REPORT];
     if (m->all->n[TL_KIND_REPORT] == 0 || !is_wanted(m, "report_density"))
         return TL_OK;
-    TL_TRY_ALLOC(ctx, points, n);
-    TL_TRY_ALLOC(ctx, values, m->n_cells);
+    TL_TRY_ALLOC(ctx, job.points, n);
     for (int64_t i = 0; i < n; i++) {
         const struct tl_gather_point *report = &m->g->points[TL_KIND_REPORT][i];
         if (!isfinite(report->x_m) || !isfinite(report->y_m))
@@ -419,22 +609,17 @@ static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
         /* A vague position spreads the same volume over more ground. */
         double vague = isfinite(report->accuracy_m) ? report->accuracy_m : 0.0;
         double wide = sqrt(range * range + vague * vague);
-        points[n_points++] =
+        job.points[job.n++] =
             (struct tl_kernel_point){report->x_m, report->y_m, range * range / (wide * wide), wide};
     }
-    tl_kernel_add(ctx, &m->g->grid, n_points, points, values);
-    for (int64_t i = 0; i < m->n_cells; i++)
-        values[i] = log1p(values[i]);
     struct tl_evidence_covariate named = {.name = "report_density"};
     snprintf(named.words, sizeof named.words,
              "log(1 + reports nearby), each spread by %.3g km (%lld)", range / 1000.0,
              (long long)n);
-    double *taken = values;
-    values = NULL;
-    TL_TRY(add(ctx, m, taken, false, &named));
+    const struct maker maker = {reports_rows, &job};
+    TL_TRY(add(ctx, m, &maker, false, &named));
 done:
-    tl_free(points);
-    tl_free(values);
+    tl_free(job.points);
     return err;
 }
 

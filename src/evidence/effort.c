@@ -1,40 +1,79 @@
-/* Arrays over the grid: what searches leave (by the classes of the arrangement, geo/cover_classes.c), and what they found. */
+/* What searches leave (by the classes of the arrangement, geo/cover_classes.c), a stripe of rows at a time, and what they found. */
 #include "evidence/effort.h"
 
 #include <math.h>
 #include <string.h>
 
 struct sum { /* of what is left, over the classes of each cell */
-    const struct tl_effort *effort;
+    const struct tl_attribute *attribute;
+    const int64_t *near; /* borrows: the searches that were asked about */
+    int64_t *set;        /* owns */
     const double *times; /* borrows: NULL = now */
     int n_times;
-    int64_t last; /* cell that was begun */
+    int64_t first, last; /* cell of the rows' beginning; cell that was begun */
+    const double *area;
     double *values;
 };
 
-static tl_err add_class(void *user, int64_t cell, double share, int64_t n, const int64_t *set)
+static tl_err add_class(void *user, int64_t cell, double share, int64_t n, const int64_t *near)
 {
     struct sum *sum = user;
-    const struct tl_attribute *a = &sum->effort->attribute;
-    double left = sum->times == NULL ? tl_miss_left(&a->miss, n, set, INFINITY)
-                                     : tl_miss_integral(&a->miss, n, set, sum->n_times, sum->times);
+    const struct tl_miss *miss = &sum->attribute->miss;
+    for (int64_t k = 0; k < n; k++)
+        sum->set[k] = sum->near[near[k]];
+    double left = sum->times == NULL
+                      ? tl_miss_left(miss, n, sum->set, INFINITY)
+                      : tl_miss_integral(miss, n, sum->set, sum->n_times, sum->times);
+    int64_t at = cell - sum->first;
     if (cell != sum->last)
-        sum->values[cell] = 0.0;
+        sum->values[at] = 0.0;
     sum->last = cell;
-    sum->values[cell] += a->g->cell_area[cell] * share * left;
+    sum->values[at] += sum->area[at] * share * left;
     return TL_OK;
 }
 
-tl_err tl_effort_integral(struct tl_ctx *ctx, const struct tl_effort *effort, int n_times,
-                          const double *times, double *integral)
+/* Whether a shape may reach into rows: a cell more on both sides, so that rounding has no say. */
+bool tl_effort_meets_rows(const struct tl_grid *grid, int64_t row_first, int64_t row_end,
+                          const double box[4])
 {
-    const struct tl_attribute *a = &effort->attribute;
-    struct sum sum = {effort, times, n_times, -1, integral};
+    double north = grid->y0_m - (double)(row_first - 1) * grid->step_m;
+    double south = grid->y0_m - (double)(row_end + 1) * grid->step_m;
+    return !(box[1] > north || box[3] < south);
+}
+
+tl_err tl_effort_integral(struct tl_ctx *ctx, const struct tl_attribute *a, int64_t row_first,
+                          int64_t row_end, const double *area, int n_times, const double *times,
+                          double *integral)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &a->g->grid;
+    struct tl_cover_search *covers = NULL;
+    int64_t *near = NULL, n = 0;
+    struct sum sum = {.attribute = a,
+                      .times = times,
+                      .n_times = n_times,
+                      .first = row_first * grid->n_x,
+                      .last = -1,
+                      .area = area,
+                      .values = integral};
     double years = times == NULL ? 1.0 : times[n_times - 1] - times[0];
-    int64_t n_cells = tl_grid_n_cells(&a->g->grid);
-    for (int64_t i = 0; i < n_cells; i++)
-        integral[i] = years * a->g->cell_area[i];
-    return tl_cover_classes(ctx, &a->g->grid, a->n_searches, a->covers, add_class, &sum);
+    TL_TRY_ALLOC(ctx, covers, a->n_searches);
+    TL_TRY_ALLOC(ctx, near, a->n_searches);
+    TL_TRY_ALLOC(ctx, sum.set, a->n_searches);
+    for (int64_t s = 0; s < a->n_searches; s++)
+        if (tl_effort_meets_rows(grid, row_first, row_end, a->searches[s].shape->box)) {
+            covers[n] = a->covers[s];
+            near[n++] = s;
+        }
+    sum.near = near;
+    for (int64_t i = 0; i < (row_end - row_first) * grid->n_x; i++)
+        integral[i] = years * area[i];
+    TL_TRY(tl_cover_classes_rows(ctx, grid, row_first, row_end, n, covers, add_class, &sum));
+done:
+    tl_free(covers);
+    tl_free(near);
+    tl_free(sum.set);
+    return err;
 }
 
 void tl_effort_settle(int64_t n_cells, const double *cell_area, double *residual, double *effort)
@@ -59,10 +98,9 @@ static tl_err count_point(struct tl_ctx *ctx, struct tl_effort *effort,
     *is_counted = r.cell >= 0;
     if (r.cell < 0)
         return TL_OK;
-    effort->counts[r.cell] += point->number;
     effort->n_records++;
     effort->n_moved += r.cell != point->cell;
-    return TL_OK;
+    return tl_counts_add(ctx, &effort->counts, r.cell, point->number);
 }
 
 tl_err tl_effort_weight(struct tl_ctx *ctx, struct tl_attribute *attribute, int64_t search,
@@ -95,29 +133,56 @@ static tl_err spread(struct tl_ctx *ctx, struct tl_effort *effort)
         *(sum > 0.0 ? &effort->n_spread : &effort->n_spread_outside) += rest;
         for (int64_t k = 0; k < search->n_cells && sum > 0.0; k++) {
             TL_TRY(tl_effort_weight(ctx, a, s, &search->cells[k], &weight));
-            effort->counts[search->cells[k].i] += rest * weight / sum;
+            TL_TRY(tl_counts_add(ctx, &effort->counts, search->cells[k].i, rest * weight / sum));
         }
     }
 done:
     return err;
 }
 
-tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project, const struct tl_gather *g,
-                      struct tl_effort *effort)
+/* Effort of all cells, a stripe at a time. */
+static tl_err make_effort(struct tl_ctx *ctx, const struct tl_gather *g,
+                          struct tl_evidence_rows *rows, struct tl_effort *effort)
 {
     tl_err err = TL_OK;
-    int64_t n_cells = tl_grid_n_cells(&g->grid);
+    int64_t n_x = g->grid.n_x, stripe = tl_evidence_stripe(&g->grid);
+    double *area = NULL, *residual = NULL, *made = NULL;
+    TL_TRY_ALLOC(ctx, area, stripe * n_x);
+    TL_TRY_ALLOC(ctx, residual, stripe * n_x);
+    TL_TRY_ALLOC(ctx, made, stripe * n_x);
+    for (int64_t y = 0; y < g->grid.n_y; y += stripe) {
+        int64_t end = y + stripe < g->grid.n_y ? y + stripe : g->grid.n_y, first = y * n_x;
+        int64_t n = (end - y) * n_x;
+        TL_TRY(tl_cancelled(ctx));
+        tl_land_row(&rows->land, first, n, area);
+        TL_TRY(tl_effort_integral(ctx, &effort->attribute, y, end, area, 0, NULL, residual));
+        tl_effort_settle(n, area, residual, made);
+        for (int64_t i = 0; i < n; i++) {
+            effort->total_m2 += made[i];
+            if (made[i] > 0.0)
+                effort->is_worked[(first + i) / 8] |= (uint8_t)(1U << ((first + i) % 8));
+        }
+        TL_TRY(tl_rowfile_put(ctx, rows->file, 0, y, end - y, made));
+    }
+done:
+    tl_free(area);
+    tl_free(residual);
+    tl_free(made);
+    return err;
+}
+
+tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project, const struct tl_gather *g,
+                      struct tl_evidence_rows *rows, struct tl_effort *effort)
+{
+    tl_err err = TL_OK;
     memset(effort, 0, sizeof *effort);
-    TL_TRY_ALLOC(ctx, effort->residual, n_cells);
-    TL_TRY_ALLOC(ctx, effort->effort, n_cells);
-    TL_TRY_ALLOC(ctx, effort->counts, n_cells);
+    TL_TRY_ALLOC(ctx, effort->is_worked, tl_grid_n_cells(&g->grid) / 8 + 1);
     TL_TRY_ALLOC(ctx, effort->is_counted, g->n[TL_KIND_ITEM]);
     TL_TRY_ALLOC(ctx, effort->is_accident_counted, g->n[TL_KIND_ACCIDENT]);
     TL_TRY(tl_attribute_init(ctx, project, g, &effort->attribute));
     TL_TRY_ALLOC(ctx, effort->n_items, effort->attribute.n_searches);
-    TL_TRY(tl_effort_integral(ctx, effort, 0, NULL, effort->residual));
-    tl_effort_settle(n_cells, g->cell_area, effort->residual, effort->effort);
-    effort->attribute.effort = effort->effort;
+    TL_TRY(make_effort(ctx, g, rows, effort));
+    effort->attribute.is_worked = effort->is_worked;
     for (int64_t p = 0; p < g->n[TL_KIND_ITEM]; p++)
         TL_TRY(count_point(ctx, effort, &g->points[TL_KIND_ITEM][p], &effort->is_counted[p]));
     for (int64_t p = 0; p < g->n[TL_KIND_ACCIDENT]; p++)
@@ -125,6 +190,7 @@ tl_err tl_effort_init(struct tl_ctx *ctx, struct tl_project *project, const stru
             TL_TRY(count_point(ctx, effort, &g->points[TL_KIND_ACCIDENT][p],
                                &effort->is_accident_counted[p]));
     TL_TRY(spread(ctx, effort));
+    tl_counts_settle(&effort->counts);
 done:
     if (err != TL_OK)
         tl_effort_fini(effort);
@@ -134,10 +200,9 @@ done:
 void tl_effort_fini(struct tl_effort *effort)
 {
     tl_attribute_fini(&effort->attribute);
+    tl_counts_fini(&effort->counts);
     tl_free(effort->n_items);
-    tl_free(effort->residual);
-    tl_free(effort->effort);
-    tl_free(effort->counts);
+    tl_free(effort->is_worked);
     tl_free(effort->is_counted);
     tl_free(effort->is_accident_counted);
     memset(effort, 0, sizeof *effort);

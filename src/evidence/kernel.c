@@ -9,8 +9,8 @@ static const double CUT = 4.0;
 struct job {
     const struct tl_grid *grid;
     const struct tl_kernel_point *points;
-    int64_t n;
-    double *values;
+    int64_t n, row_first;
+    double *values; /* of the rows from row_first on */
 };
 
 static int64_t clamp(double i, int64_t n)
@@ -29,7 +29,7 @@ static void add_row(const struct job *job, const struct tl_kernel_point *p, int6
     double to = floor((p->x_m + half - g->x0_m) / g->step_m - 0.5);
     if (to < 0.0 || from > (double)(g->n_x - 1) || to < from)
         return;
-    double *values = job->values + row * g->n_x;
+    double *values = job->values + (row - job->row_first) * g->n_x;
     for (int64_t c = clamp(from, g->n_x); c <= clamp(to, g->n_x); c++) {
         double dx = g->x0_m + ((double)c + 0.5) * g->step_m - p->x_m;
         values[c] += p->height * exp(scale * (dx * dx + dy * dy));
@@ -40,14 +40,21 @@ static void add_rows(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     const struct job *job = user;
     (void)chunk;
-    for (int64_t row = first; row < last; row++)
+    for (int64_t row = job->row_first + first; row < job->row_first + last; row++)
         for (int64_t k = 0; k < job->n; k++)
             add_row(job, &job->points[k], row);
+}
+
+void tl_kernel_add_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t row_first,
+                        int64_t row_end, int64_t n, const struct tl_kernel_point *points,
+                        double *values)
+{
+    struct job job = {grid, points, n, row_first, values};
+    tl_par_for(ctx, row_end - row_first, 8, add_rows, &job);
 }
 
 void tl_kernel_add(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
                    const struct tl_kernel_point *points, double *values)
 {
-    struct job job = {grid, points, n, values};
-    tl_par_for(ctx, grid->n_y, 8, add_rows, &job);
+    tl_kernel_add_rows(ctx, grid, 0, grid->n_y, n, points, values);
 }

@@ -19,4 +19,9 @@ struct tl_kernel_point {
 void tl_kernel_add(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
                    const struct tl_kernel_point *points, double *values);
 
+/** The same for rows [row_first, row_end), to the bit. @param values [(row_end - row_first) * n_x] of these rows */
+void tl_kernel_add_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t row_first,
+                        int64_t row_end, int64_t n, const struct tl_kernel_point *points,
+                        double *values);
+
 #endif

@@ -32,12 +32,10 @@ static tl_err add_band(struct tl_ctx *ctx, struct tl_land *land, const struct tl
     tl_err err = TL_OK;
     struct tl_cover_cell *cells = NULL;
     int64_t n = 0;
-    struct tl_grid band = *grid;
-    band.y0_m = grid->y0_m - (double)row * grid->step_m;
-    band.n_y = n_rows;
-    TL_TRY(tl_cover_polygon(ctx, &band, land->wkb, land->wkb_bytes, &cells, &n));
+    TL_TRY(tl_cover_polygon_rows(ctx, grid, row, row + n_rows, land->wkb, land->wkb_bytes, &cells,
+                                 &n));
     for (int64_t k = 0; k < n; k++)
-        TL_TRY(add_run(ctx, land, row * grid->n_x + cells[k].i, cells[k].area_m2));
+        TL_TRY(add_run(ctx, land, cells[k].i, cells[k].area_m2));
     err = tl_cancelled(ctx);
 done:
     tl_free(cells);

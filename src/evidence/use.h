@@ -33,6 +33,11 @@ double tl_use_of(double people_per_km2);
 TL_MUST_USE tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather,
                                     double range_m, double *use);
 
+/** The same for rows [row_first, row_end), to the bit. */
+TL_MUST_USE tl_err tl_use_intensity_rows(struct tl_ctx *ctx, const struct tl_gather *gather,
+                                         double range_m, int64_t row_first, int64_t row_end,
+                                         double *use);
+
 struct tl_use_span {
     double from, to; /* years with their fraction; to - from >= 1 */
     int64_t n_dated;

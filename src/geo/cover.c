@@ -58,16 +58,19 @@ static tl_err fill(struct tl_ctx *ctx, const struct tl_grid *grid,
     return err;
 }
 
-tl_err tl_cover_polygon(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
-                        int64_t wkb_bytes, struct tl_cover_cell **cells, int64_t *n_cells)
+tl_err tl_cover_polygon_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t row_first,
+                             int64_t row_end, const void *wkb, int64_t wkb_bytes,
+                             struct tl_cover_cell **cells, int64_t *n_cells)
 {
     tl_err err = TL_OK;
     struct tl_cover_shape shape = {0};
     struct tl_cover_pieces pieces = {0};
     struct cells made = {0};
     TL_TRY(tl_cover_shape_init(ctx, grid, wkb, wkb_bytes, &shape));
-    TL_TRY(tl_cover_walk(ctx, &shape, grid->n_x, 0, grid->n_y, &pieces));
+    TL_TRY(tl_cover_walk(ctx, &shape, grid->n_x, row_first, row_end, &pieces));
     TL_TRY(fill(ctx, grid, &pieces, &made));
+    for (int64_t k = 0; k < made.n; k++)
+        made.items[k].i += row_first * grid->n_x;
     *cells = made.items;
     *n_cells = made.n;
     made.items = NULL;
@@ -76,4 +79,10 @@ done:
     tl_free(pieces.items);
     tl_cover_shape_fini(&shape);
     return err;
+}
+
+tl_err tl_cover_polygon(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
+                        int64_t wkb_bytes, struct tl_cover_cell **cells, int64_t *n_cells)
+{
+    return tl_cover_polygon_rows(ctx, grid, 0, grid->n_y, wkb, wkb_bytes, cells, n_cells);
 }

@@ -22,6 +22,12 @@ TL_MUST_USE tl_err tl_cover_polygon(struct tl_ctx *ctx, const struct tl_grid *gr
                                     int64_t wkb_bytes, struct tl_cover_cell **cells,
                                     int64_t *n_cells);
 
+/** The same for rows [row_first, row_end) of the grid only, to the bit. */
+TL_MUST_USE tl_err tl_cover_polygon_rows(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                         int64_t row_first, int64_t row_end, const void *wkb,
+                                         int64_t wkb_bytes, struct tl_cover_cell **cells,
+                                         int64_t *n_cells);
+
 /**
  * One search's cover for the residual: passes of one method add up, methods multiply.
  */
@@ -49,6 +55,12 @@ TL_MUST_USE tl_err tl_cover_classes(struct tl_ctx *ctx, const struct tl_grid *gr
                                     int64_t n_searches, const struct tl_cover_search *searches,
                                     tl_cover_class_fn fn, void *user);
 
+/** The same for rows [row_first, row_end) of the grid only, to the bit; `cell` counts in the whole grid. */
+TL_MUST_USE tl_err tl_cover_classes_rows(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                         int64_t row_first, int64_t row_end, int64_t n_searches,
+                                         const struct tl_cover_search *searches,
+                                         tl_cover_class_fn fn, void *user);
+
 /** miss[m](k) = (1 - d) + d (1 - q)^k, model.md section 3. */
 struct tl_cover_method {
     double detectable; /* d, 0..1 */
@@ -67,9 +79,27 @@ TL_MUST_USE tl_err tl_cover_residual(struct tl_ctx *ctx, const struct tl_grid *g
                                      const struct tl_cover_search *searches, int32_t n_methods,
                                      const struct tl_cover_method *methods, double *residual);
 
+/** The same for rows [row_first, row_end), to the bit. @param cell_area,residual [(row_end - row_first) * n_x] of these rows */
+TL_MUST_USE tl_err tl_cover_residual_rows(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                          int64_t row_first, int64_t row_end,
+                                          const double *cell_area, int64_t n_searches,
+                                          const struct tl_cover_search *searches, int32_t n_methods,
+                                          const struct tl_cover_method *methods, double *residual);
+
 /** Distance [m] from each cell's centre to the nearest of some geometries (WKB, grid CRS); INFINITY where there is none. */
 TL_MUST_USE tl_err tl_cover_distance(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
                                      const void *const *wkb, const int64_t *wkb_bytes,
                                      double *distance_m);
+
+/** The same by rows: geometries are read once. */
+struct tl_cover_near;
+TL_MUST_USE tl_err tl_cover_near_open(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
+                                      const void *const *wkb, const int64_t *wkb_bytes,
+                                      struct tl_cover_near **near);
+void tl_cover_near_close(struct tl_cover_near *near); /* NULL is fine */
+
+/** Rows [row_first, row_end). @param[out] distance_m [(row_end - row_first) * n_x] Errors: TL_ENOMEM. */
+TL_MUST_USE tl_err tl_cover_near_rows(struct tl_ctx *ctx, const struct tl_cover_near *near,
+                                      int64_t row_first, int64_t row_end, double *distance_m);
 
 #endif

@@ -554,8 +554,10 @@ static void work_fini(struct work *w)
     tl_free(w->winding);
 }
 
-tl_err tl_cover_classes(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n_searches,
-                        const struct tl_cover_search *searches, tl_cover_class_fn fn, void *user)
+tl_err tl_cover_classes_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t row_first,
+                             int64_t row_end, int64_t n_searches,
+                             const struct tl_cover_search *searches, tl_cover_class_fn fn,
+                             void *user)
 {
     tl_err err = TL_OK;
     struct work w = {.ctx = ctx,
@@ -565,15 +567,21 @@ tl_err tl_cover_classes(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t 
                      .fn = fn,
                      .user = user};
     int64_t band_rows = BAND_CELLS / grid->n_x < 1 ? 1 : BAND_CELLS / grid->n_x;
-    band_rows = band_rows > grid->n_y ? grid->n_y : band_rows;
+    band_rows = band_rows > row_end - row_first ? row_end - row_first : band_rows;
     TL_TRY(prepare(&w, band_rows));
-    for (int64_t row = 0; row < grid->n_y; row += band_rows) {
+    for (int64_t row = row_first; row < row_end; row += band_rows) {
         TL_TRY(tl_cancelled(ctx));
         w.row_first = row;
-        w.row_end = row + band_rows < grid->n_y ? row + band_rows : grid->n_y;
+        w.row_end = row + band_rows < row_end ? row + band_rows : row_end;
         TL_TRY(do_band(&w));
     }
 done:
     work_fini(&w);
     return err;
+}
+
+tl_err tl_cover_classes(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n_searches,
+                        const struct tl_cover_search *searches, tl_cover_class_fn fn, void *user)
+{
+    return tl_cover_classes_rows(ctx, grid, 0, grid->n_y, n_searches, searches, fn, user);
 }

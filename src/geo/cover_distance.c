@@ -25,16 +25,24 @@ struct node {
     int64_t left, right;
 };
 
-struct tree {
+struct tl_cover_near {
     struct segment *segments; /* owns */
     int64_t n_segments, room_segments;
     struct node *nodes; /* owns */
     int64_t n_nodes;
-    const struct tl_grid *grid; /* borrows */
+    struct tl_grid grid;
+    struct tl_wkb *polygons; /* owns, each: those with an inside */
+    int64_t n_polygons;
+};
+
+struct rows_job {
+    const struct tl_cover_near *tree;
+    int64_t row_first;
     double *distance_m; /* borrows: 0 where inside a polygon, INFINITY else, to begin with */
 };
 
-static tl_err add_segment(struct tl_ctx *ctx, struct tree *tree, const double *a, const double *b)
+static tl_err add_segment(struct tl_ctx *ctx, struct tl_cover_near *tree, const double *a,
+                          const double *b)
 {
     if (tree->n_segments == tree->room_segments) {
         int64_t room = tree->room_segments < 16 ? 64 : 2 * tree->room_segments;
@@ -49,7 +57,7 @@ static tl_err add_segment(struct tl_ctx *ctx, struct tree *tree, const double *a
     return TL_OK;
 }
 
-static tl_err add_path(struct tl_ctx *ctx, struct tree *tree, const struct tl_wkb *wkb,
+static tl_err add_path(struct tl_ctx *ctx, struct tl_cover_near *tree, const struct tl_wkb *wkb,
                        const struct tl_wkb_path *path)
 {
     tl_err err = TL_OK;
@@ -84,16 +92,17 @@ static int64_t crossings(const struct tl_wkb *wkb, double y, double *at)
     return n;
 }
 
-static tl_err fill_inside(struct tl_ctx *ctx, struct tree *tree, const struct tl_wkb *wkb)
+static tl_err fill_inside(struct tl_ctx *ctx, const struct rows_job *job, int64_t row_end,
+                          const struct tl_wkb *wkb)
 {
-    const struct tl_grid *grid = tree->grid;
+    const struct tl_grid *grid = &job->tree->grid;
     double south = INFINITY, north = -INFINITY;
     for (int64_t i = 0; i < wkb->n_points; i++) {
         south = fmin(south, wkb->xy[2 * i + 1]);
         north = fmax(north, wkb->xy[2 * i + 1]);
     }
-    double first = fmax(0.0, floor((grid->y0_m - north) / grid->step_m));
-    double last = fmin((double)grid->n_y - 1.0, ceil((grid->y0_m - south) / grid->step_m));
+    double first = fmax((double)job->row_first, floor((grid->y0_m - north) / grid->step_m));
+    double last = fmin((double)row_end - 1.0, ceil((grid->y0_m - south) / grid->step_m));
     if (!(first <= last))
         return TL_OK;
     double *at = tl_alloc(ctx, wkb->n_points + 1, sizeof *at);
@@ -107,7 +116,7 @@ static tl_err fill_inside(struct tl_ctx *ctx, struct tree *tree, const struct tl
             double to =
                 fmin((double)grid->n_x - 1.0, floor((at[k + 1] - grid->x0_m) / grid->step_m - 0.5));
             for (int64_t column = (int64_t)from; from <= to && column <= (int64_t)to; column++)
-                tree->distance_m[row * grid->n_x + column] = 0.0;
+                job->distance_m[(row - job->row_first) * grid->n_x + column] = 0.0;
         }
     }
     tl_free(at);
@@ -141,7 +150,7 @@ static int by_y(const void *a, const void *b)
 }
 
 /* Halving by count keeps the depth at log2 of the number of segments. */
-static int64_t build(struct tree *tree, int64_t first, int64_t n)
+static int64_t build(struct tl_cover_near *tree, int64_t first, int64_t n)
 {
     int64_t id = tree->n_nodes++;
     struct node node = {.first = first, .n = n};
@@ -176,7 +185,7 @@ static double segment_distance2(const struct segment *s, double x, double y)
 }
 
 /* Squared distance to the nearest segment, given a bound that it does not exceed. */
-static double nearest2(const struct tree *tree, double x, double y, double bound2)
+static double nearest2(const struct tl_cover_near *tree, double x, double y, double bound2)
 {
     int64_t stack[STACK_MAX];
     int n_stack = 0;
@@ -206,23 +215,31 @@ static double nearest2(const struct tree *tree, double x, double y, double bound
 static void do_rows(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     (void)chunk;
-    const struct tree *tree = user;
-    const struct tl_grid *grid = tree->grid;
-    for (int64_t row = first; row < last; row++) {
+    const struct rows_job *job = user;
+    const struct tl_grid *grid = &job->tree->grid;
+    for (int64_t r = first; r < last; r++) {
         double before = INFINITY;
         for (int64_t column = 0; column < grid->n_x; column++) {
-            double *out = &tree->distance_m[row * grid->n_x + column], x, y;
+            double *out = &job->distance_m[r * grid->n_x + column], x, y;
             double bound = (before + grid->step_m) * (1.0 + 1e-9);
             before = *out;
             if (*out == 0.0)
                 continue;
-            tl_grid_centre(grid, (tl_cell){row * grid->n_x + column}, &x, &y);
-            before = *out = sqrt(nearest2(tree, x, y, bound * bound));
+            tl_grid_centre(grid, (tl_cell){(job->row_first + r) * grid->n_x + column}, &x, &y);
+            before = *out = sqrt(nearest2(job->tree, x, y, bound * bound));
         }
     }
 }
 
-static tl_err add_geometry(struct tl_ctx *ctx, struct tree *tree, const void *bytes,
+static bool has_inside(const struct tl_wkb *wkb)
+{
+    for (int64_t k = 0; k < wkb->n_paths; k++)
+        if (wkb->paths[k].kind == TL_GEOM_POLYGON)
+            return true;
+    return false;
+}
+
+static tl_err add_geometry(struct tl_ctx *ctx, struct tl_cover_near *tree, const void *bytes,
                            int64_t n_bytes)
 {
     struct tl_wkb wkb = {0};
@@ -231,40 +248,80 @@ static tl_err add_geometry(struct tl_ctx *ctx, struct tree *tree, const void *by
     bool is_empty_point = wkb.n_points == 1 && isnan(wkb.xy[0]) && isnan(wkb.xy[1]);
     for (int64_t k = 0; k < wkb.n_paths && !is_empty_point; k++)
         TL_TRY(add_path(ctx, tree, &wkb, &wkb.paths[k]));
-    if (!is_empty_point)
-        TL_TRY(fill_inside(ctx, tree, &wkb));
+    if (has_inside(&wkb)) {
+        tree->polygons[tree->n_polygons++] = wkb;
+        wkb = (struct tl_wkb){0};
+    }
 done:
     tl_wkb_fini(&wkb);
+    return err;
+}
+
+tl_err tl_cover_near_open(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
+                          const void *const *wkb, const int64_t *wkb_bytes,
+                          struct tl_cover_near **near)
+{
+    tl_err err = TL_OK;
+    struct tl_cover_near *tree = NULL;
+    TL_TRY_ALLOC(ctx, tree, 1);
+    tree->grid = *grid;
+    TL_TRY_ALLOC(ctx, tree->polygons, n);
+    for (int64_t k = 0; k < n; k++) {
+        err = add_geometry(ctx, tree, wkb[k], wkb_bytes[k]);
+        if (err != TL_OK) {
+            tl_fail_at(ctx, err, "geometry %lld", (long long)k);
+            goto done;
+        }
+    }
+    if (tree->n_segments > 0) {
+        TL_TRY_ALLOC(ctx, tree->nodes, 2 * tree->n_segments);
+        build(tree, 0, tree->n_segments);
+    }
+    *near = tree;
+    tree = NULL;
+done:
+    tl_cover_near_close(tree);
+    return err;
+}
+
+void tl_cover_near_close(struct tl_cover_near *tree)
+{
+    if (tree == NULL)
+        return;
+    for (int64_t k = 0; k < tree->n_polygons; k++)
+        tl_wkb_fini(&tree->polygons[k]);
+    tl_free(tree->polygons);
+    tl_free(tree->segments);
+    tl_free(tree->nodes);
+    tl_free(tree);
+}
+
+tl_err tl_cover_near_rows(struct tl_ctx *ctx, const struct tl_cover_near *near, int64_t row_first,
+                          int64_t row_end, double *distance_m)
+{
+    tl_err err = TL_OK;
+    int64_t n_x = near->grid.n_x, n_cells = (row_end - row_first) * n_x;
+    struct rows_job job = {near, row_first, NULL};
+    TL_TRY_ALLOC(ctx, job.distance_m, n_cells);
+    for (int64_t i = 0; i < n_cells; i++)
+        job.distance_m[i] = INFINITY;
+    for (int64_t k = 0; k < near->n_polygons; k++)
+        TL_TRY(fill_inside(ctx, &job, row_end, &near->polygons[k]));
+    if (near->n_segments > 0)
+        tl_par_for(ctx, row_end - row_first, 1 + 16384 / n_x, do_rows, &job);
+    memcpy(distance_m, job.distance_m, (size_t)n_cells * sizeof *distance_m);
+done:
+    tl_free(job.distance_m);
     return err;
 }
 
 tl_err tl_cover_distance(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t n,
                          const void *const *wkb, const int64_t *wkb_bytes, double *distance_m)
 {
-    tl_err err = TL_OK;
-    int64_t n_cells = tl_grid_n_cells(grid);
-    double *made = NULL;
-    struct tree tree = {.grid = grid};
-    TL_TRY_ALLOC(ctx, made, n_cells);
-    for (int64_t i = 0; i < n_cells; i++)
-        made[i] = INFINITY;
-    tree.distance_m = made;
-    for (int64_t k = 0; k < n; k++) {
-        err = add_geometry(ctx, &tree, wkb[k], wkb_bytes[k]);
-        if (err != TL_OK) {
-            tl_fail_at(ctx, err, "geometry %lld", (long long)k);
-            goto done;
-        }
-    }
-    if (tree.n_segments > 0) {
-        TL_TRY_ALLOC(ctx, tree.nodes, 2 * tree.n_segments);
-        build(&tree, 0, tree.n_segments);
-        tl_par_for(ctx, grid->n_y, 1 + 16384 / grid->n_x, do_rows, &tree);
-    }
-    memcpy(distance_m, made, (size_t)n_cells * sizeof *distance_m);
-done:
-    tl_free(made);
-    tl_free(tree.segments);
-    tl_free(tree.nodes);
+    struct tl_cover_near *near = NULL;
+    tl_err err = tl_cover_near_open(ctx, grid, n, wkb, wkb_bytes, &near);
+    if (err == TL_OK)
+        err = tl_cover_near_rows(ctx, near, 0, grid->n_y, distance_m);
+    tl_cover_near_close(near);
     return err;
 }

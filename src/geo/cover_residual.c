@@ -17,6 +17,7 @@ struct work {
     int32_t n_methods;
     const struct tl_cover_method *methods;
     const double *cell_area;
+    int64_t first;     /* cell of the grid that the arrays begin with */
     double *miss;      /* owns: [n_methods][MISS_KNOWN] */
     int64_t *passes;   /* owns: [n_methods] at the place being looked at */
     int64_t last_cell; /* that was begun */
@@ -43,10 +44,11 @@ static tl_err add_class(void *user, int64_t cell, double share, int64_t n, const
             product *= miss_of(w, m, w->passes[m]);
         w->passes[m] = 0;
     }
+    int64_t at = cell - w->first;
     if (cell != w->last_cell)
-        w->residual[cell] = 0.0;
+        w->residual[at] = 0.0;
     w->last_cell = cell;
-    w->residual[cell] += w->cell_area[cell] * share * product;
+    w->residual[at] += w->cell_area[at] * share * product;
     return TL_OK;
 }
 
@@ -75,9 +77,10 @@ static tl_err check_input(struct work *w)
     return TL_OK;
 }
 
-tl_err tl_cover_residual(struct tl_ctx *ctx, const struct tl_grid *grid, const double *cell_area,
-                         int64_t n_searches, const struct tl_cover_search *searches,
-                         int32_t n_methods, const struct tl_cover_method *methods, double *residual)
+tl_err tl_cover_residual_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t row_first,
+                              int64_t row_end, const double *cell_area, int64_t n_searches,
+                              const struct tl_cover_search *searches, int32_t n_methods,
+                              const struct tl_cover_method *methods, double *residual)
 {
     tl_err err = TL_OK;
     struct work w = {.ctx = ctx,
@@ -86,8 +89,9 @@ tl_err tl_cover_residual(struct tl_ctx *ctx, const struct tl_grid *grid, const d
                      .n_methods = n_methods,
                      .methods = methods,
                      .cell_area = cell_area,
+                     .first = row_first * grid->n_x,
                      .last_cell = -1};
-    int64_t n_cells = tl_grid_n_cells(grid);
+    int64_t n_cells = (row_end - row_first) * grid->n_x;
     TL_TRY(check_input(&w));
     TL_TRY_ALLOC(ctx, w.miss, (int64_t)n_methods * MISS_KNOWN);
     TL_TRY_ALLOC(ctx, w.passes, n_methods);
@@ -98,11 +102,20 @@ tl_err tl_cover_residual(struct tl_ctx *ctx, const struct tl_grid *grid, const d
                 1.0 - methods[m].detectable +
                 methods[m].detectable * pow(1.0 - methods[m].per_pass, (double)k);
     memcpy(w.residual, cell_area, (size_t)n_cells * sizeof *cell_area);
-    TL_TRY(tl_cover_classes(ctx, grid, n_searches, searches, add_class, &w));
+    TL_TRY(
+        tl_cover_classes_rows(ctx, grid, row_first, row_end, n_searches, searches, add_class, &w));
     memcpy(residual, w.residual, (size_t)n_cells * sizeof *residual);
 done:
     tl_free(w.miss);
     tl_free(w.passes);
     tl_free(w.residual);
     return err;
+}
+
+tl_err tl_cover_residual(struct tl_ctx *ctx, const struct tl_grid *grid, const double *cell_area,
+                         int64_t n_searches, const struct tl_cover_search *searches,
+                         int32_t n_methods, const struct tl_cover_method *methods, double *residual)
+{
+    return tl_cover_residual_rows(ctx, grid, 0, grid->n_y, cell_area, n_searches, searches,
+                                  n_methods, methods, residual);
 }

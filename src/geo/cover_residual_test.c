@@ -265,3 +265,53 @@ TEST(every_allocation_may_fail)
 {
     CHECK_EVERY_ALLOC(ctx, run_some(ctx));
 }
+
+/* Rows by themselves, in stripes that no band of the walk agrees with: bit for bit what the whole grid gives. */
+TEST(rows_alone_give_the_bits_of_the_whole)
+{
+    enum { X = 31, Y = 40, N = 6 };
+    struct tl_grid grid = {1000.3, 5000.7, 10.0, X, Y};
+    const struct tl_cover_method methods[2] = {{0.9, 0.5}, {1.0, 1.0}};
+    struct tl_cover_search searches[N];
+    void *wkb[N] = {NULL};
+    double area[X * Y], whole[X * Y], part[X * Y], near[X * Y], near_part[X * Y];
+    const void *shapes[N];
+    int64_t sizes[N];
+    for (int i = 0; i < X * Y; i++)
+        area[i] = 100.0 - (double)(i % 7);
+    for (int s = 0; s < N; s++) {
+        char wkt[400];
+        double x = 1010.0 + 31.7 * s, y = 4960.0 - 53.1 * s;
+        snprintf(wkt, sizeof wkt, "POLYGON((%f %f,%f %f,%f %f,%f %f,%f %f))", x, y, x + 160.3,
+                 y - 21.9, x + 120.1, y - 190.7, x + 33.3, y - 140.2, x, y);
+        CHECK_OK(tl_geom_from_wkt(ctx, wkt, &wkb[s], &sizes[s]));
+        shapes[s] = wkb[s];
+        searches[s] = (struct tl_cover_search){wkb[s], sizes[s], s % 2, 1 + s % 3};
+    }
+    CHECK_OK(tl_cover_residual(ctx, &grid, area, N, searches, 2, methods, whole));
+    CHECK_OK(tl_cover_distance(ctx, &grid, N, shapes, sizes, near));
+    struct tl_cover_near *n = NULL;
+    CHECK_OK(tl_cover_near_open(ctx, &grid, N, shapes, sizes, &n));
+    struct tl_cover_cell *all = NULL;
+    int64_t n_all = 0, at = 0;
+    CHECK_OK(tl_cover_polygon(ctx, &grid, wkb[2], sizes[2], &all, &n_all));
+    for (int64_t row = 0; row < Y; row += 7) {
+        int64_t end = row + 7 < Y ? row + 7 : Y;
+        struct tl_cover_cell *cells = NULL;
+        int64_t n_cells = 0;
+        CHECK_OK(tl_cover_residual_rows(ctx, &grid, row, end, area + row * X, N, searches, 2,
+                                        methods, part + row * X));
+        CHECK_OK(tl_cover_near_rows(ctx, n, row, end, near_part + row * X));
+        CHECK_OK(tl_cover_polygon_rows(ctx, &grid, row, end, wkb[2], sizes[2], &cells, &n_cells));
+        for (int64_t k = 0; k < n_cells; k++, at++)
+            CHECK(cells[k].i == all[at].i && cells[k].area_m2 == all[at].area_m2);
+        tl_free(cells);
+    }
+    CHECK(at == n_all && n_all > 20);
+    CHECK(memcmp(whole, part, sizeof whole) == 0);
+    CHECK(memcmp(near, near_part, sizeof near) == 0);
+    tl_cover_near_close(n);
+    tl_free(all);
+    for (int s = 0; s < N; s++)
+        tl_free(wkb[s]);
+}
