@@ -9,13 +9,18 @@
 
 #include <stdint.h>
 
+#include "tilth/attach.h"
 #include "tilth/edit.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { TL_FIELDWORK_ID_MAX = 64, TL_FIELDWORK_BODY_MAX = 1 << 18 };
+enum {
+    TL_FIELDWORK_ID_MAX = 64,
+    TL_FIELDWORK_BODY_MAX = 1 << 18,
+    TL_FIELDWORK_PHOTOS_MAX = 50 /* of what came with one id */
+};
 
 /** What became of a record that came. */
 enum tl_fieldwork_state {
@@ -101,6 +106,21 @@ TL_MUST_USE tl_err tl_fieldwork_refused(struct tl_ctx *ctx, struct tl_project *p
 TL_MUST_USE tl_err tl_fieldwork_decide(struct tl_ctx *ctx, struct tl_project *project, int64_t id,
                                        const char *take, const char *comment,
                                        const struct tl_edit_who *who);
+
+/**
+ * A photograph of what came with an id (inside a transaction). It stays with the receipt, and hangs on the record as well: at once where the record was
+ * entered or changed; of a change that is kept beside when a person decides; of a refused record when one that mends it is entered. The same content
+ * again is the photograph that is there already.
+ * @param[out] id,is_new  of the attachment to the receipt; untouched on error
+ * Errors: TL_ENOTFOUND (nothing of that id came), TL_EDATA (as tl_attach_add; more than TL_FIELDWORK_PHOTOS_MAX), TL_EIO, TL_EREADONLY, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_fieldwork_photo(struct tl_ctx *ctx, struct tl_project *project,
+                                      const char *uuid, const struct tl_attach_file *file,
+                                      int64_t *id, bool *is_new);
+
+/** Photographs of what came with an id, in the order of coming. owns: the caller, tl_free. Errors: TL_ENOTFOUND, TL_EIO, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_fieldwork_photos(struct tl_ctx *ctx, struct tl_project *project,
+                                       const char *uuid, struct tl_attach_info **list, int64_t *n);
 
 /** What tells this project from others on a device that has served several: 128 bits over the first line of its log, which never changes. */
 TL_MUST_USE tl_err tl_fieldwork_project(struct tl_ctx *ctx, struct tl_project *project,

@@ -25,6 +25,16 @@ struct tl_log_query {
 TL_MUST_USE tl_err tl_log_list(struct tl_ctx *ctx, struct tl_project *project,
                                const struct tl_log_query *query, char **json, bool *complete);
 
+/**
+ * Writes a line about something that is kept beside the project (inside a transaction): an account. It is sealed as all lines are.
+ * @param what          "account": no table of the project has this name
+ * @param op            "insert", "update", "delete"
+ * @param before,after  JSON objects; NULL = there was, is none
+ * Errors: TL_EREADONLY, TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_log_note(struct tl_ctx *ctx, struct tl_project *project, const char *what,
+                               const char *op, const char *before, const char *after);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,7 @@
  * Attachments. A content is a row of attachment_bytes, written and read in pieces of 64 KiB by SQLite's incremental blobs, so that memory does not grow with
  * the file; it is hashed before it is written and again while it is, since a file may change in between. The log has the hash: blobs stay out of it.
  */
-#include "tilth/attach.h"
+#include "store/attach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -191,8 +191,8 @@ done:
 }
 
 /* The attachment of this content to this record, 0 = none; and how many the record has. */
-static tl_err find(struct tl_ctx *ctx, struct tl_project *project, const char *table,
-                   int64_t record, const char *hex, int64_t *id, int64_t *n)
+static tl_err find(struct tl_ctx *ctx, struct tl_project *project,
+                   const struct tl_attach_owner *owner, const char *hex, int64_t *id, int64_t *n)
 {
     sqlite3_stmt *stmt = NULL;
     bool row = false;
@@ -201,8 +201,8 @@ static tl_err find(struct tl_ctx *ctx, struct tl_project *project, const char *t
                           "SELECT count(*), COALESCE(min(CASE WHEN sha256 = ?3 THEN id END), 0) "
                           "FROM attachment WHERE table_name = ?1 AND record_id = ?2",
                           &stmt));
-    tl_sql_bind_text(stmt, 1, table);
-    sqlite3_bind_int64(stmt, 2, record);
+    tl_sql_bind_text(stmt, 1, owner->table);
+    sqlite3_bind_int64(stmt, 2, owner->row);
     tl_sql_bind_text(stmt, 3, hex);
     TL_TRY(tl_sql_step(ctx, stmt, &row));
     *n = sqlite3_column_int64(stmt, 0);
@@ -212,9 +212,9 @@ done:
     return err;
 }
 
-static tl_err insert(struct tl_ctx *ctx, struct tl_project *project, const char *table,
-                     int64_t record, const struct tl_attach_file *file, const char *hex,
-                     int64_t n_bytes)
+static tl_err insert(struct tl_ctx *ctx, struct tl_project *project,
+                     const struct tl_attach_owner *owner, const struct tl_attach_file *file,
+                     const char *hex, int64_t n_bytes)
 {
     sqlite3_stmt *stmt = NULL;
     tl_err err = TL_OK;
@@ -223,8 +223,8 @@ static tl_err insert(struct tl_ctx *ctx, struct tl_project *project, const char 
                           "sha256, n_bytes, entered_by, entered_at) VALUES (?1, ?2, ?3, ?4, ?5, "
                           "?6, ?7, ?8)",
                           &stmt));
-    tl_sql_bind_text(stmt, 1, table);
-    sqlite3_bind_int64(stmt, 2, record);
+    tl_sql_bind_text(stmt, 1, owner->table);
+    sqlite3_bind_int64(stmt, 2, owner->row);
     tl_sql_bind_text(stmt, 3, file->name);
     tl_sql_bind_text(stmt, 4, is_type(file->media_type) ? file->media_type : octets);
     tl_sql_bind_text(stmt, 5, hex);
@@ -237,36 +237,57 @@ done:
     return err;
 }
 
-tl_err tl_attach_add(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
-                     const char *code, const struct tl_attach_file *file, int64_t *id, bool *is_new)
+tl_err tl_attach_to(struct tl_ctx *ctx, struct tl_project *project,
+                    const struct tl_attach_owner *owner, const struct tl_attach_file *file,
+                    int64_t *id, bool *is_new)
 {
-    const char *table = tl_kind_info(kind)->table;
     char hex[TL_HASH_HEX];
     uint8_t *piece = NULL;
-    int64_t record = 0, n_bytes = 0, found = 0, n = 0;
+    int64_t n_bytes = 0, found = 0, n = 0;
     bool adds;
     tl_err err = TL_OK;
     TL_TRY(check_name(ctx, file->name));
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_puts_flush(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
-    TL_TRY(record_id(ctx, project, kind, code, &record));
     TL_TRY_ALLOC(ctx, piece, PIECE);
     TL_TRY(hash_of(ctx, file, piece, hex, &n_bytes));
-    TL_TRY(find(ctx, project, table, record, hex, &found, &n));
+    TL_TRY(find(ctx, project, owner, hex, &found, &n));
     adds = found == 0;
-    if (adds && n >= TL_ATTACH_PER_RECORD)
-        TL_THROW(ctx, TL_EDATA, "%s has %lld attachments; expected at most %d", code, (long long)n,
-                 TL_ATTACH_PER_RECORD);
+    if (adds && n >= owner->max)
+        TL_THROW(ctx, TL_EDATA, "%s has %lld attachments; expected at most %lld", owner->label,
+                 (long long)n, (long long)owner->max);
     TL_TRY(keep_content(ctx, project, file, piece, hex, n_bytes));
     if (adds) {
-        TL_TRY(insert(ctx, project, table, record, file, hex, n_bytes));
-        TL_TRY(find(ctx, project, table, record, hex, &found, &n));
+        TL_TRY(insert(ctx, project, owner, file, hex, n_bytes));
+        TL_TRY(find(ctx, project, owner, hex, &found, &n));
     }
     *id = found;
     *is_new = adds;
 done:
     tl_free(piece);
+    return err;
+}
+
+/* A record of the register by its code. */
+static tl_err record_of(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                        const char *code, struct tl_attach_owner *owner)
+{
+    *owner = (struct tl_attach_owner){tl_kind_info(kind)->table, 0, code, TL_ATTACH_PER_RECORD};
+    return record_id(ctx, project, kind, code, &owner->row);
+}
+
+tl_err tl_attach_add(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                     const char *code, const struct tl_attach_file *file, int64_t *id, bool *is_new)
+{
+    struct tl_attach_owner owner;
+    tl_err err = TL_OK;
+    TL_TRY(check_name(ctx, file->name));
+    TL_TRY(tl_store_writing(ctx, project));
+    TL_TRY(tl_puts_flush(ctx, project)); /* the record may be among what is put in bulk */
+    TL_TRY(record_of(ctx, project, kind, code, &owner));
+    TL_TRY(tl_attach_to(ctx, project, &owner, file, id, is_new));
+done:
     return err;
 }
 
@@ -300,30 +321,29 @@ static void read_info(sqlite3_stmt *stmt, struct tl_attach_info *info, int64_t *
     info->is_missing = sqlite3_column_int(stmt, 9) != 0;
 }
 
-tl_err tl_attach_list(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
-                      const char *code, struct tl_attach_info **list, int64_t *n)
+tl_err tl_attach_of(struct tl_ctx *ctx, struct tl_project *project,
+                    const struct tl_attach_owner *owner, struct tl_attach_info **list, int64_t *n)
 {
     struct tl_attach_info *made = NULL;
     sqlite3_stmt *stmt = NULL;
-    int64_t record = 0, found = 0, count = 0;
+    int64_t row = 0, found = 0, count = 0;
     bool more = false;
     tl_err err = TL_OK;
-    TL_TRY(record_id(ctx, project, kind, code, &record));
-    TL_TRY(find(ctx, project, tl_kind_info(kind)->table, record, "", &found, &count));
+    TL_TRY(find(ctx, project, owner, "", &found, &count));
     TL_TRY_ALLOC(ctx, made, count > 0 ? count : 1);
     TL_TRY(tl_sql_prepare(ctx, project->db,
                           COLUMNS "WHERE a.table_name = ?1 AND a.record_id = ?2 ORDER BY a.id "
                                   "LIMIT ?3",
                           &stmt));
-    tl_sql_bind_text(stmt, 1, tl_kind_info(kind)->table);
-    sqlite3_bind_int64(stmt, 2, record);
+    tl_sql_bind_text(stmt, 1, owner->table);
+    sqlite3_bind_int64(stmt, 2, owner->row);
     sqlite3_bind_int64(stmt, 3, count); /* others may write meanwhile */
     for (found = 0;; found++) {
         TL_TRY(tl_sql_step(ctx, stmt, &more));
         if (!more)
             break;
-        read_info(stmt, &made[found], &record);
-        snprintf(made[found].code, sizeof made[found].code, "%s", code);
+        read_info(stmt, &made[found], &row);
+        snprintf(made[found].code, sizeof made[found].code, "%s", owner->label);
     }
     *list = made;
     *n = found;
@@ -332,6 +352,14 @@ done:
     sqlite3_finalize(stmt);
     tl_free(made);
     return err;
+}
+
+tl_err tl_attach_list(struct tl_ctx *ctx, struct tl_project *project, enum tl_kind kind,
+                      const char *code, struct tl_attach_info **list, int64_t *n)
+{
+    struct tl_attach_owner owner;
+    tl_err err = record_of(ctx, project, kind, code, &owner);
+    return err != TL_OK ? err : tl_attach_of(ctx, project, &owner, list, n);
 }
 
 static tl_err code_of(struct tl_ctx *ctx, struct tl_project *project, int64_t record,
@@ -488,6 +516,11 @@ tl_err tl_check_attachments(struct tl_check *check)
                          table, table, table);
         TL_TRY(tl_check_rows(check, "warning", "orphan", sql));
     }
+    TL_TRY(tl_check_rows(check, "warning", "orphan",
+                         "SELECT printf('attachment %d (%s) belongs to row %d of field_receipt, "
+                         "which is not there', id, COALESCE(name, '?'), record_id) FROM attachment "
+                         "WHERE table_name = 'field_receipt' AND record_id NOT IN (SELECT id FROM "
+                         "field_receipt)"));
 done:
     return err;
 }

@@ -25,4 +25,13 @@ bool tl_edit_role_reviews(const char *role);
 /** Whether a role may enter records at all. */
 bool tl_edit_role_writes(const char *role);
 
+/* fieldwork_photo.c */
+
+/**
+ * Hangs photographs of what came from the field on the record that came of it, where there is one by now; nothing else happens else.
+ * @param receipt  row of field_receipt
+ */
+TL_MUST_USE tl_err tl_fieldwork_settle(struct tl_ctx *ctx, struct tl_project *project,
+                                       int64_t receipt);
+
 #endif

@@ -209,18 +209,21 @@ tl_err tl_fieldwork_keep(struct tl_ctx *ctx, struct tl_project *project,
                          const struct tl_fieldwork_sent *sent, const struct tl_fieldwork_made *made,
                          const struct tl_edit_who *who, char **receipt)
 {
+    int64_t id;
     tl_err err = TL_OK;
     TL_ASSERT(ctx, sent->body_bytes <= TL_FIELDWORK_BODY_MAX);
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
     TL_TRY(insert_receipt(ctx, project, sent, made, who));
+    id = sqlite3_last_insert_rowid(project->db);
     if (made->state == TL_FIELDWORK_CONFLICT)
         TL_TRY(tl_sql_execf(ctx, project->db,
                             "INSERT INTO kept_edit (receipt_id, table_name, record_id, "
                             "met_version) VALUES (%lld, %Q, %lld, %Q)",
-                            (long long)sqlite3_last_insert_rowid(project->db),
-                            tl_kind_info(sent->kind)->table, (long long)made->record_id,
-                            made->version));
+                            (long long)id, tl_kind_info(sent->kind)->table,
+                            (long long)made->record_id, made->version));
+    if (sent->mends != NULL) /* photographs of the refused one are this one's, too */
+        TL_TRY(tl_fieldwork_settle(ctx, project, id));
     TL_TRY(tl_fieldwork_receipt(ctx, project, sent->id, receipt));
 done:
     return err;
@@ -298,13 +301,15 @@ tl_err tl_fieldwork_refused(struct tl_ctx *ctx, struct tl_project *project,
                 list, json, total);
 }
 
-static tl_err check_open(struct tl_ctx *ctx, struct tl_project *project, int64_t id)
+/* The receipt of a kept change that nobody has decided about. */
+static tl_err check_open(struct tl_ctx *ctx, struct tl_project *project, int64_t id,
+                         int64_t *receipt)
 {
     sqlite3_stmt *stmt = NULL;
     bool row = false;
     tl_err err = TL_OK;
     TL_TRY(tl_sql_preparef(ctx, project->db, &stmt,
-                           "SELECT decided_at, person FROM kept_edit WHERE id = %lld",
+                           "SELECT decided_at, person, receipt_id FROM kept_edit WHERE id = %lld",
                            (long long)id));
     TL_TRY(tl_sql_step(ctx, stmt, &row));
     if (!row)
@@ -312,6 +317,7 @@ static tl_err check_open(struct tl_ctx *ctx, struct tl_project *project, int64_t
     if (text_at(stmt, 0) != NULL)
         TL_THROW(ctx, TL_ECONFLICT, "%s has decided about this at %s already", text_at(stmt, 1),
                  text_at(stmt, 0));
+    *receipt = sqlite3_column_int64(stmt, 2);
 done:
     sqlite3_finalize(stmt);
     return err;
@@ -320,17 +326,18 @@ done:
 tl_err tl_fieldwork_decide(struct tl_ctx *ctx, struct tl_project *project, int64_t id,
                            const char *take, const char *comment, const struct tl_edit_who *who)
 {
+    int64_t receipt = 0;
     tl_err err = TL_OK;
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
     if (!tl_edit_role_reviews(who->role))
-        TL_THROW(ctx, TL_EDENIED, "the role \"%.60s\" may not decide about kept changes",
-                 who->role);
-    TL_TRY(check_open(ctx, project, id));
+        TL_THROW(ctx, TL_EDENIED, "the role '%.60s' may not decide about kept changes", who->role);
+    TL_TRY(check_open(ctx, project, id, &receipt));
     TL_TRY(tl_sql_execf(ctx, project->db,
                         "UPDATE kept_edit SET decided_at = %Q, person = %Q, role = %Q, take = %Q, "
                         "comment = %Q WHERE id = %lld",
                         project->at, who->person, who->role, take, comment, (long long)id));
+    TL_TRY(tl_fieldwork_settle(ctx, project, receipt));
 done:
     return err;
 }

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tilth/log.h"
+
 tl_err tl_log_create(struct tl_ctx *ctx, sqlite3 *db)
 {
     return tl_sql_exec(
@@ -312,6 +314,19 @@ tl_err tl_log_add(struct tl_ctx *ctx, struct tl_project *project, struct tl_log_
     tl_sql_bind_blob(stmt, 10, line->geom_after, line->geom_after_bytes);
     TL_TRY(tl_sql_run(ctx, stmt));
     TL_TRY(take(ctx, project, line, false));
+done:
+    return err;
+}
+
+tl_err tl_log_note(struct tl_ctx *ctx, struct tl_project *project, const char *what, const char *op,
+                   const char *before, const char *after)
+{
+    struct tl_log_line line = {.table = what, .op = op, .before = before, .after = after};
+    tl_err err = TL_OK;
+    TL_TRY(tl_store_writing(ctx, project));
+    TL_TRY(tl_puts_flush(ctx, project));
+    TL_TRY(tl_log_catch_up(ctx, project, false)); /* what triggers wrote comes before it */
+    TL_TRY(tl_log_add(ctx, project, &line));
 done:
     return err;
 }

@@ -73,3 +73,31 @@ TEST(a_record_has_its_own_lines)
     CHECK(text == NULL);
     tl_project_close(project);
 }
+
+TEST(a_line_about_what_is_kept_beside_the_project_is_sealed_with_the_others)
+{
+    struct tl_project *project = NULL;
+    struct tl_check_line *amiss = NULL;
+    char *text = NULL;
+    int64_t n = -1;
+    bool complete = false;
+    CHECK_OK(fill(ctx, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(tl_sql_exec(ctx, project->db, "INSERT INTO setting (key, value) VALUES ('a', 'b')"));
+    CHECK_OK(tl_log_note(ctx, project, "account", "update", "{\"name\":\"A\"}",
+                         "{\"name\":\"A\",\"role\":\"entry\"}"));
+    CHECK_OK(tl_sql_exec(ctx, project->db, "INSERT INTO setting (key, value) VALUES ('c', 'd')"));
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK_OK(tl_log_list(ctx, project, &(struct tl_log_query){.table = "account", .limit = 5},
+                         &text, &complete));
+    json_t *lines = json_loads(text, 0, NULL), *first = json_array_get(lines, 0);
+    CHECK(json_array_size(lines) == 1);
+    CHECK_STR(json_string_value(json_object_get(first, "actor")), "O. Koval");
+    CHECK_STR(json_string_value(json_object_get(json_object_get(first, "after"), "role")), "entry");
+    json_decref(lines);
+    tl_free(text);
+    CHECK_OK(tl_project_check(ctx, project, &amiss, &n));
+    CHECK(n == 0);
+    tl_free(amiss);
+    tl_project_close(project);
+}
