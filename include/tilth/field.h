@@ -114,8 +114,8 @@ struct tl_field_result {
     struct tl_estimate range_m;
     struct tl_estimate sigma;
     struct tl_estimate *channels; /* owns: [n_channels] log-effects delta_c */
-    double
-        log_marginal_likelihood; /* NaN from the lattice engine, which has no log|A|; null in JSON */
+    double log_marginal_likelihood;
+    double log_marginal_likelihood_error; /* of the lattice engine's, about; 0 = none to tell */
     /* Monte Carlo error, mean over cells (lattice engine; 0 from the exact one): of the sd and the mean density relative, of
        p_any absolute */
     double mcse_sd_relative, mcse_density_mean_relative, mcse_p_any;

@@ -78,8 +78,8 @@ struct tl_lattice_summary {
     double *centres;                  /* owns: [n_covariates] */
     struct tl_estimate *coefficients; /* owns: [n_covariates] */
     struct tl_estimate *channels;     /* owns: [n_channels] */
-    /* NaN: a log|A| of this size has no cheap form; the exact engine gives it */
     double log_marginal_likelihood;
+    double log_marginal_likelihood_error; /* numerical, about: 0 where the exact engine told it */
     int64_t n_theta, n_newton, n_iterations; /* of conjugate gradients, all solves */
     int64_t n_draws;                         /* perturb-and-solve draws behind the sd */
     int64_t pad_cells;

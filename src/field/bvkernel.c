@@ -9,11 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+#include "core/simd.h"
+
+#if TL_SIMD_X86
 #include <immintrin.h>
-#define X86 1
-#else
-#define X86 0
 #endif
 
 enum { LOWER = 1, FROM_ROW = 2, FROM_COLUMN = 4 };
@@ -23,7 +22,7 @@ struct tl_bvkernel_run {
     int64_t at, column, row, n;
 };
 
-#if X86
+#if TL_SIMD_X86
 
 #define REAL          float
 #define INTEGER       int32_t
@@ -41,12 +40,7 @@ struct tl_bvkernel_run {
 #define NAME(name)    name##_plain_double
 #include "field/bvkernel_body.h"
 
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+TL_SIMD_BEGIN_AVX2
 
 #define REAL          float
 #define INTEGER       int32_t
@@ -64,15 +58,8 @@ struct tl_bvkernel_run {
 #define NAME(name)    name##_avx2_double
 #include "field/bvkernel_body.h"
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw")
-#endif
+TL_SIMD_END
+TL_SIMD_BEGIN_AVX512
 
 #define REAL          float
 #define INTEGER       int32_t
@@ -90,11 +77,7 @@ struct tl_bvkernel_run {
 #define NAME(name)    name##_avx512_double
 #include "field/bvkernel_body.h"
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+TL_SIMD_END
 
 #else /* other machines: vectors of 16 bytes, which compilers map to what there is */
 
@@ -118,12 +101,12 @@ struct tl_bvkernel_run {
 
 #define ROW(isa, real)                                                                             \
     {                                                                                              \
-#isa, LANES_##isa##_##real, sizeof(real), run_##isa##_##real                               \
+#isa, LANES_##isa##_##real, sizeof(real), run_##isa##_##real, logdet_##isa##_##real        \
     }
 
 static const struct tl_bvkernel kernels[][2] = {
     {ROW(plain, float), ROW(plain, double)},
-#if X86
+#if TL_SIMD_X86
     {ROW(avx2, float), ROW(avx2, double)},
     {ROW(avx512, float), ROW(avx512, double)},
 #endif
@@ -131,14 +114,7 @@ static const struct tl_bvkernel kernels[][2] = {
 
 const struct tl_bvkernel *tl_bvkernel_of(enum tl_bvkernel_isa isa, bool doubles)
 {
-    int best = 0;
-#if X86
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        best = 1;
-    if (best == 1 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-        best = 2;
-#endif
+    int best = (int)tl_simd_best();
     int wanted = isa == TL_BVKERNEL_BEST ? best : (int)isa - (int)TL_BVKERNEL_PLAIN;
     return wanted <= best ? &kernels[wanted][doubles] : NULL;
 }
@@ -199,6 +175,11 @@ void tl_bvkernel_lay_out(const struct tl_bvkernel *kernel, struct tl_bvkernel_sh
                                       .square = array[SQUARE],
                                       .fourth = array[FOURTH],
                                       .least = array[LEAST]};
+}
+
+int64_t tl_bvkernel_columns_bytes(const struct tl_bvkernel *kernel, int64_t m)
+{
+    return (9 * m * m + TL_BVKERNEL_N * m + 1) * kernel->lanes * (int64_t)kernel->real;
 }
 
 double tl_bvkernel_flops(struct tl_bvkernel_shape s)

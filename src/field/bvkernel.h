@@ -44,11 +44,26 @@ struct tl_bvkernel_work {
     void *least; /* out: [lanes] least pivot over its diagonal: 0 or less = not positive definite */
 };
 
+/**
+ * Log-determinants of a batch of matrices of the same kind, each coupled as the lattice is (with up to two columns on), column after column: for
+ * loggain.c. A cell that is none has 1 on the diagonal and no couplings.
+ */
+struct tl_bvkernel_columns {
+    int64_t m, n; /* rows, a multiple of 4; columns */
+    void *memory; /* tl_bvkernel_columns_bytes, aligned to 64 bytes */
+    void *user;
+    /* Fills a column of the batch, [TL_BVKERNEL_N][m][lanes]; what the call before left is still there. */
+    void (*fill)(void *user, int64_t column, void *coef);
+    double *logdet; /* out: [lanes] */
+    double *least;  /* out: [lanes] as in tl_bvkernel_work */
+};
+
 struct tl_bvkernel {
     const char *name;
     int lanes;
     size_t real; /* bytes of a number */
     void (*run)(struct tl_bvkernel_work *work);
+    void (*logdet)(struct tl_bvkernel_columns *columns);
 };
 
 enum tl_bvkernel_isa { TL_BVKERNEL_BEST, TL_BVKERNEL_PLAIN, TL_BVKERNEL_AVX2, TL_BVKERNEL_AVX512 };
@@ -60,6 +75,9 @@ const struct tl_bvkernel *tl_bvkernel_of(enum tl_bvkernel_isa isa, bool doubles)
 int64_t tl_bvkernel_bytes(const struct tl_bvkernel *kernel, struct tl_bvkernel_shape shape);
 void tl_bvkernel_lay_out(const struct tl_bvkernel *kernel, struct tl_bvkernel_shape shape,
                          void *memory, struct tl_bvkernel_work *work);
+
+/** Bytes that columns of m rows need. */
+int64_t tl_bvkernel_columns_bytes(const struct tl_bvkernel *kernel, int64_t m);
 
 /** Operations (a multiplication and an addition are two) that one window takes. */
 double tl_bvkernel_flops(struct tl_bvkernel_shape shape);

@@ -397,6 +397,44 @@ static void NAME(run)(struct tl_bvkernel_work *w)
     NAME(from_left)(w);
 }
 
+/* Log of the pivots of a column, of which l's diagonal has 1 / sqrt; a few are multiplied before a logarithm is taken. */
+static void NAME(add_pivots)(const V *l, int64_t m, double *logdet)
+{
+    int64_t group = sizeof(REAL) == sizeof(double) ? 8 : 1;
+    for (int64_t i = 0; i < m; i += group) {
+        V product = l[i * m + i];
+        for (int64_t j = i + 1; j < i + group && j < m; j++)
+            product *= l[j * m + j];
+        for (int lane = 0; lane < NAME(LANES); lane++)
+            logdet[lane] -= 2.0 * log((double)product[lane]);
+    }
+}
+
+/* The elimination from the left alone: one column's coefficients at a time, two states that alternate. */
+static void NAME(logdet)(struct tl_bvkernel_columns *columns)
+{
+    int64_t m = columns->m;
+    V *at = columns->memory, *states = at + TL_BVKERNEL_N * m, *least = states + 9 * m * m;
+    struct tl_bvkernel_work w = {.m = m, .coef = at, .panel = states + 6 * m * m, .least = least};
+    struct NAME(state) now = NAME(state_at)(&w, states, 0);
+    for (int lane = 0; lane < NAME(LANES); lane++) {
+        ((REAL *)w.least)[lane] = (REAL)1;
+        columns->logdet[lane] = 0.0;
+    }
+    NAME(clear)(&w, now);
+    for (int64_t c = 0; c < columns->n; c++) {
+        struct NAME(state) next = NAME(state_at)(&w, states, 1 - c % 2);
+        columns->fill(columns->user, c, at);
+        NAME(add_own)(&w, 0, now.s11);
+        NAME(add_next)(&w, 0, 1, now.s21);
+        NAME(eliminate)(&w, 0, 1, now, next);
+        NAME(add_pivots)(w.panel, m, columns->logdet);
+        now = next;
+    }
+    for (int lane = 0; lane < NAME(LANES); lane++)
+        columns->least[lane] = (double)((REAL *)w.least)[lane];
+}
+
 #undef V
 #undef REAL
 #undef INTEGER

@@ -157,11 +157,8 @@ static tl_err one_node(struct tl_ctx *ctx, struct fit *f, struct tl_posterior *p
     TL_TRY(tl_posterior_visit(ctx, p, &d.nodes[0], 0));
     d.nodes[0].weight = 1.0;
     /* Given theta: without its prior. */
-    double wide = f->prior.lambda_sigma * exp(f->theta.best.t[1]);
-    double near = f->prior.lambda_range * exp(-f->theta.best.t[0]);
-    d.log_evidence =
-        d.nodes[0].point.value - (log(f->prior.lambda_range) - f->theta.best.t[0] - near +
-                                  log(f->prior.lambda_sigma) + f->theta.best.t[1] - wide);
+    d.log_evidence = d.nodes[0].point.value -
+                     tl_laplace_log_prior(&f->prior, f->theta.best.t, (double[2]){0.0, 0.0});
     *design = d;
     d = (struct tl_theta_design){0};
 done:

@@ -113,7 +113,7 @@ static void weight_gradient(struct tl_laplace *l)
     }
 }
 
-static double log_prior(const struct tl_laplace_prior *p, const double t[2], double gradient[2])
+double tl_laplace_log_prior(const struct tl_laplace_prior *p, const double t[2], double gradient[2])
 {
     double near = p->lambda_range * exp(-t[0]), wide = p->lambda_sigma * exp(t[1]);
     gradient[0] = near - 1.0;
@@ -175,7 +175,7 @@ tl_err tl_laplace_at(struct tl_ctx *ctx, struct tl_laplace *l, const double t[2]
         prior_logdet += log(m->model->scale->prior_prec[j]);
     /* The factor belongs to the point before the last step. */
     double logdet_h = m->factor->logdet + m->logdet_s - dot(l->weight, m->step, m->n + m->k);
-    p.value = log_prior(&l->prior, t, p.gradient) + m->model->constant -
+    p.value = tl_laplace_log_prior(&l->prior, t, p.gradient) + m->model->constant -
               tl_mode_objective(m, m->x) + 0.5 * (logdet_q + prior_logdet - logdet_h);
     TL_TRY(gradient_at(ctx, l, &p, q_slope));
     if (!isfinite(p.value) || !isfinite(p.gradient[0]) || !isfinite(p.gradient[1]))

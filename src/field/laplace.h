@@ -10,6 +10,10 @@ struct tl_laplace_prior {
     double lambda_sigma; /* -log(p) / sigma_0 */
 };
 
+/** Log prior density of (log range, log sigma) and its gradient. */
+double tl_laplace_log_prior(const struct tl_laplace_prior *prior, const double t[2],
+                            double gradient[2]);
+
 struct tl_laplace_point {
     double t[2];
     double value; /* log of likelihood times priors, in the scale of log range and log sigma */

@@ -150,8 +150,12 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     TL_TRY(tl_lattice_state_get_theta(ctx, run, &found));
     if (!found) {
         TL_TRY(estimate_coarse(ctx, run));
-        tl_lattice_data_set_pad(&run->data, tl_lattice_theta_pad(&run->data, &run->options,
-                                                                 exp(run->theta.theta.best.t[0])));
+        /* A design's weights belong to the margin that it was made with. */
+        tl_lattice_data_set_pad(&run->data,
+                                run->theta.design.n > 0
+                                    ? run->theta.stage.pad
+                                    : tl_lattice_theta_pad(&run->data, &run->options,
+                                                           exp(run->theta.theta.best.t[0])));
     } else {
         tl_lattice_theta_priors(&run->data, &run->options, &run->theta);
     }
@@ -197,7 +201,8 @@ static tl_err run_all(struct tl_ctx *ctx, struct tl_lattice_run *run,
         TL_TRY(tl_lattice_node_fill(ctx, run, k));
     tl_lattice_mode_close(&run->mode);
     TL_TRY(tl_lattice_rows_write(ctx, run, summary));
-    summary->log_marginal_likelihood = NAN;
+    tl_lattice_evidence(run, &summary->log_marginal_likelihood,
+                        &summary->log_marginal_likelihood_error);
     summary->n_theta = run->n_nodes;
     summary->n_newton = run->theta.n_newton + run->mode.n_newton;
     summary->n_iterations = run->mode.n_iterations;

@@ -137,6 +137,9 @@ TL_MUST_USE tl_err tl_lattice_mode_find(struct tl_ctx *ctx, struct tl_lattice_mo
 TL_MUST_USE tl_err tl_lattice_mode_border(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                           double tolerance);
 
+/** S and its inverse with the weights of now for a V that need not be solved. Uses up mode->step. */
+TL_MUST_USE tl_err tl_lattice_mode_s(struct tl_ctx *ctx, struct tl_lattice_mode *mode);
+
 /** The solver has the weights of now. */
 TL_MUST_USE tl_err tl_lattice_mode_set(struct tl_ctx *ctx, struct tl_lattice_mode *mode);
 
@@ -281,6 +284,8 @@ struct tl_lattice_node {
     float *slope[2];         /* owns: [cells] derivative of eta by theta; NULL where not needed */
     double *slope_g;         /* owns: [2 * k] of the fixed effects */
     double mcse_sd_relative; /* mean over the cells */
+    double log_likelihood,
+        log_likelihood_error; /* log p(y | theta) at its mode, and its numerical error */
 };
 
 /** Everything that a run carries along. */
@@ -319,6 +324,15 @@ TL_MUST_USE tl_err tl_lattice_node_sample(struct tl_ctx *ctx, struct tl_lattice_
 /** out [n] = counts of channel c less those expected at the mean. */
 void tl_lattice_pass_unexplained(struct tl_ctx *ctx, const struct tl_lattice_mode *mode, int64_t c,
                                  float *out);
+
+/* Evidence (lattice_evidence.c). */
+
+/** A node's log p(y | theta); the mode is found, its border and weights are its own. */
+TL_MUST_USE tl_err tl_lattice_evidence_node(struct tl_ctx *ctx, struct tl_lattice_run *run,
+                                            struct tl_lattice_node *node);
+
+/** log p(y) of all nodes, as the exact engine tells it, and its numerical error. */
+void tl_lattice_evidence(const struct tl_lattice_run *run, double *value, double *error);
 
 /* Rows out (lattice_rows.c). */
 TL_MUST_USE tl_err tl_lattice_rows_write(struct tl_ctx *ctx, struct tl_lattice_run *run,

@@ -166,7 +166,7 @@ done:
 }
 
 /* S = (-V, I)' H (-V, I) = D - B'V - V'B + V'AV for the V at hand. */
-static tl_err make_s(struct tl_ctx *ctx, struct tl_lattice_mode *m)
+tl_err tl_lattice_mode_s(struct tl_ctx *ctx, struct tl_lattice_mode *m)
 {
     tl_err err = TL_OK;
     int64_t k = m->k;
@@ -252,7 +252,7 @@ static tl_err newton_step(struct tl_ctx *ctx, struct tl_lattice_mode *m, double 
     int64_t k = m->k;
     if (!m->correct)
         TL_TRY(solve_columns(ctx, m, tolerance_v));
-    TL_TRY(make_s(ctx, m));
+    TL_TRY(tl_lattice_mode_s(ctx, m));
     tl_par_zero(ctx, m->step, m->n * (int64_t)sizeof(float));
     TL_TRY(tl_lattice_mode_solve(ctx, m, 1, &m->gradient, &m->step, tolerance));
     for (int64_t j = 0; j < k; j++)

@@ -558,6 +558,7 @@ tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int6
     TL_TRY_ALLOC(ctx, node->fixed, k + k * k);
     TL_TRY(draws_init(ctx, run, index, &draws));
     TL_TRY(find_mode(ctx, run, node));
+    TL_TRY(tl_lattice_evidence_node(ctx, run, node));
     memcpy(node->fixed + k, m->inverse_s, (size_t)(k * k) * sizeof *m->inverse_s);
     if (!run->theta.fixed && run->n_nodes == 1 && !sharp)
         TL_TRY(make_slopes(ctx, run, node));

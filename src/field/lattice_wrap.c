@@ -107,6 +107,7 @@ tl_err tl_lattice_wrap(struct tl_ctx *ctx, const struct tl_field_input *in,
     r.level = s.level;
     r.centres = s.centres;
     r.log_marginal_likelihood = s.log_marginal_likelihood;
+    r.log_marginal_likelihood_error = s.log_marginal_likelihood_error;
     r.n_theta = s.n_theta;
     r.n_newton = s.n_newton;
     r.pad_cells = s.pad_cells;

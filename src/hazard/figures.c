@@ -36,6 +36,9 @@ json_t *tl_hazard_summary(const struct tl_field_input *input, const struct tl_fi
         "coefficients", coefficients, "range_m", tl_hazard_estimate(&field->range_m), "sigma",
         tl_hazard_estimate(&field->sigma), "channels", channels, "log_marginal_likelihood",
         tl_json_number(field->log_marginal_likelihood, 10));
+    if (summary != NULL && field->log_marginal_likelihood_error > 0.0)
+        json_object_set_new(summary, "log_marginal_likelihood_error",
+                            tl_json_number(field->log_marginal_likelihood_error, 3));
     /* The intercept and the coefficients hang together; the level at the covariates' centres hardly does: it is the prior of a local solve. */
     if (summary != NULL && field->centres != NULL) {
         json_object_set_new(summary, "level", tl_hazard_estimate(&field->level));
@@ -91,26 +94,17 @@ static json_t *options_json(const struct tl_hazard_options *options)
                      (json_int_t)f->seed);
 }
 
-static double sum(const double *values, int64_t n)
-{
-    double s = 0.0;
-    for (int64_t i = 0; i < n; i++)
-        s += values[i];
-    return s;
-}
-
 static json_t *evidence_json(const struct tl_hazard_result *result)
 {
     const struct tl_evidence *e = &result->evidence;
-    int64_t n_cells = tl_grid_n_cells(&e->grid);
     json_t *channels = json_array(), *covariates = json_array();
     for (int c = 0; c < e->n_channels; c++)
         json_array_append_new(
             channels,
             json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "name", e->channels[c].name, "records",
                       (json_int_t)e->channels[c].n_records, "counts",
-                      tl_json_number(sum(e->channels[c].counts, n_cells), 10), "effort_m2",
-                      tl_json_number(sum(e->channels[c].effort, n_cells), 10), "effect_sd",
+                      tl_json_number(e->channels[c].total_count, 10), "effort_m2",
+                      tl_json_number(e->channels[c].total_effort_m2, 10), "effect_sd",
                       tl_json_number(e->channels[c].effect_sd, DIGITS), "words",
                       e->channels[c].words));
     for (int k = 0; k < e->n_covariates; k++)

@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The program with its libraries, and what GDAL and the allocator hold besides blocks (measured: docs/rooms/hazard.md). */
-static const int64_t program_bytes = 64 << 20;
-
 /* More in one cell is a nodata value that was not declared; beyond it the algebra loses the intercept. */
 static const double COUNT_MAX = 1e9;
 
@@ -177,7 +174,7 @@ int64_t tl_hazard_rows_bytes(const struct tl_hazard_rows *r)
 {
     /* One sample is open at a time; those of several right-hand sides come one after the other. */
     int64_t bytes =
-        program_bytes + TL_RASTER_CACHE_BYTES + tl_raster_writer_bytes(&r->grid, TL_HAZARD_BANDS);
+        TL_HAZARD_PROGRAM_BYTES + TL_RASTER_CACHE_BYTES + tl_raster_writer_bytes(&r->grid, TL_HAZARD_BANDS);
     for (int64_t c = 0; c < r->options->n_counts; c++)
         bytes += tl_raster_rows_bytes(r->counts[c]) + tl_raster_rows_bytes(r->effort[c]);
     for (int64_t k = 0; k < r->options->n_covariates; k++)
@@ -192,11 +189,11 @@ int64_t tl_hazard_rows_disk(const struct tl_hazard_rows *r, int64_t n_samples)
     return (int64_t)(4.0 * cells * (2.0 + 2.0 / 3.0) * (double)(TL_HAZARD_BANDS + n_samples));
 }
 
-tl_err tl_hazard_rows_options(struct tl_ctx *ctx, const struct tl_hazard_rows *r,
-                              const struct tl_field_options *field, struct tl_field_options *own)
+tl_err tl_hazard_rows_engine_options(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t held,
+                                     const char *what, const struct tl_field_options *field,
+                                     struct tl_field_options *own)
 {
     int64_t limit = field->memory_bytes > 0 ? field->memory_bytes : tl_memory_available();
-    int64_t held = tl_hazard_rows_bytes(r);
     *own = *field;
     own->memory_bytes = limit - held;
     if (own->memory_bytes > 0)
@@ -204,9 +201,16 @@ tl_err tl_hazard_rows_options(struct tl_ctx *ctx, const struct tl_hazard_rows *r
     return tl_fail(
         ctx, TL_ENOMEM,
         "a field of %lld x %lld cells needs more than the %.2f GiB that may be used: the "
-        "program and the rows of its rasters alone take %.2f GiB",
-        (long long)r->grid.n_x, (long long)r->grid.n_y, (double)limit / 1073741824.0,
+        "program and %s alone take %.2f GiB",
+        (long long)grid->n_x, (long long)grid->n_y, (double)limit / 1073741824.0, what,
         (double)held / 1073741824.0);
+}
+
+tl_err tl_hazard_rows_options(struct tl_ctx *ctx, const struct tl_hazard_rows *r,
+                              const struct tl_field_options *field, struct tl_field_options *own)
+{
+    return tl_hazard_rows_engine_options(ctx, &r->grid, tl_hazard_rows_bytes(r),
+                                         "the rows of its rasters", field, own);
 }
 
 /* Outside one channel but inside another means: not searched by this one. */
@@ -347,12 +351,11 @@ static tl_err take_sample(struct tl_ctx *ctx, void *user, int64_t sample, int64_
     return tl_raster_writer_rows(ctx, r->samples, sample, y, n_rows, eta);
 }
 
-/* The figures move from one to the other. */
-static void give_figures(const struct tl_hazard_rows *r, struct tl_lattice_summary *s,
-                         struct tl_field_result *result)
+void tl_hazard_rows_figures(struct tl_lattice_summary *s, int64_t n_cells, int64_t held,
+                            struct tl_field_result *result)
 {
     *result = (struct tl_field_result){.engine = TL_ENGINE_LATTICE,
-                                       .n_cells = tl_grid_n_cells(&r->grid),
+                                       .n_cells = n_cells,
                                        .intercept = s->intercept,
                                        .level = s->level,
                                        .centres = s->centres,
@@ -361,10 +364,12 @@ static void give_figures(const struct tl_hazard_rows *r, struct tl_lattice_summa
                                        .sigma = s->sigma,
                                        .channels = s->channels,
                                        .log_marginal_likelihood = s->log_marginal_likelihood,
+                                       .log_marginal_likelihood_error =
+                                           s->log_marginal_likelihood_error,
                                        .n_theta = s->n_theta,
                                        .n_newton = s->n_newton,
                                        .pad_cells = s->pad_cells,
-                                       .memory_bytes = s->memory_bytes + tl_hazard_rows_bytes(r),
+                                       .memory_bytes = s->memory_bytes + held,
                                        .mcse_sd_relative = s->mcse_sd_relative,
                                        .mcse_density_mean_relative = s->mcse_density_mean_relative,
                                        .mcse_p_any = s->mcse_p_any};
@@ -395,7 +400,7 @@ tl_err tl_hazard_rows_fit(struct tl_ctx *ctx, struct tl_hazard_rows *r,
     TL_TRY(check_all(ctx, r));
     TL_TRY(begin_writers(ctx, r, field->n_samples, out));
     TL_TRY(tl_lattice_fit(ctx, &source, &own, &sink, store, &summary));
-    give_figures(r, &summary, result);
+    tl_hazard_rows_figures(&summary, tl_grid_n_cells(&r->grid), tl_hazard_rows_bytes(r), result);
 done:
     tl_lattice_summary_fini(&summary);
     return err;
