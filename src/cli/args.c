@@ -234,7 +234,7 @@ static tl_err set_value(struct tl_cli_args *args, const struct tl_cli_option *op
                         text, option->choices);
     if (option->type == TL_CLI_PAIR) {
         char *equals = strchr(text, '=');
-        if (equals == NULL || equals == text || equals[1] == '\0')
+        if (equals == NULL || equals == text || (equals[1] == '\0' && !option->may_be_empty))
             return complain(args, "--%s: \"%.200s\" cannot be read; expected %s", option->name,
                             text, tl_cli_units_example(TL_CLI_PAIR));
         *equals = '\0';

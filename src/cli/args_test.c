@@ -76,6 +76,18 @@ TEST(pairs_are_split_at_the_first_equals_sign_and_repeat)
     REFUSED("such as date=year", "import", "p.gpkg", "f.csv", "--as", "accident", "--map", "lon");
 }
 
+TEST(only_where_it_means_something_may_a_pair_end_with_its_equals_sign)
+{
+    struct tl_cli_args args;
+    CHECK(PARSE("import", "p.gpkg", "f.csv", "--as", "accident", "--map", "id=") == TL_OK);
+    CHECK_STR(tl_cli_args_value(&args, "map")->text, "id");
+    CHECK_STR(tl_cli_args_value(&args, "map")->rest, "");
+    REFUSED("\"=id\" cannot be read", "import", "p.gpkg", "f.csv", "--as", "accident", "--map",
+            "=id");
+    REFUSED("\"slope=\" cannot be read", "field", "--counts", "c.tif", "--effort", "e.tif", "--out",
+            "o", "--covariate", "slope=");
+}
+
 TEST(a_file_may_have_a_name_in_front)
 {
     struct tl_cli_args args;

@@ -48,7 +48,8 @@ struct tl_cli_option {
     const char *fallback; /* what holds when the option is not given, in words; NULL = nothing */
     bool required;
     bool repeatable;
-    double min, max; /* of integers and reals; both 0 = any */
+    bool may_be_empty; /* of a pair: nothing may follow its "=" */
+    double min, max;   /* of integers and reals; both 0 = any */
     const char *meaning;
 };
 

@@ -161,8 +161,10 @@ static const struct tl_cli_command commands[] = {
                  .type = TL_CLI_PAIR,
                  .value = "FIELD=COLUMN",
                  .repeatable = true,
+                 .may_be_empty = true,
                  .meaning =
-                     "the column that holds a field; FIELD==TEXT gives every row the same text"},
+                     "the column that holds a field; FIELD==TEXT gives every row the same text, "
+                     "FIELD= leaves the field out"},
                 {.name = "mapping",
                  .type = TL_CLI_FILE,
                  .value = "FILE",

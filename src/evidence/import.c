@@ -107,7 +107,7 @@ static tl_err tell_mapping(struct tl_ctx *ctx, struct import *im)
     tl_err err = TL_OK;
     if (watch == NULL || watch->mapped == NULL)
         return TL_OK;
-    TL_TRY(tl_mapping_json(ctx, &im->mapping, &json));
+    TL_TRY(tl_mapping_json(ctx, &im->mapping, false, &json));
     TL_TRY(watch->mapped(ctx, watch->user, im->mapping.kind, json, im->report.mapping_found));
 done:
     tl_free(json);
@@ -161,7 +161,7 @@ static tl_err prepare(struct tl_ctx *ctx, struct import *im)
     TL_TRY(recall_mapping(ctx, im));
     TL_TRY(resolve_mapping(ctx, im));
     tl_mapping_pairs(&im->mapping, im->report.mapping, sizeof im->report.mapping);
-    TL_TRY(tl_mapping_json(ctx, &im->mapping, &im->mapping_json));
+    TL_TRY(tl_mapping_json(ctx, &im->mapping, true, &im->mapping_json));
     snprintf(im->report.driver, sizeof im->report.driver, "%s", tl_vector_driver(im->vector));
     TL_TRY(take_digest(ctx, im));
     TL_TRY(tl_reader_init(ctx, im->project, im->vector, &im->mapping, o, o->crs, &im->reader));

@@ -134,14 +134,20 @@ done:
     return err;
 }
 
-tl_err tl_mapping_json(struct tl_ctx *ctx, const struct tl_mapping *mapping, char **json)
+tl_err tl_mapping_json(struct tl_ctx *ctx, const struct tl_mapping *mapping, bool left_out,
+                       char **json)
 {
     json_t *object = json_object();
     int bad = object == NULL;
-    for (int f = 0; f < mapping->n_fields && !bad; f++)
-        if (mapping->fields[f].column != NULL)
+    for (int f = 0; f < mapping->n_fields && !bad; f++) {
+        const struct tl_mapped *mapped = &mapping->fields[f];
+        const char *column = mapped->column;
+        if (column == NULL && left_out && mapped->origin > TL_ORIGIN_NAME)
+            column = "";
+        if (column != NULL)
             bad = json_object_set_new_nocheck(object, tl_mapping_field(mapping, f),
-                                              json_string_nocheck(mapping->fields[f].column)) != 0;
+                                              json_string_nocheck(column)) != 0;
+    }
     tl_err err = bad ? tl_fail(ctx, TL_ENOMEM, "the mapping could not be written as JSON")
                      : tl_json_text(ctx, object, json);
     json_decref(object);
@@ -183,6 +189,7 @@ static void drop_lesser_positions(struct tl_mapping *mapping)
         if (mapping->fields[f].origin < most) {
             tl_free(mapping->fields[f].column);
             mapping->fields[f].column = NULL;
+            mapping->fields[f].origin = TL_ORIGIN_NONE; /* nobody has left it out */
         }
 }
 

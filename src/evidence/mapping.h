@@ -69,9 +69,12 @@ TL_MUST_USE tl_err tl_mapping_set(struct tl_ctx *ctx, struct tl_mapping *mapping
 TL_MUST_USE tl_err tl_mapping_from_json(struct tl_ctx *ctx, struct tl_mapping *mapping,
                                         const char *json, enum tl_field_origin origin);
 
-/** {"lon": "x", "category": "=mine"}. owns: the caller, tl_free. */
+/**
+ * {"lon": "x", "category": "=mine"}; with `left_out` also the fields that somebody has left out, as "",
+ * so that a later import of the same columns does not take them by name. owns: the caller, tl_free.
+ */
 TL_MUST_USE tl_err tl_mapping_json(struct tl_ctx *ctx, const struct tl_mapping *mapping,
-                                   char **json);
+                                   bool left_out, char **json);
 
 /** "lon=x lat=y", cut to size. */
 void tl_mapping_pairs(const struct tl_mapping *mapping, char *out, size_t size);

@@ -49,7 +49,7 @@ TEST(what_is_said_goes_before_what_is_remembered_and_that_before_names)
     CHECK_OK(tl_mapping_resolve(ctx, &m, vector));
     CHECK(pairs_are(&m, "position=position date=year category==mine") && m.way == TL_WAY_POSITION);
     char *json = NULL;
-    CHECK_OK(tl_mapping_json(ctx, &m, &json));
+    CHECK_OK(tl_mapping_json(ctx, &m, true, &json));
     struct tl_mapping back;
     tl_mapping_init(&back, TL_KIND_ACCIDENT);
     CHECK_OK(tl_mapping_from_json(ctx, &back, json, TL_ORIGIN_REMEMBERED));
@@ -71,6 +71,18 @@ TEST(an_empty_column_leaves_a_field_out)
     CHECK_OK(tl_mapping_set(ctx, &m, "id", "", TL_ORIGIN_GIVEN));
     CHECK_OK(tl_mapping_resolve(ctx, &m, vector));
     CHECK(pairs_are(&m, "lon=lon lat=lat date=date"));
+    /* It stays left out when the mapping is remembered; who only looks is not told of it. */
+    char *json = NULL;
+    CHECK_OK(tl_mapping_json(ctx, &m, false, &json));
+    CHECK(strstr(json, "\"id\"") == NULL && strstr(json, "\"date\"") != NULL);
+    tl_free(json);
+    CHECK_OK(tl_mapping_json(ctx, &m, true, &json));
+    tl_mapping_fini(&m);
+    tl_mapping_init(&m, TL_KIND_ACCIDENT);
+    CHECK_OK(tl_mapping_from_json(ctx, &m, json, TL_ORIGIN_REMEMBERED));
+    CHECK_OK(tl_mapping_resolve(ctx, &m, vector));
+    CHECK(pairs_are(&m, "lon=lon lat=lat date=date"));
+    tl_free(json);
     tl_mapping_fini(&m);
     tl_vector_close(vector);
 }
