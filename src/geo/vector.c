@@ -23,6 +23,7 @@
 #include <ogr_srs_api.h>
 
 #include "core/buf.h"
+#include "geo/csv.h"
 #include "geo/gdal.h"
 #include "geo/rows.h"
 #include "geo/vector_archive.h"
@@ -49,7 +50,8 @@ struct tl_vector {
     struct column *columns; /* owns */
     int n_columns;
     char *path, *driver, *crs, *encoding; /* owns; encoding NULL = as GDAL gives it */
-    char *inside; /* owns: what GDAL opens; another than `path` where that is an archive */
+    char *inside;          /* owns: what GDAL opens; another than `path` where that is an archive */
+    struct tl_csv_one one; /* of a CSV of one column: what GDAL opens instead */
     const char *const *drivers; /* borrows: while it is opened */
     bool is_csv, has_where, lost_text;
     struct tl_ctx *ctx; /* borrows: of the call that read the present row */
@@ -99,6 +101,9 @@ static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *enco
     /* Spreadsheets: the first row is the header even where all cells are text. Only this thread sees these settings. */
     CPLSetThreadLocalConfigOption("OGR_XLSX_HEADERS", "FORCE");
     CPLSetThreadLocalConfigOption("OGR_ODS_HEADERS", "FORCE");
+    /* Of a wider CSV GDAL would take the first columns and drop the others. */
+    CPLSetThreadLocalConfigOption("OGR_CSV_MAX_FIELD_COUNT",
+                                  CPLSPrintf("%d", TL_CSV_COLUMNS_MAX + 1));
     const char *dot = strrchr(path, '.');
     bool shape = dot != NULL && strcasecmp(dot, ".shp") == 0;
     GDALDatasetH data =
@@ -111,6 +116,7 @@ static GDALDatasetH dataset_open(const char *path, bool is_csv, const char *enco
         OGR_L_GetLayerDefn(GDALDatasetGetLayer(data, k)); /* spreadsheets are read at this moment */
     CPLSetThreadLocalConfigOption("OGR_XLSX_HEADERS", NULL);
     CPLSetThreadLocalConfigOption("OGR_ODS_HEADERS", NULL);
+    CPLSetThreadLocalConfigOption("OGR_CSV_MAX_FIELD_COUNT", NULL);
     return data;
 }
 
@@ -189,7 +195,11 @@ static tl_err read_columns(struct tl_ctx *ctx, struct tl_vector *v)
 {
     tl_err err = TL_OK;
     OGRFeatureDefnH layer = OGR_L_GetLayerDefn(v->layer);
-    int n = OGR_FD_GetFieldCount(layer), n_numbers = 0;
+    int n = v->one.path != NULL ? 1 : OGR_FD_GetFieldCount(layer), n_numbers = 0;
+    if (v->is_csv && n > TL_CSV_COLUMNS_MAX)
+        TL_THROW(ctx, TL_EDATA,
+                 "%s: there are more than %d columns; leave out those that are not needed", v->path,
+                 TL_CSV_COLUMNS_MAX);
     TL_TRY_ALLOC(ctx, v->columns, n);
     for (int k = 0; k < n; k++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(layer, k);
@@ -310,10 +320,15 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
     TL_TRY(tl_vector_archive(ctx, v->path, &v->inside));
     TL_TRY(check_file(ctx, v->path, v->inside, &v->is_csv));
     TL_TRY(set_encoding(ctx, v, options->encoding));
-    v->data = dataset_open(v->inside, v->is_csv, options->encoding, options->drivers);
+    if (v->is_csv)
+        TL_TRY(tl_csv_one_open(ctx, v->path, v->inside, &v->one));
+    v->data = dataset_open(v->one.path != NULL ? v->one.path : v->inside, v->is_csv,
+                           options->encoding, options->drivers);
     if (v->data == NULL)
         TL_THROW(ctx, TL_EDATA, "%s: not a vector file or table that can be read: %s", v->path,
-                 tl_gdal_why(quiet, "its format is not known"));
+                 tl_gdal_why(
+                     quiet, v->is_csv ? "its first line is not parted by commas, semicolons or tabs"
+                                      : "its format is not known"));
     v->driver = tl_strdup(ctx, GDALGetDriverShortName(GDALGetDatasetDriver(v->data)));
     v->spare = tl_strdup(ctx, "");
     if (v->driver == NULL || v->spare == NULL) {
@@ -392,6 +407,7 @@ void tl_vector_close(struct tl_vector *v)
         GDALClose(v->beside);
     if (v->data != NULL)
         GDALClose(v->data);
+    tl_csv_one_close(&v->one);
     tl_gdal_end();
     for (int k = 0; k < v->n_columns; k++) {
         tl_free(v->columns[k].name);

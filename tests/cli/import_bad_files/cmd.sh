@@ -29,3 +29,12 @@ printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{
 tilth import p.gpkg utm.geojson --as place --crs EPSG:32618
 { printf 'lon,lat,year\n-75.1,7.1,2001\n-75.1,7.1,"'; head -c 11000000 /dev/zero | tr '\0' x; } >quote.csv
 unchanged p.gpkg tilth import p.gpkg quote.csv --as accident
+
+# One column: a table (positions), or not what it seems (a title above the header).
+printf 'Accidents\nlon,lat,year\n-75.1,7.1,2001\n' >title.csv
+unchanged p.gpkg tilth import p.gpkg title.csv --as accident
+printf 'position\nN7.12 W75.12\n"N7.1 W75.1"\n' >one.csv
+tilth import p.gpkg one.csv --as place
+# Wider than what is read: refused, not cut.
+{ printf 'lon,lat'; i=0; while [ $i -lt 4100 ]; do printf ',c%d' $i; i=$((i + 1)); done; printf '\n-75.1,7.1\n'; } >wide.csv
+unchanged p.gpkg tilth import p.gpkg wide.csv --as accident
