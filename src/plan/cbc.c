@@ -11,10 +11,10 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,9 +27,7 @@ enum { PATH_BYTES = 4096, LINE_BYTES = 160, FILE_BYTES_MAX = 1 << 28, LOG_BYTES 
 static const double GRACE_SHARE = 0.1, GRACE_S = 5.0;
 
 static const char *const FILES[] = {"plan.mps", "start.txt", "plan.sol", "log.txt"};
-enum { FILE_MPS, FILE_START, FILE_SOLUTION, FILE_LOG, N_FILES };
-
-extern char **environ;
+enum { FILE_MPS, FILE_START, FILE_SOLUTION, FILE_LOG, N_FILES, ARGUMENTS_MAX = 20 };
 
 struct run {
     struct tl_ctx *ctx;
@@ -72,19 +70,22 @@ static void remove_folder(struct run *r)
     rmdir(r->folder);
 }
 
-/* Starts the program; *missing when there is none of this name. */
-static tl_err start(struct run *r, bool *missing)
+static void reap(struct run *r)
 {
-    tl_err err = TL_OK;
-    char gap[32], seconds[32];
-    posix_spawn_file_actions_t actions;
-    const char *arguments[20];
-    int n = 0, failed;
-    snprintf(gap, sizeof gap, "%.9g", r->ask->gap);
-    snprintf(seconds, sizeof seconds, "%.3f", r->ask->wait_s);
-    arguments[n++] = r->ask->solver;
+    while (waitpid(r->pid, &r->status, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+/* What the program is called with; the texts of its numbers lie in `gap` and `seconds`. */
+static void set_arguments(const struct tl_plan_cbc_ask *ask, char gap[32], char seconds[32],
+                          const char *arguments[ARGUMENTS_MAX])
+{
+    int n = 0;
+    snprintf(gap, 32, "%.9g", ask->gap);
+    snprintf(seconds, 32, "%.3f", ask->wait_s);
+    arguments[n++] = ask->solver;
     arguments[n++] = FILES[FILE_MPS];
-    if (r->ask->start[0] != '\0') {
+    if (ask->start[0] != '\0') {
         arguments[n++] = "-mipstart";
         arguments[n++] = FILES[FILE_START];
     }
@@ -93,31 +94,66 @@ static tl_err start(struct run *r, bool *missing)
                                 "-sec",        seconds,     "-ratioGap",          gap,
                                 "-solve",      "-solution", FILES[FILE_SOLUTION], NULL};
     memcpy(&arguments[n], rest, sizeof rest);
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return tl_fail(r->ctx, TL_ENOMEM, "no memory to start a program");
-    failed = posix_spawn_file_actions_addchdir_np(&actions, r->folder);
-    failed |= posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    failed |= posix_spawn_file_actions_addopen(&actions, 1, FILES[FILE_LOG],
-                                               O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    failed |= posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    if (failed != 0)
-        TL_THROW(r->ctx, TL_ENOMEM, "no memory to start a program");
-    failed = posix_spawnp(&r->pid, r->ask->solver, &actions, NULL, (char **)(uintptr_t)arguments,
-                          environ);
+}
+
+/* In the child, until it is another program: only calls that a child of a process with threads may make. @return errno */
+static int become(const struct run *r, const char *const arguments[], pid_t parent)
+{
+    /* Killed, we cannot stop it: the kernel does when the thread that waits here is gone. It may be gone by now. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        return errno;
+    if (getppid() != parent)
+        return ECHILD;
+    if (chdir(r->folder) != 0)
+        return errno;
+    int in = open("/dev/null", O_RDONLY);
+    int out = open(FILES[FILE_LOG], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+        return errno;
+    if (in > 2)
+        close(in);
+    if (out > 2)
+        close(out);
+    execvp(r->ask->solver, (char **)(uintptr_t)arguments);
+    return errno;
+}
+
+/* Starts the program; *missing when there is none of this name. */
+static tl_err start(struct run *r, bool *missing)
+{
+    char gap[32], seconds[32];
+    const char *arguments[ARGUMENTS_MAX];
+    int failed = 0, told[2];
+    pid_t parent = getpid();
+    set_arguments(r->ask, gap, seconds, arguments);
+    if (pipe2(told, O_CLOEXEC) != 0)
+        return tl_fail(r->ctx, TL_ENUMERIC, "%s: cannot be started: %s", r->ask->solver,
+                       strerror(errno));
+    r->pid = fork();
+    if (r->pid == 0) {
+        failed = become(r, arguments, parent);
+        _exit(write(told[1], &failed, sizeof failed) == sizeof failed ? 127 : 126);
+    }
+    failed = r->pid < 0 ? errno : 0;
+    close(told[1]);
+    /* Nothing comes where it became the program. */
+    ssize_t got = 0;
+    while (r->pid > 0 && (got = read(told[0], &failed, sizeof failed)) < 0 && errno == EINTR)
+        continue;
+    if (got == sizeof failed)
+        reap(r);
+    close(told[0]);
     *missing = failed == ENOENT || failed == EACCES || failed == ENOTDIR;
     if (failed != 0 && !*missing)
-        TL_THROW(r->ctx, TL_ENUMERIC, "%s: cannot be started: %s", r->ask->solver,
-                 strerror(failed));
-done:
-    posix_spawn_file_actions_destroy(&actions);
-    return err;
+        return tl_fail(r->ctx, TL_ENUMERIC, "%s: cannot be started: %s", r->ask->solver,
+                       strerror(failed));
+    return TL_OK;
 }
 
 static void stop(struct run *r)
 {
     kill(r->pid, SIGKILL);
-    while (waitpid(r->pid, &r->status, 0) < 0 && errno == EINTR)
-        continue;
+    reap(r);
 }
 
 /* Waits, looking for a cancel; a solver that does not keep to its time is stopped. */

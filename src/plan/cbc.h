@@ -29,7 +29,8 @@ struct tl_plan_cbc_answer {
 /**
  * @param[out] answer  untouched on error
  * Errors: TL_ENUMERIC (the program died, or what it wrote makes no sense; with its last line), TL_EIO (temporary folder), TL_ENOMEM,
- *         TL_ECANCELLED. The process is always gone and its folder removed on return.
+ *         TL_ECANCELLED. The process is always gone and its folder removed on return; when the calling thread or process is killed, the
+ *         kernel kills it (its folder stays).
  */
 TL_MUST_USE tl_err tl_plan_cbc_run(struct tl_ctx *ctx, const struct tl_plan_cbc_ask *ask,
                                    struct tl_plan_cbc_answer *answer);

@@ -1,6 +1,8 @@
 #include <dirent.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -137,6 +139,59 @@ TEST(cancelling_ends_the_solver)
     bool has_pid = fscanf(file, "%ld", &pid) == 1;
     fclose(file);
     CHECK(!has_pid || kill((pid_t)pid, 0) != 0);
+}
+
+/* The number that a solver has written, 0 = not yet. */
+static long read_number(const char *path)
+{
+    long number = 0;
+    FILE *file = fopen(path, "r");
+    if (file != NULL && fscanf(file, "%ld.", &number) != 1)
+        number = 0;
+    if (file != NULL)
+        fclose(file);
+    return number;
+}
+
+/* Whether a child ends within a minute, and how. */
+static bool ends(pid_t pid, int *status)
+{
+    for (int i = 0; i < 3000; i++) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    kill(pid, SIGKILL);
+    return false;
+}
+
+TEST(a_solver_does_not_outlive_who_started_it)
+{
+    struct tl_plan_cbc_answer a;
+    struct tl_plan_cbc_ask ask =
+        ask_of(script("stays", "echo $$. > ../solver.tmp; mv ../solver.tmp ../solver.txt; "
+                               "exec sleep 1000"));
+    long solver = 0;
+    int status = 0;
+    unlink("solver.txt");
+    ask.wait_s = 900.0;
+    /* Who is left without a parent is this test's, so that its end can be seen. */
+    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
+    fflush(stdout);
+    pid_t asker = fork();
+    if (asker == 0)
+        _exit(run(ctx, &ask, &a) == TL_OK);
+    for (int i = 0; i < 3000 && solver == 0; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        solver = read_number("solver.txt");
+    }
+    kill(asker, SIGKILL);
+    CHECK(ends(asker, &status) && WIFSIGNALED(status));
+    CHECK(solver > 0);
+    if (solver > 0)
+        CHECK(ends((pid_t)solver, &status) && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    unlink("solver.txt");
+    CHECK(n_left() == 1 && system("rm -r ./tilth-plan-*") == 0); /* nobody was left to do it */
 }
 
 TEST(solutions_are_read_strictly)
