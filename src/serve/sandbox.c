@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -66,11 +67,15 @@ struct ruleset {
     uint64_t fs, net, scoped;
 };
 
+static int64_t landlock_version(void)
+{
+    return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
 static bool raise_landlock(void)
 {
     static const uint64_t fs_bits[] = {0, 13, 14, 15, 15, 16}; /* how many rights, by version */
-    int64_t version =
-        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    int64_t version = landlock_version();
     if (version < 1)
         return false;
     struct ruleset rules = {.fs = (1u << fs_bits[version > 5 ? 5 : version]) - 1,
@@ -182,9 +187,27 @@ tl_err tl_sandbox_enter(struct tl_ctx *ctx, const struct tl_sandbox_limits *limi
         return tl_fail(ctx, TL_EIO, "rights cannot be given up: %s", strerror(errno));
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    walls->landlock = raise_landlock();
-    walls->seccomp = raise_seccomp();
+    walls->landlock = !limits->no_landlock && raise_landlock();
+    walls->seccomp = !limits->no_seccomp && raise_seccomp();
     return TL_OK;
+}
+
+struct tl_sandbox_walls tl_sandbox_kernel(void)
+{
+    const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+    return (struct tl_sandbox_walls){
+        .seccomp = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
+        .landlock = landlock_version() >= 1};
+}
+
+void tl_sandbox_warn(struct tl_ctx *ctx, const struct tl_sandbox_walls *walls)
+{
+    if (!walls->seccomp && !walls->landlock)
+        tl_warn(ctx, "this kernel has neither seccomp nor Landlock: files that are sent are read "
+                     "behind limits of memory and time only");
+    else if (!walls->seccomp || !walls->landlock)
+        tl_warn(ctx, "this kernel has no %s: files that are sent are read behind one wall, %s",
+                walls->seccomp ? "Landlock" : "seccomp", walls->seccomp ? "seccomp" : "Landlock");
 }
 
 void tl_sandbox_report(const struct tl_sandbox_walls *walls, tl_err err, const char *words)

@@ -14,6 +14,8 @@ struct tl_sandbox_limits {
     int64_t file_bytes;   /* of each file written */
     int cpu_s;
     int wall_s; /* for tl_sandbox_run */
+    bool no_seccomp,
+        no_landlock; /* walls that are not raised, as if the kernel had none; test use */
 };
 
 /** Which walls stand: an older kernel may have none, or not all. */
@@ -22,6 +24,12 @@ struct tl_sandbox_walls {
         seccomp; /* system calls are filtered: what is not needed for reading is refused, starting programs is death */
     bool landlock; /* the kernel refuses every path, and ports */
 };
+
+/** Which walls this kernel can raise; nothing is raised. */
+struct tl_sandbox_walls tl_sandbox_kernel(void);
+
+/** Warns, in one line, where not both of them stand: whoever runs the server decides whether it may take files. */
+void tl_sandbox_warn(struct tl_ctx *ctx, const struct tl_sandbox_walls *walls);
 
 /**
  * Walls the calling process in, for good. To be called with one thread, when all that it needs is open.

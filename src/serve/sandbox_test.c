@@ -22,7 +22,8 @@ static const struct tl_sandbox_limits limits = {
 enum { LOOKED_AT = 100 };
 
 /* What a walled-in process tries: its exit code, or 256 and the signal that ended it. */
-static int inside(struct tl_ctx *ctx, int (*tries)(void), struct tl_sandbox_walls *walls)
+static int inside_of(struct tl_ctx *ctx, const struct tl_sandbox_limits *within, int (*tries)(void),
+                     struct tl_sandbox_walls *walls)
 {
     int status = 0, facts[2], told = 0;
     if (pipe(facts) != 0)
@@ -31,7 +32,7 @@ static int inside(struct tl_ctx *ctx, int (*tries)(void), struct tl_sandbox_wall
     pid_t pid = fork();
     if (pid == 0) {
         struct tl_sandbox_walls here = {false, false};
-        if (tl_sandbox_enter(ctx, &limits, &here) != TL_OK)
+        if (tl_sandbox_enter(ctx, within, &here) != TL_OK)
             _exit(LOOKED_AT);
         told = here.seccomp + 2 * here.landlock;
         (void)!write(facts[1], &told, sizeof told);
@@ -43,6 +44,11 @@ static int inside(struct tl_ctx *ctx, int (*tries)(void), struct tl_sandbox_wall
     waitpid(pid, &status, 0);
     *walls = (struct tl_sandbox_walls){told & 1, told & 2};
     return WIFSIGNALED(status) ? 256 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int inside(struct tl_ctx *ctx, int (*tries)(void), struct tl_sandbox_walls *walls)
+{
+    return inside_of(ctx, &limits, tries, walls);
 }
 
 static int try_open(void)
@@ -123,6 +129,64 @@ TEST(a_walled_in_process_reads_and_computes_and_nothing_else)
     CHECK(inside(ctx, try_time, &walls) == 256 + SIGXCPU);
     if (!HAS_ASAN)
         CHECK(inside(ctx, try_memory, &walls) == ENOMEM);
+}
+
+/* Kernels and containers lack one or the other: each wall is tried without its neighbour. */
+TEST(each_wall_stands_alone)
+{
+    const struct tl_sandbox_walls kernel = tl_sandbox_kernel();
+    struct tl_sandbox_limits one = limits;
+    struct tl_sandbox_walls walls;
+    one.no_landlock = true;
+    CHECK(inside_of(ctx, &one, try_work, &walls) == 7);
+    CHECK(walls.seccomp == kernel.seccomp && !walls.landlock);
+    if (walls.seccomp) {
+        CHECK(inside_of(ctx, &one, try_open, &walls) == EACCES);
+        CHECK(inside_of(ctx, &one, try_exec, &walls) == 256 + SIGSYS);
+    }
+    one = limits;
+    one.no_seccomp = true;
+    CHECK(inside_of(ctx, &one, try_work, &walls) == 7);
+    CHECK(walls.landlock == kernel.landlock && !walls.seccomp);
+    if (walls.landlock)
+        CHECK(inside_of(ctx, &one, try_open, &walls) == EACCES);
+    CHECK(inside_of(ctx, &one, try_time, &walls) == 256 + SIGXCPU);
+    one.no_landlock = true;
+    CHECK(inside_of(ctx, &one, try_open, &walls) == 0 && !walls.landlock && !walls.seccomp);
+}
+
+static char warned[200];
+static int n_warned;
+
+static void keep_warning(void *user, const char *message)
+{
+    (void)user;
+    n_warned++;
+    snprintf(warned, sizeof warned, "%s", message);
+}
+
+TEST(a_wall_that_is_missing_is_said_in_one_line)
+{
+    static const struct {
+        struct tl_sandbox_walls walls;
+        const char *part;
+    } cases[] = {
+        {{.seccomp = true, .landlock = true}, NULL},
+        {{.seccomp = true},
+         "has no Landlock: files that are sent are read behind one wall, seccomp"},
+        {{.landlock = true},
+         "has no seccomp: files that are sent are read behind one wall, Landlock"},
+        {{false, false}, "neither seccomp nor Landlock"},
+    };
+    tl_ctx_set_warn(ctx, keep_warning, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        n_warned = 0;
+        tl_sandbox_warn(ctx, &cases[i].walls);
+        CHECK(n_warned == (cases[i].part != NULL));
+        CHECK(cases[i].part == NULL ||
+              (strstr(warned, cases[i].part) != NULL && strchr(warned, '\n') == NULL));
+    }
+    tl_ctx_set_warn(ctx, NULL, NULL);
 }
 
 static tl_err run(struct tl_ctx *ctx, const char *script, struct tl_sandbox_walls *walls)

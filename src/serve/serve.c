@@ -17,6 +17,7 @@
 #include "serve/limit.h"
 #include "serve/opened.h"
 #include "serve/reads.h"
+#include "serve/sandbox.h"
 #include "serve/server.h"
 #include "serve/upload.h"
 #include "tilth/basemap.h"
@@ -180,6 +181,8 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
                        options->port));
     TL_TRY(choose_address(ctx, made));
     TL_TRY(open_lanes(ctx, made));
+    const struct tl_sandbox_walls kernel = tl_sandbox_kernel();
+    tl_sandbox_warn(ctx, &kernel);
     TL_TRY(tl_server_start(ctx, made,
                            made->n_threads < 2   ? 2
                            : made->n_threads > 8 ? 8

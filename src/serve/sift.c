@@ -28,7 +28,9 @@ static tl_err read_file(struct tl_ctx *ctx, const json_t *request, struct tl_san
     const struct tl_sandbox_limits limits = {
         .memory_bytes = json_integer_value(json_object_get(request, "memory_bytes")),
         .file_bytes = json_integer_value(json_object_get(request, "file_bytes")),
-        .cpu_s = (int)json_integer_value(json_object_get(request, "cpu_s"))};
+        .cpu_s = (int)json_integer_value(json_object_get(request, "cpu_s")),
+        .no_seccomp = json_is_true(json_object_get(request, "no_seccomp")),
+        .no_landlock = json_is_true(json_object_get(request, "no_landlock"))};
     struct tl_rows_file *file = NULL;
     tl_err err = TL_OK;
     if (name == NULL)
@@ -63,11 +65,12 @@ static tl_err run(struct tl_ctx *ctx, struct tl_sift *sift, bool looks, int out)
     tl_err err = TL_OK;
     if (looks)
         limits.file_bytes = LOOK_BYTES;
-    json_t *request =
-        json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:i}", "name", sift->name, "looks", looks,
-                  "layer", sift->wanted.layer, "where", sift->wanted.where, "encoding",
-                  sift->wanted.encoding, "memory_bytes", (json_int_t)limits.memory_bytes,
-                  "file_bytes", (json_int_t)limits.file_bytes, "cpu_s", limits.cpu_s);
+    json_t *request = json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:i, s:b, s:b}", "name",
+                                sift->name, "looks", looks, "layer", sift->wanted.layer, "where",
+                                sift->wanted.where, "encoding", sift->wanted.encoding,
+                                "memory_bytes", (json_int_t)limits.memory_bytes, "file_bytes",
+                                (json_int_t)limits.file_bytes, "cpu_s", limits.cpu_s, "no_seccomp",
+                                limits.no_seccomp, "no_landlock", limits.no_landlock);
     if (request == NULL)
         TL_THROW(ctx, TL_EUSAGE, "a name, layer or condition is not UTF-8 text");
     TL_TRY(tl_json_line(ctx, request, &text));

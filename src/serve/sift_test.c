@@ -46,6 +46,42 @@ TEST(a_file_is_looked_at_and_its_rows_are_fetched)
     unlink("sift_test.out");
 }
 
+/* Formats whose libraries do more than read lines: where a wall is missing the other one must not be in their way either. */
+TEST(files_are_read_behind_either_wall_alone)
+{
+    static const struct {
+        const char *name, *text;
+    } files[] = {
+        {"deaths.csv", "id,lon\n1,2\n3,4\n5,6\n"},
+        {"one.csv", "position\n38TLN1\n38TLN2\n38TLN3\n"},
+        {"deaths.geojson",
+         "{\"type\":\"FeatureCollection\",\"features\":["
+         "{\"type\":\"Feature\",\"properties\":{\"a\":1},\"geometry\":null},"
+         "{\"type\":\"Feature\",\"properties\":{\"a\":2},\"geometry\":null},"
+         "{\"type\":\"Feature\",\"properties\":{\"a\":3},\"geometry\":{\"type\":\"Point\","
+         "\"coordinates\":[30,48]}}]}"},
+    };
+    const struct tl_sandbox_walls kernel = tl_sandbox_kernel();
+    for (size_t i = 0; i < 4 * (sizeof files / sizeof *files); i++) {
+        struct tl_sift sift = {.name = files[i / 4].name,
+                               .fd = file_of(files[i / 4].text),
+                               .limits = {.memory_bytes = (int64_t)2 << 30,
+                                          .file_bytes = 1 << 20,
+                                          .cpu_s = 60,
+                                          .wall_s = 120,
+                                          .no_seccomp = (i & 1) != 0,
+                                          .no_landlock = (i & 2) != 0}};
+        json_t *found = NULL;
+        CHECK_OK(tl_sift_look(ctx, &sift, &found));
+        json_t *layer = json_array_get(json_object_get(found, "layers"), 0);
+        CHECK(json_integer_value(json_object_get(layer, "rows")) == 3);
+        json_decref(found);
+        CHECK(sift.walls.seccomp == (kernel.seccomp && (i & 1) == 0));
+        CHECK(sift.walls.landlock == (kernel.landlock && (i & 2) == 0));
+        close(sift.fd);
+    }
+}
+
 TEST(what_is_wrong_with_a_file_is_said_in_words)
 {
     static const struct {
