@@ -16,6 +16,7 @@
 
 #include "core/private.h"
 #include "core/text.h"
+#include "serve/steady.h"
 
 struct tl_account_book {
     pthread_mutex_t lock;  /* of everything here */
@@ -27,6 +28,8 @@ struct tl_account_book {
     char key[TL_SECRET_HEX]; /* hash; "" = none */
     int n_local;
     char local[TL_ACCOUNT_LOCAL_SESSIONS_MAX][TL_SECRET_HEX]; /* hashes of tokens */
+    double (*day_s)(void), (*clock_s)(void);
+    struct tl_steady steady;
 };
 
 static const char *const role_names[TL_ACCOUNT_ROLES] = {
@@ -311,6 +314,24 @@ done:
 
 /* The book as a server holds it. */
 
+static double time_of_day(void)
+{
+    return (double)time(NULL);
+}
+
+void tl_account_book_clocks(struct tl_account_book *book, double (*day_s)(void),
+                            double (*clock_s)(void))
+{
+    book->day_s = day_s;
+    book->clock_s = clock_s;
+}
+
+/* Under the lock. */
+static int64_t now_of(struct tl_account_book *book)
+{
+    return (int64_t)tl_steady_now(&book->steady, book->day_s(), book->clock_s());
+}
+
 tl_err tl_account_book_open(struct tl_ctx *ctx, const char *project, struct tl_account_book **book)
 {
     struct tl_account_book *made = NULL;
@@ -318,6 +339,7 @@ tl_err tl_account_book_open(struct tl_ctx *ctx, const char *project, struct tl_a
     TL_TRY_ALLOC(ctx, made, 1);
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->argon, NULL);
+    tl_account_book_clocks(made, time_of_day, tl_clock_s);
     TL_TRY(book_path(ctx, project, made->path, sizeof made->path));
     TL_TRY(read_book(ctx, made->path, &made->root));
     *book = made;
@@ -415,22 +437,29 @@ tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book, const 
 
 struct new_session {
     const char *name, *hash;
+    int64_t now_s;
 };
+
+/* One that ends later than any session may is of a clock that was ahead when it began: when it did nobody knows. */
+static bool is_over(const json_t *session, int64_t now_s)
+{
+    int64_t until_s = json_integer_value(json_object_get(session, "until"));
+    return until_s <= now_s || until_s > now_s + TL_ACCOUNT_SESSION_S + TL_ACCOUNT_CLOCK_S;
+}
 
 static tl_err add_session(struct tl_ctx *ctx, json_t *root, const void *user)
 {
     const struct new_session *session = user;
     json_t *sessions = list_of(root, "sessions");
-    json_int_t now = (json_int_t)time(NULL);
     if (account_named(root, session->name) == NULL)
         return tl_fail(ctx, TL_EDENIED, "name or password is not right");
     for (size_t i = json_array_size(sessions); i-- > 0;)
-        if (json_integer_value(json_object_get(json_array_get(sessions, i), "until")) <= now)
+        if (is_over(json_array_get(sessions, i), session->now_s))
             json_array_remove(sessions, i);
     while (json_array_size(sessions) >= TL_ACCOUNT_SESSIONS_MAX)
         json_array_remove(sessions, 0);
     json_t *made = json_pack("{s:s, s:s, s:I}", "hash", session->hash, "account", session->name,
-                             "until", now + TL_ACCOUNT_SESSION_S);
+                             "until", (json_int_t)(session->now_s + TL_ACCOUNT_SESSION_S));
     if (made == NULL || json_array_append_new(sessions, made) != 0)
         return tl_fail(ctx, TL_ENOMEM, "no memory for a session");
     return TL_OK;
@@ -444,7 +473,10 @@ tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *book, const 
     TL_TRY(tl_account_check(ctx, book, name, password));
     tl_secret_make(made);
     tl_secret_derive("tilth session", made, hash);
-    TL_TRY(change_book(ctx, book->path, add_session, &(struct new_session){name, hash}));
+    pthread_mutex_lock(&book->lock);
+    const struct new_session session = {name, hash, now_of(book)};
+    pthread_mutex_unlock(&book->lock);
+    TL_TRY(change_book(ctx, book->path, add_session, &session));
     memcpy(token, made, sizeof made);
 done:
     tl_secret_wipe(made, sizeof made);
@@ -457,11 +489,11 @@ static enum tl_account_role session_role(struct tl_account_book *book, const cha
 {
     enum tl_account_role role = TL_ACCOUNT_GUEST;
     json_t *session, *account = NULL;
+    int64_t now_s = now_of(book);
     size_t i;
     json_array_foreach(list_of(book->root, "sessions"), i, session)
     {
-        if (strcmp(text_of(session, "hash"), hash) == 0 &&
-            json_integer_value(json_object_get(session, "until")) > (json_int_t)time(NULL))
+        if (strcmp(text_of(session, "hash"), hash) == 0 && !is_over(session, now_s))
             account = account_named(book->root, text_of(session, "account"));
     }
     for (int r = TL_ACCOUNT_ENTRY; account != NULL && r < TL_ACCOUNT_ROLES; r++)

@@ -6,6 +6,7 @@
 
 enum {
     TL_ACCOUNT_SESSION_S = 12 * 3600,
+    TL_ACCOUNT_CLOCK_S = 300,          /* a server's clock may be ahead of another's by so much */
     TL_ACCOUNT_SESSIONS_MAX = 1000,    /* in all; the oldest go first */
     TL_ACCOUNT_LOCAL_SESSIONS_MAX = 16 /* of the one local person */
 };
@@ -16,6 +17,10 @@ struct tl_account_book;
 TL_MUST_USE tl_err tl_account_book_open(struct tl_ctx *ctx, const char *project,
                                         struct tl_account_book **book);
 void tl_account_book_free(struct tl_account_book *book);
+
+/** What the sessions' time goes by, in place of the machine's clocks (time of day, tl_clock_s); test use. */
+void tl_account_book_clocks(struct tl_account_book *book, double (*day_s)(void),
+                            double (*clock_s)(void));
 
 /** Whether there are accounts, as the file is now. */
 bool tl_account_book_has(struct tl_ctx *ctx, struct tl_account_book *book);
@@ -33,7 +38,10 @@ TL_MUST_USE tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *
 /** The account's password, asked for again. Errors: TL_EDENIED. Cost: as a log-in. */
 TL_MUST_USE tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book,
                                     const char *name, const char *password);
-/** Who has a session's token; a guest where nobody has (any more). */
+/**
+ * Who has a session's token; a guest where nobody has (any more). A session ends TL_ACCOUNT_SESSION_S after it began, whatever becomes of the
+ * clock: time does not go back while the server runs, and one that ends later than a session may is of a clock that was ahead, and over.
+ */
 void tl_account_whose(struct tl_ctx *ctx, struct tl_account_book *book, const char *token,
                       struct tl_call_person *person);
 /** Ends a session, by the hash of its token. Errors: TL_EIO. */

@@ -140,3 +140,78 @@ TEST(a_book_that_cannot_be_read_makes_nobody_more_than_a_guest)
     CHECK_FAILS(tl_account_list(ctx, project, &json), TL_EDATA, "line 1");
     tl_account_book_free(book);
 }
+
+static double test_day_s, test_clock_s;
+
+static double test_day(void)
+{
+    return test_day_s;
+}
+
+static double test_clock(void)
+{
+    return test_clock_s;
+}
+
+static enum tl_account_role role_of(struct tl_ctx *ctx, struct tl_account_book *book,
+                                    const char *token)
+{
+    struct tl_call_person person;
+    tl_account_whose(ctx, book, token, &person);
+    return person.role;
+}
+
+TEST(a_session_lasts_as_long_as_it_may_whatever_becomes_of_the_clock)
+{
+    static const double hour = 3600.0;
+    struct tl_account_book *book = NULL, *later = NULL;
+    char token[TL_SECRET_HEX], second[TL_SECRET_HEX];
+    test_day_s = 1.8e9;
+    test_clock_s = 1000.0;
+    CHECK_OK(begin(ctx, &book));
+    tl_account_book_clocks(book, test_day, test_clock);
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    CHECK_OK(tl_account_login(ctx, book, "A", "long enough 1", token));
+    test_day_s += 11 * hour;
+    test_clock_s += 11 * hour;
+    CHECK(role_of(ctx, book, token) == TL_ACCOUNT_ENTRY);
+    /* The clock is set back by ten hours; an hour and a minute later the twelve hours are over all the same. */
+    test_day_s -= 10 * hour;
+    CHECK(role_of(ctx, book, token) == TL_ACCOUNT_ENTRY);
+    CHECK_OK(tl_account_login(ctx, book, "A", "long enough 1", second));
+    test_day_s += hour + 60.0;
+    test_clock_s += hour + 60.0;
+    CHECK(role_of(ctx, book, token) == TL_ACCOUNT_GUEST);
+    CHECK(role_of(ctx, book, second) == TL_ACCOUNT_ENTRY);
+    /* A server that starts now knows only the time of day: the second session is of hours to come, and over. */
+    CHECK_OK(tl_account_book_open(ctx, project, &later));
+    tl_account_book_clocks(later, test_day, test_clock);
+    CHECK(role_of(ctx, later, second) == TL_ACCOUNT_GUEST);
+    /* Who logs in there has a session of twelve hours. */
+    CHECK_OK(tl_account_login(ctx, later, "A", "long enough 1", token));
+    CHECK(role_of(ctx, later, token) == TL_ACCOUNT_ENTRY);
+    test_day_s += 12 * hour;
+    test_clock_s += 12 * hour;
+    CHECK(role_of(ctx, later, token) == TL_ACCOUNT_GUEST);
+    tl_account_book_free(book);
+    tl_account_book_free(later);
+}
+
+TEST(a_clock_that_is_corrected_by_a_little_ends_no_session)
+{
+    struct tl_account_book *book = NULL, *later = NULL;
+    char token[TL_SECRET_HEX];
+    test_day_s = 1.8e9;
+    test_clock_s = 1000.0;
+    CHECK_OK(begin(ctx, &book));
+    tl_account_book_clocks(book, test_day, test_clock);
+    CHECK_OK(tl_account_add(ctx, project, "A", TL_ACCOUNT_ENTRY, "long enough 1"));
+    CHECK_OK(tl_account_login(ctx, book, "A", "long enough 1", token));
+    test_day_s -= 60.0;
+    CHECK_OK(tl_account_book_open(ctx, project, &later));
+    tl_account_book_clocks(later, test_day, test_clock);
+    CHECK(role_of(ctx, book, token) == TL_ACCOUNT_ENTRY);
+    CHECK(role_of(ctx, later, token) == TL_ACCOUNT_ENTRY);
+    tl_account_book_free(book);
+    tl_account_book_free(later);
+}
