@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/simd.h"
+
 typedef float vec __attribute__((vector_size(64)));
 typedef double wide __attribute__((vector_size(64)));
 typedef float half __attribute__((vector_size(32)));
@@ -36,21 +38,15 @@ void tl_mgkernel_key(struct tl_rng rng, uint32_t *k0, uint32_t *k1)
 #undef MG_NAME
 #undef MG_TARGET
 
-#if defined(__x86_64__)
+#if TL_SIMD_X86
 #define MG_NAME(name) name##_avx2
-#define MG_TARGET     __attribute__((target("avx2,fma")))
+#define MG_TARGET     TL_SIMD_ON_AVX2
 #include "field/mgkernel_rows.h"
 #undef MG_NAME
 #undef MG_TARGET
 
 #define MG_NAME(name) name##_avx512
-#if defined(__clang__)
-#define MG_TARGET                                                                                  \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"), min_vector_width(512)))
-#else
-#define MG_TARGET                                                                                  \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")))
-#endif
+#define MG_TARGET     TL_SIMD_ON_AVX512
 #include "field/mgkernel_rows.h"
 #undef MG_NAME
 #undef MG_TARGET
@@ -62,16 +58,14 @@ const struct tl_mgkernel *tl_mgkernel_of(int kind)
                                              weigh_plain, draw_plain, normals_plain};
     if (kind == 0)
         return &plain;
-#if defined(__x86_64__)
+#if TL_SIMD_X86
     static const struct tl_mgkernel avx2 = {"avx2",     down_avx2, up_avx2,     apply_avx2,
                                             weigh_avx2, draw_avx2, normals_avx2};
     static const struct tl_mgkernel avx512 = {
         "avx512", down_avx512, up_avx512, apply_avx512, weigh_avx512, draw_avx512, normals_avx512};
-    __builtin_cpu_init();
-    if (kind == 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (kind == TL_SIMD_AVX2 && tl_simd_has(TL_SIMD_AVX2))
         return &avx2;
-    if (kind == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+    if (kind == TL_SIMD_AVX512 && tl_simd_has(TL_SIMD_AVX512))
         return &avx512;
 #endif
     return NULL;

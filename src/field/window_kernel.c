@@ -8,66 +8,31 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/simd.h"
 #include "field/mgkernel.h"
 
 #define NAME(name) name##_plain
 #include "field/window_kernel_body.h"
 
-#if defined(__x86_64__)
-#define X86 1
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+#if TL_SIMD_X86
+TL_SIMD_BEGIN_AVX2
 #define NAME(name) name##_avx2
 #include "field/window_kernel_body.h"
+TL_SIMD_END
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw")
-#endif
+TL_SIMD_BEGIN_AVX512
 #define NAME(name) name##_avx512
 #include "field/window_kernel_body.h"
-
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
+TL_SIMD_END
 #endif
 
-#else
-#define X86 0
-#endif
-
-static int kind(void)
-{
-#if X86
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
-        return 0;
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
-               ? 2
-               : 1;
-#else
-    return 0;
-#endif
-}
-
-#if X86
+#if TL_SIMD_X86
 #define RUN(name, ...)                                                                             \
     do {                                                                                           \
-        int which = kind();                                                                        \
-        if (which == 2)                                                                            \
+        enum tl_simd which = tl_simd_best();                                                       \
+        if (which == TL_SIMD_AVX512)                                                               \
             name##_avx512(__VA_ARGS__);                                                            \
-        else if (which == 1)                                                                       \
+        else if (which == TL_SIMD_AVX2)                                                            \
             name##_avx2(__VA_ARGS__);                                                              \
         else                                                                                       \
             name##_plain(__VA_ARGS__);                                                             \
@@ -108,11 +73,11 @@ void tl_window_kernel_spread(int64_t n, const int32_t *to, const double *x, int6
 
 double tl_window_kernel_product(int64_t n, const double *a, const double *b)
 {
-#if X86
-    int which = kind();
-    return which == 2   ? product_avx512(n, a, b)
-           : which == 1 ? product_avx2(n, a, b)
-                        : product_plain(n, a, b);
+#if TL_SIMD_X86
+    enum tl_simd which = tl_simd_best();
+    return which == TL_SIMD_AVX512 ? product_avx512(n, a, b)
+           : which == TL_SIMD_AVX2 ? product_avx2(n, a, b)
+                                   : product_plain(n, a, b);
 #else
     return product_plain(n, a, b);
 #endif

@@ -38,7 +38,7 @@ struct tl_kernel_class {
 /** Working memory of one thread: about 0.1 MB a class and set. */
 struct tl_kernel {
     const struct tl_forecast_scenario *s; /* borrows */
-    enum tl_lanes_kind kind;
+    enum tl_simd kind;
     bool only_observed;
     const tl_kernel_lanes *values; /* borrows: [n_quantities] */
     const double *level;           /* borrows: [n_years, LANES] */

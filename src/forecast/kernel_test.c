@@ -27,7 +27,7 @@ static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double
     TL_TRY_ALLOC(ctx, values, s->n_quantities);
     TL_TRY(tl_run_noise_init(ctx, &f, &noise));
     k->s = s;
-    k->kind = tl_lanes_best();
+    k->kind = tl_simd_best();
     k->values = values;
     tl_run_values(s, k->kind, 1, 0, -1, values);
     tl_run_noise_use(&noise, 1, 0, k);

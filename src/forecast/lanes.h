@@ -11,17 +11,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/simd.h"
+
 enum {
     TL_LANES = 256,
     TL_LANES_PART = 64
 }; /* draws side by side; those that stay in the first cache */
-
-enum tl_lanes_kind { TL_LANES_PLAIN, TL_LANES_AVX2, TL_LANES_AVX512, TL_LANES_KINDS };
-
-/** Whether this machine has the instructions. */
-bool tl_lanes_has(enum tl_lanes_kind kind);
-/** The best of those it has. */
-enum tl_lanes_kind tl_lanes_best(void);
 
 /* Lanes do not depend on each other: compilers need not look whether arrays overlap. */
 #if defined(__clang__)
@@ -32,34 +27,21 @@ enum tl_lanes_kind tl_lanes_best(void);
 
 #define LANES_INLINE static inline __attribute__((always_inline))
 
-#if !defined(__x86_64__)
-#define LANES_ON_AVX2
-#define LANES_ON_AVX512
-#elif defined(__clang__)
-#define LANES_ON_AVX2 __attribute__((target("avx2")))
-#define LANES_ON_AVX512                                                                            \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2"), min_vector_width(512)))
-#else
-#define LANES_ON_AVX2 __attribute__((target("avx2")))
-#define LANES_ON_AVX512                                                                            \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,prefer-vector-width=512")))
-#endif
-
 /** Builds of an always-inline function of these parameters, and a table of them: name_builds[kind]. */
 #define LANES_BUILDS(name, parameters, arguments)                                                  \
     static void name##_plain parameters                                                            \
     {                                                                                              \
         name arguments;                                                                            \
     }                                                                                              \
-    LANES_ON_AVX2 static void name##_avx2 parameters                                               \
+    TL_SIMD_ON_AVX2 static void name##_avx2 parameters                                             \
     {                                                                                              \
         name arguments;                                                                            \
     }                                                                                              \
-    LANES_ON_AVX512 static void name##_avx512 parameters                                           \
+    TL_SIMD_ON_AVX512 static void name##_avx512 parameters                                         \
     {                                                                                              \
         name arguments;                                                                            \
     }                                                                                              \
-    static void(*const name##_builds[TL_LANES_KINDS])                                              \
+    static void(*const name##_builds[TL_SIMD_KINDS])                                               \
         parameters = {name##_plain, name##_avx2, name##_avx512};
 
 LANES_INLINE uint64_t lanes_bits(double x)

@@ -35,7 +35,7 @@ struct numbers {
     double quantity[TL_LANES], level[YEARS * TL_LANES], count[TL_LANES];
 };
 
-static void draw(enum tl_lanes_kind kind, struct numbers *n)
+static void draw(enum tl_simd kind, struct numbers *n)
 {
     double size[TL_LANES], step[TL_LANES], trend[TL_LANES], damping[TL_LANES], mean[TL_LANES];
     tl_noise_counts(kind, 3, 5, 512, YEARS, n->bits, n->z);
@@ -55,11 +55,11 @@ static void draw(enum tl_lanes_kind kind, struct numbers *n)
 TEST(all_kinds_of_instructions_give_the_same_bits)
 {
     static struct numbers plain, other;
-    draw(TL_LANES_PLAIN, &plain);
-    for (int kind = 0; kind < TL_LANES_KINDS; kind++)
-        if (tl_lanes_has((enum tl_lanes_kind)kind)) {
+    draw(TL_SIMD_PLAIN, &plain);
+    for (int kind = 0; kind < TL_SIMD_KINDS; kind++)
+        if (tl_simd_has((enum tl_simd)kind)) {
             memset(&other, 0, sizeof other);
-            draw((enum tl_lanes_kind)kind, &other);
+            draw((enum tl_simd)kind, &other);
             CHECK(memcmp(&plain, &other, sizeof plain) == 0);
         }
 }

@@ -35,8 +35,8 @@ LANES_BUILDS(poisson,
               double *restrict count),
              (mean, bits, z, count))
 
-void tl_noise_poisson(enum tl_lanes_kind kind, const double *mean, const uint32_t *bits,
-                      const float *z, double *count)
+void tl_noise_poisson(enum tl_simd kind, const double *mean, const uint32_t *bits, const float *z,
+                      double *count)
 {
     poisson_builds[kind](mean, bits, z, count);
 }
@@ -99,8 +99,7 @@ LANES_INLINE void quantity(struct key key, uint64_t first, double *restrict z)
 
 LANES_BUILDS(quantity, (struct key key, uint64_t first, double *restrict z), (key, first, z))
 
-void tl_noise_quantity(enum tl_lanes_kind kind, uint64_t seed, uint64_t stream, int64_t first,
-                       double *z)
+void tl_noise_quantity(enum tl_simd kind, uint64_t seed, uint64_t stream, int64_t first, double *z)
 {
     struct tl_rng rng = tl_rng_fork(tl_rng_make(seed, STREAM_QUANTITY), stream);
     quantity_builds[kind](key_of(rng), (uint64_t)first, z);
@@ -130,7 +129,7 @@ LANES_BUILDS(counts,
               float *restrict z),
              (key, first, n_years, bits, z))
 
-void tl_noise_counts(enum tl_lanes_kind kind, uint64_t seed, uint64_t stream, int64_t first,
+void tl_noise_counts(enum tl_simd kind, uint64_t seed, uint64_t stream, int64_t first,
                      int64_t n_years, uint32_t *bits, float *z)
 {
     struct tl_rng rng = tl_rng_fork(tl_rng_make(seed, STREAM_COUNTS), stream);
@@ -215,7 +214,7 @@ LANES_INLINE void level_of(const struct walk *restrict w, double *restrict level
 
 LANES_BUILDS(level_of, (const struct walk *restrict w, double *restrict levels), (w, levels))
 
-void tl_noise_level(enum tl_lanes_kind kind, uint64_t seed, int64_t first, int64_t n_years,
+void tl_noise_level(enum tl_simd kind, uint64_t seed, int64_t first, int64_t n_years,
                     const double *const of[4], double *level)
 {
     const struct walk walk = {.steps = key_of(tl_rng_make(seed, STREAM_WALK)),

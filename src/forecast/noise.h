@@ -7,22 +7,21 @@
 #include "forecast/scenario.h"
 
 /** A Poisson count for a mean: its quantile at the uniform that bits and z stand for, so that counts rise with their mean. [LANES] */
-void tl_noise_poisson(enum tl_lanes_kind kind, const double *mean, const uint32_t *bits,
-                      const float *z, double *count);
+void tl_noise_poisson(enum tl_simd kind, const double *mean, const uint32_t *bits, const float *z,
+                      double *count);
 
 /** Standard normals of a quantity for draws first..first+LANES-1. */
-void tl_noise_quantity(enum tl_lanes_kind kind, uint64_t seed, uint64_t stream, int64_t first,
-                       double *z);
+void tl_noise_quantity(enum tl_simd kind, uint64_t seed, uint64_t stream, int64_t first, double *z);
 
 /** Uniform bits and their normals for n_years x 2 counts of a class: [n_years, 2, LANES]. */
-void tl_noise_counts(enum tl_lanes_kind kind, uint64_t seed, uint64_t stream, int64_t first,
+void tl_noise_counts(enum tl_simd kind, uint64_t seed, uint64_t stream, int64_t first,
                      int64_t n_years, uint32_t *bits, float *z);
 
 /**
  * Yearly level of the casualty rate: a random walk of the log level with a damped drift, times a gamma of mean 1 whose shape is the size of the
  * negative binomial. @param of  size, step, trend, damping: [LANES] each  @param[out] level  [n_years, LANES]
  */
-void tl_noise_level(enum tl_lanes_kind kind, uint64_t seed, int64_t first, int64_t n_years,
+void tl_noise_level(enum tl_simd kind, uint64_t seed, int64_t first, int64_t n_years,
                     const double *const of[4], double *level);
 
 /** A yearly step is cut here (one in 1,800 is): the mean of the exponential of a whole Student's t does not exist. */

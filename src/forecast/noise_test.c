@@ -31,7 +31,7 @@ TEST(counts_are_poisson_quantiles)
             bits[i] = (uint32_t)(u * 4294967296.0);
             z[i] = (float)tl_noise_normal_quantile(u);
         }
-        tl_noise_poisson(tl_lanes_best(), mean, bits, z, count);
+        tl_noise_poisson(tl_simd_best(), mean, bits, z, count);
         for (int i = 0; i < TL_LANES; i++) {
             double u = (i + 0.37) / TL_LANES;
             CHECK(poisson_cdf(count[i], means[m]) >= u - 2e-4);
@@ -46,7 +46,7 @@ TEST(level_has_mean_one_without_a_walk)
     double sum = 0, sum2 = 0, n = 200.0 * TL_LANES;
     for (int i = 0; i < TL_LANES; i++)
         size[i] = 4.0;
-    tl_noise_level(tl_lanes_best(), 5, 0, 200, (const double *const[]){size, zero, zero, zero},
+    tl_noise_level(tl_simd_best(), 5, 0, 200, (const double *const[]){size, zero, zero, zero},
                    level);
     for (int j = 0; j < 200 * TL_LANES; j++) {
         sum += level[j];
@@ -59,7 +59,7 @@ TEST(level_has_mean_one_without_a_walk)
 TEST(draws_do_not_depend_on_where_a_block_begins)
 {
     static double a[TL_LANES], b[TL_LANES];
-    tl_noise_quantity(tl_lanes_best(), 9, 77, 0, a);
-    tl_noise_quantity(tl_lanes_best(), 9, 77, 100, b);
+    tl_noise_quantity(tl_simd_best(), 9, 77, 0, a);
+    tl_noise_quantity(tl_simd_best(), 9, 77, 100, b);
     CHECK(a[100] == b[0] && a[255] == b[155] && a[0] != b[0]);
 }

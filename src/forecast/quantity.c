@@ -73,7 +73,7 @@ LANES_BUILDS(shaped,
               double *restrict values),
              (shape, z, values))
 
-void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_lanes_kind kind,
+void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_simd kind,
                                 const double *z, double *values)
 {
     struct shape shape = {.scale = q->scale};

@@ -14,7 +14,7 @@ const enum tl_forecast_series tl_run_differences[TL_RUN_DIFFERENCES] = {
     TL_FORECAST_CASUALTIES_SUM, TL_FORECAST_COST_SUM, TL_FORECAST_LIVE};
 const double tl_run_lefts[TL_RUN_LEFTS] = {0.5, 0.1, 0.01};
 
-void tl_run_values(const struct tl_forecast_scenario *s, enum tl_lanes_kind kind, uint64_t seed,
+void tl_run_values(const struct tl_forecast_scenario *s, enum tl_simd kind, uint64_t seed,
                    int64_t first, int topic, tl_kernel_lanes *values)
 {
     tl_kernel_lanes z;
@@ -66,8 +66,8 @@ void tl_run_noise_clear(struct tl_run_noise *noise)
     noise->has_level = false;
 }
 
-static int64_t slot_of(struct tl_run_noise *noise, enum tl_lanes_kind kind, uint64_t seed,
-                       int64_t first, uint64_t stream)
+static int64_t slot_of(struct tl_run_noise *noise, enum tl_simd kind, uint64_t seed, int64_t first,
+                       uint64_t stream)
 {
     int64_t slot = 0, size = noise->n_years * 2 * TL_LANES;
     while (noise->streams[slot] != stream)
@@ -415,7 +415,7 @@ static tl_err take_options(struct tl_ctx *ctx, const struct tl_forecast_options 
     return TL_OK;
 }
 
-tl_err tl_run_on(struct tl_ctx *ctx, enum tl_lanes_kind kind, int64_t n_scenarios,
+tl_err tl_run_on(struct tl_ctx *ctx, enum tl_simd kind, int64_t n_scenarios,
                  struct tl_forecast_scenario *const *scenarios,
                  const struct tl_forecast_options *options, struct tl_forecast **forecast)
 {
@@ -445,7 +445,7 @@ tl_err tl_forecast_run(struct tl_ctx *ctx, int64_t n_scenarios,
                        struct tl_forecast_scenario *const *scenarios,
                        const struct tl_forecast_options *options, struct tl_forecast **forecast)
 {
-    return tl_run_on(ctx, tl_lanes_best(), n_scenarios, scenarios, options, forecast);
+    return tl_run_on(ctx, tl_simd_best(), n_scenarios, scenarios, options, forecast);
 }
 
 void tl_forecast_free(struct tl_forecast *f)

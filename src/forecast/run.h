@@ -38,7 +38,7 @@ struct tl_run_place {
 struct tl_forecast {
     int64_t n_scenarios, n_years, n_draws, n_shares, n_sketches;
     int start;
-    enum tl_lanes_kind kind;
+    enum tl_simd kind;
     uint64_t seed;
     const struct tl_forecast_scenario *scenarios[TL_FORECAST_SCENARIOS_MAX]; /* borrows */
     struct tl_run_place places[TL_FORECAST_SCENARIOS_MAX];
@@ -73,11 +73,11 @@ void tl_run_noise_use(struct tl_run_noise *noise, uint64_t seed, int64_t first,
                       struct tl_kernel *k);
 
 /** Values of all quantities for draws first..: [n_quantities]; of one topic only unless it is -1. */
-void tl_run_values(const struct tl_forecast_scenario *s, enum tl_lanes_kind kind, uint64_t seed,
+void tl_run_values(const struct tl_forecast_scenario *s, enum tl_simd kind, uint64_t seed,
                    int64_t first, int topic, tl_kernel_lanes *values);
 
 /** tl_forecast_run on instructions of this kind, which the machine has: tests see that all give the same bits. */
-TL_MUST_USE tl_err tl_run_on(struct tl_ctx *ctx, enum tl_lanes_kind kind, int64_t n_scenarios,
+TL_MUST_USE tl_err tl_run_on(struct tl_ctx *ctx, enum tl_simd kind, int64_t n_scenarios,
                              struct tl_forecast_scenario *const *scenarios,
                              const struct tl_forecast_options *options,
                              struct tl_forecast **forecast);

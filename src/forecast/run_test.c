@@ -78,11 +78,11 @@ TEST(kinds_of_instructions_do_not_change_a_bit)
     struct tl_forecast_scenario *s = NULL;
     struct tl_forecast *plain = NULL, *f = NULL;
     CHECK_OK(fixture_scenario(ctx, FIXTURE_ALL("{share: 99 %, within: 30 days}"), &s));
-    CHECK_OK(tl_run_on(ctx, TL_LANES_PLAIN, 1, &s, &options, &plain));
-    for (int kind = 1; kind < TL_LANES_KINDS; kind++) {
-        if (!tl_lanes_has((enum tl_lanes_kind)kind))
+    CHECK_OK(tl_run_on(ctx, TL_SIMD_PLAIN, 1, &s, &options, &plain));
+    for (int kind = 1; kind < TL_SIMD_KINDS; kind++) {
+        if (!tl_simd_has((enum tl_simd)kind))
             continue;
-        CHECK_OK(tl_run_on(ctx, (enum tl_lanes_kind)kind, 1, &s, &options, &f));
+        CHECK_OK(tl_run_on(ctx, (enum tl_simd)kind, 1, &s, &options, &f));
         CHECK(same(plain, f, TL_FORECAST_CLAIMED, TL_FORECAST_CLAIMED) &&
               same(plain, f, TL_FORECAST_OBSERVED, TL_FORECAST_OBSERVED));
         for (int64_t j = 0; j < f->n_sketches; j++)

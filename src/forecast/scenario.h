@@ -142,7 +142,7 @@ TL_MUST_USE tl_err tl_scenario_quantity_fixed(struct tl_ctx *ctx, struct tl_fore
 /** Value for a standard normal: its median for 0, its 5 and 95 % points for -+1.645. */
 double tl_scenario_quantity_at(const struct tl_scenario_quantity *q, double z);
 /** The same for a block of normals. [LANES] */
-void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_lanes_kind kind,
+void tl_scenario_quantity_lanes(const struct tl_scenario_quantity *q, enum tl_simd kind,
                                 const double *z, double *values);
 
 /** Hash of a text, for streams. */

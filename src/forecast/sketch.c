@@ -164,7 +164,7 @@ LANES_INLINE void add(struct tl_sketch *restrict s, const double *restrict x, in
 
 LANES_BUILDS(add, (struct tl_sketch *restrict s, const double *restrict x, int n), (s, x, n))
 
-void tl_sketch_add(enum tl_lanes_kind kind, struct tl_sketch *s, const double *x, int n)
+void tl_sketch_add(enum tl_simd kind, struct tl_sketch *s, const double *x, int n)
 {
     for (int i = 0; i < n; i += TL_LANES)
         add_builds[kind](s, x + i, n - i < TL_LANES ? n - i : TL_LANES);

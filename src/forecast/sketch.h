@@ -34,7 +34,7 @@ void tl_sketch_ready(struct tl_sketch *sketch);
 /** An empty sketch with the ends of another; `to` is all zero. */
 void tl_sketch_like(struct tl_sketch *to, const struct tl_sketch *from);
 
-void tl_sketch_add(enum tl_lanes_kind kind, struct tl_sketch *sketch, const double *x, int n);
+void tl_sketch_add(enum tl_simd kind, struct tl_sketch *sketch, const double *x, int n);
 void tl_sketch_merge(struct tl_sketch *to, const struct tl_sketch *from);
 
 /** Quantile; off by less than the width of its bin. */

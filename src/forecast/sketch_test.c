@@ -18,7 +18,7 @@ static void fill(struct tl_sketch *s, enum tl_sketch_kind kind, const double *x)
     tl_sketch_pilot(s, x, BLOCK);
     tl_sketch_ready(s);
     for (int i = 0; i < N; i += BLOCK)
-        tl_sketch_add(tl_lanes_best(), s, x + i, BLOCK);
+        tl_sketch_add(tl_simd_best(), s, x + i, BLOCK);
 }
 
 /* Each quantile lies within the bin's width of that of the sorted figures. */
