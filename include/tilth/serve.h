@@ -73,20 +73,46 @@ int tl_serve_reader(struct tl_ctx *ctx);
  * Accounts. They live beside the project in PROJECT.accounts (mode 0600): a project is mailed round, and password hashes must not go with it.
  */
 
-enum { TL_ACCOUNT_NAME_BYTES = 96, TL_ACCOUNT_PASSWORD_MIN = 10, TL_ACCOUNT_PASSWORD_MAX = 1024 };
+enum {
+    TL_ACCOUNT_NAME_BYTES = 96,
+    TL_ACCOUNT_PASSWORD_MIN = 10,
+    TL_ACCOUNT_PASSWORD_MAX = 1024,
+    TL_ACCOUNT_TOKEN_BYTES = 65,        /* of an invitation, in hexadecimal */
+    TL_ACCOUNT_INVITATION_S = 3 * 86400 /* that it is good for */
+};
 
-/** Adds an account. Errors: TL_EUSAGE (name, password too short), TL_EEXISTS, TL_EIO, TL_ENOTFOUND (no such project). */
-TL_MUST_USE tl_err tl_account_add(struct tl_ctx *ctx, const char *project, const char *name,
-                                  enum tl_account_role role, const char *password);
-/** New password; ends the account's sessions. Errors: TL_ENOTFOUND, TL_EUSAGE, TL_EIO. */
-TL_MUST_USE tl_err tl_account_passwd(struct tl_ctx *ctx, const char *project, const char *name,
-                                     const char *password);
-/** New role; ends the account's sessions. Errors: TL_ENOTFOUND, TL_EIO. */
-TL_MUST_USE tl_err tl_account_set_role(struct tl_ctx *ctx, const char *project, const char *name,
-                                       enum tl_account_role role);
-/** Removes an account and its sessions. Errors: TL_ENOTFOUND, TL_EIO. */
-TL_MUST_USE tl_err tl_account_remove(struct tl_ctx *ctx, const char *project, const char *name);
-/** Accounts as a JSON array: name, role, made, changed; no passwords. owns: the caller, tl_free. */
+enum tl_account_act {
+    TL_ACCOUNT_ADD,
+    TL_ACCOUNT_PASSWORD, /* a new one; ends an invitation */
+    TL_ACCOUNT_INVITE,   /* the password is taken away; whoever has the invitation sets a new one */
+    TL_ACCOUNT_ROLE,
+    TL_ACCOUNT_LOCK, /* nobody logs in by it until it is unlocked */
+    TL_ACCOUNT_UNLOCK,
+    TL_ACCOUNT_REMOVE
+};
+
+/** A change of an account. Everything is borrowed for the call. */
+struct tl_account_edit {
+    enum tl_account_act act;
+    const char *name;
+    enum tl_account_role role; /* of TL_ACCOUNT_ADD, TL_ACCOUNT_ROLE */
+    const char *password; /* of TL_ACCOUNT_PASSWORD, TL_ACCOUNT_ADD; there NULL = an invitation */
+    bool keeps_administrator; /* what would leave no administrator who can log in is refused */
+    /* Writes a line into a log, before the change is made: what it refuses is not done. NULL = none. `before` and `after` are JSON objects with name, role
+     * and state, NULL where there was, is no account */
+    tl_err (*note)(struct tl_ctx *ctx, void *user, const char *op, const char *before,
+                   const char *after);
+    void *user;
+};
+
+/**
+ * Changes an account, and ends its sessions.
+ * @param[out] invitation  of TL_ACCOUNT_INVITE, and TL_ACCOUNT_ADD without a password: to be shown once, it is kept as a hash only; NULL where there is none
+ * Errors: TL_EUSAGE (name, password), TL_EEXISTS, TL_ENOTFOUND (account, project), TL_ECONFLICT (the last administrator), TL_EIO, those of `note`.
+ */
+TL_MUST_USE tl_err tl_account_change(struct tl_ctx *ctx, const char *project,
+                                     const struct tl_account_edit *edit, char *invitation);
+/** Accounts as a JSON array: name, role, state ("active", "invited", "locked"), made, changed, last_login, invited_until; no passwords. owns: the caller, tl_free. */
 TL_MUST_USE tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json);
 
 /** A look at sensitive records, for the log of reads (PROJECT.reads). All borrowed. */

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/catalogue.h"
 #include "core/private.h"
 #include "core/text.h"
 #include "serve/steady.h"
@@ -33,7 +34,9 @@ struct tl_account_book {
 };
 
 static const char *const role_names[TL_ACCOUNT_ROLES] = {
-    "guest", "entry", "verifier", "approver", "quality manager", "administrator"};
+    TL_CATALOGUE_MARK("guest"),           TL_CATALOGUE_MARK("entry"),
+    TL_CATALOGUE_MARK("verifier"),        TL_CATALOGUE_MARK("approver"),
+    TL_CATALOGUE_MARK("quality manager"), TL_CATALOGUE_MARK("administrator")};
 
 const char *tl_account_role_name(enum tl_account_role role)
 {
@@ -54,13 +57,18 @@ tl_err tl_account_role_find(struct tl_ctx *ctx, const char *name, enum tl_accoun
                    name);
 }
 
+static void time_text(time_t time, char at[32])
+{
+    struct tm utc;
+    gmtime_r(&time, &utc);
+    strftime(at, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
 static void now_text(char at[32])
 {
-    struct timespec now;
-    struct tm utc;
+    struct timespec now; /* time() may lie a little behind it */
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(at, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    time_text(now.tv_sec, at);
 }
 
 static json_t *list_of(json_t *root, const char *name)
@@ -126,19 +134,42 @@ done:
     return err;
 }
 
+/* Something done to the book; `before` is what people may know of the account named, NULL = there is none. */
 typedef tl_err (*change_fn)(struct tl_ctx *ctx, json_t *root, const void *user);
+typedef tl_err (*settle_fn)(struct tl_ctx *ctx, json_t *before, json_t *root, const void *user);
 
-static tl_err change_book(struct tl_ctx *ctx, const char *path, change_fn change, const void *user)
+static const char *state_of(const json_t *account)
 {
-    json_t *root = NULL;
+    if (text_of(account, "locked")[0] != '\0')
+        return "locked";
+    return text_of(account, "password")[0] != '\0' ? "active" : "invited";
+}
+
+/* What is told of an account, and written into logs; NULL for none. */
+static json_t *facts_of(const json_t *account)
+{
+    return account == NULL ? NULL
+                           : json_pack("{s:s, s:s, s:s}", "name", text_of(account, "name"), "role",
+                                       text_of(account, "role"), "state", state_of(account));
+}
+
+/* Reads, changes and writes under the file's lock; `settle` (NULL = none) has the last word before it is written. */
+static tl_err change_book(struct tl_ctx *ctx, const char *path, change_fn change, settle_fn settle,
+                          const char *name, const void *user)
+{
+    json_t *root = NULL, *before = NULL;
     int file = -1;
     tl_err err = TL_OK;
     TL_TRY(tl_private_lock(ctx, path, &file));
     TL_TRY(read_book(ctx, path, &root));
+    before = name != NULL ? facts_of(account_named(root, name)) : NULL;
     TL_TRY(change(ctx, root, user));
+    if (settle != NULL)
+        TL_TRY(settle(ctx, before, root, user));
     TL_TRY(write_book(ctx, path, root));
 done:
     json_decref(root);
+    json_decref(before);
     if (file >= 0)
         close(file);
     return err;
@@ -153,11 +184,12 @@ static tl_err book_path(struct tl_ctx *ctx, const char *project, char *path, siz
     return TL_OK;
 }
 
-/* Changes for `tilth account`. */
+/* Changes of accounts. */
 
-struct edit {
-    const char *name, *hash;
-    enum tl_account_role role;
+struct change {
+    const struct tl_account_edit *edit;  /* borrows */
+    char hash[TL_SECRET_PASSWORD_BYTES]; /* of the password; "" = none */
+    char invitation[TL_SECRET_HEX];      /* hash of its token; "" = none */
 };
 
 static void end_sessions(json_t *root, const char *name)
@@ -168,54 +200,147 @@ static void end_sessions(json_t *root, const char *name)
             json_array_remove(sessions, i);
 }
 
-static tl_err no_account(struct tl_ctx *ctx, const char *name)
+/* The password, or the invitation that stands for one until it is taken. */
+static void set_secret(json_t *account, const struct change *change)
 {
-    return tl_fail(ctx, TL_ENOTFOUND, "there is no account \"%s\"", name);
+    json_object_set_new(account, "password", json_string(change->hash));
+    json_object_del(account, "invitation");
+    if (change->invitation[0] != '\0')
+        json_object_set_new(account, "invitation",
+                            json_pack("{s:s, s:I}", "hash", change->invitation, "until",
+                                      (json_int_t)time(NULL) + TL_ACCOUNT_INVITATION_S));
 }
 
-static tl_err add_account(struct tl_ctx *ctx, json_t *root, const void *user)
+static tl_err add_account(struct tl_ctx *ctx, json_t *root, const struct change *change,
+                          const char *at)
 {
-    const struct edit *edit = user;
-    char at[32];
-    now_text(at);
+    const struct tl_account_edit *edit = change->edit;
     if (account_named(root, edit->name) != NULL)
         return tl_fail(ctx, TL_EEXISTS, "there is an account \"%s\" already", edit->name);
-    json_t *account =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", edit->name, "role", role_names[edit->role],
-                  "password", edit->hash, "made", at, "changed", at);
+    if (json_array_size(list_of(root, "accounts")) >= TL_ACCOUNT_ACCOUNTS_MAX)
+        return tl_fail(ctx, TL_EUSAGE, "there are %d accounts, and no more are taken",
+                       TL_ACCOUNT_ACCOUNTS_MAX);
+    json_t *account = json_pack("{s:s, s:s, s:s, s:s}", "name", edit->name, "role",
+                                role_names[edit->role], "made", at, "changed", at);
     if (account == NULL || json_array_append_new(list_of(root, "accounts"), account) != 0)
         return tl_fail(ctx, TL_ENOMEM, "no memory for an account");
+    set_secret(account, change);
     return TL_OK;
 }
 
-static tl_err change_account(struct tl_ctx *ctx, json_t *root, const void *user)
+static void remove_account(json_t *root, const char *name)
 {
-    const struct edit *edit = user;
-    char at[32];
-    json_t *account = account_named(root, edit->name);
-    if (account == NULL)
-        return no_account(ctx, edit->name);
-    now_text(at);
-    if (edit->hash != NULL)
-        json_object_set_new(account, "password", json_string(edit->hash));
-    else
-        json_object_set_new(account, "role", json_string(role_names[edit->role]));
-    json_object_set_new(account, "changed", json_string(at));
-    end_sessions(root, edit->name);
-    return TL_OK;
-}
-
-static tl_err remove_account(struct tl_ctx *ctx, json_t *root, const void *user)
-{
-    const struct edit *edit = user;
     json_t *accounts = list_of(root, "accounts");
     for (size_t i = json_array_size(accounts); i-- > 0;)
-        if (strcmp(text_of(json_array_get(accounts, i), "name"), edit->name) == 0) {
+        if (strcmp(text_of(json_array_get(accounts, i), "name"), name) == 0)
             json_array_remove(accounts, i);
-            end_sessions(root, edit->name);
-            return TL_OK;
-        }
-    return no_account(ctx, edit->name);
+}
+
+/* Whatever is changed ends the account's sessions, but a lock that is taken off. */
+static tl_err change_account(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct change *change = user;
+    const struct tl_account_edit *edit = change->edit;
+    json_t *account = account_named(root, edit->name);
+    char at[32];
+    now_text(at);
+    if (edit->act == TL_ACCOUNT_ADD)
+        return add_account(ctx, root, change, at);
+    if (account == NULL)
+        return tl_fail(ctx, TL_ENOTFOUND, "there is no account \"%s\"", edit->name);
+    json_object_set_new(account, "changed", json_string(at));
+    end_sessions(root, edit->name);
+    switch (edit->act) {
+    case TL_ACCOUNT_PASSWORD:
+    case TL_ACCOUNT_INVITE:
+        set_secret(account, change);
+        break;
+    case TL_ACCOUNT_ROLE:
+        json_object_set_new(account, "role", json_string(role_names[edit->role]));
+        break;
+    case TL_ACCOUNT_LOCK:
+        json_object_set_new(account, "locked", json_string(at));
+        break;
+    case TL_ACCOUNT_UNLOCK:
+        json_object_del(account, "locked");
+        break;
+    case TL_ACCOUNT_REMOVE:
+        remove_account(root, edit->name);
+        break;
+    case TL_ACCOUNT_ADD:
+        break;
+    }
+    return TL_OK;
+}
+
+static bool has_administrator(json_t *root)
+{
+    size_t i;
+    json_t *account;
+    json_array_foreach(list_of(root, "accounts"), i, account)
+    {
+        if (strcmp(text_of(account, "role"), role_names[TL_ACCOUNT_ADMINISTRATOR]) == 0 &&
+            strcmp(state_of(account), "active") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first account of all is made by the one local person, who is nobody afterwards: it has to be an administrator's. */
+static tl_err check_administrator(struct tl_ctx *ctx, json_t *root,
+                                  const struct tl_account_edit *edit)
+{
+    if (has_administrator(root))
+        return TL_OK;
+    if (edit->act == TL_ACCOUNT_ADD && json_array_size(list_of(root, "accounts")) == 1)
+        return edit->role == TL_ACCOUNT_ADMINISTRATOR
+                   ? TL_OK
+                   : tl_fail(ctx, TL_ECONFLICT,
+                             "the first account must be an administrator's: nobody could add "
+                             "others else");
+    return tl_fail(ctx, TL_ECONFLICT,
+                   "\"%s\" is the last administrator who can log in: name another one first",
+                   edit->name);
+}
+
+/* What is written into a log; a new password is no fact of the account, but somebody has set it. */
+static tl_err note(struct tl_ctx *ctx, const struct tl_account_edit *edit, json_t *before,
+                   json_t *after)
+{
+    char *was = NULL, *is = NULL;
+    tl_err err = TL_OK;
+    if (after != NULL && before != NULL && edit->act == TL_ACCOUNT_PASSWORD)
+        json_object_set_new(after, "password", json_string("new"));
+    if (after != NULL && edit->act == TL_ACCOUNT_INVITE)
+        json_object_set_new(after, "password", json_string("by invitation"));
+    if (before != NULL)
+        TL_TRY(tl_json_line(ctx, before, &was));
+    if (after != NULL)
+        TL_TRY(tl_json_line(ctx, after, &is));
+    TL_TRY(edit->note(ctx, edit->user,
+                      before == NULL  ? "insert"
+                      : after == NULL ? "delete"
+                                      : "update",
+                      was, is));
+done:
+    tl_free(was);
+    tl_free(is);
+    return err;
+}
+
+/* What is not written down is not done: the line comes before the change, and only a disk that fails in between leaves one too many. */
+static tl_err settle_change(struct tl_ctx *ctx, json_t *before, json_t *root, const void *user)
+{
+    const struct tl_account_edit *edit = ((const struct change *)user)->edit;
+    json_t *after = facts_of(account_named(root, edit->name));
+    tl_err err = TL_OK;
+    if (edit->keeps_administrator)
+        TL_TRY(check_administrator(ctx, root, edit));
+    if (edit->note != NULL)
+        TL_TRY(note(ctx, edit, before, after));
+done:
+    json_decref(after);
+    return err;
 }
 
 static tl_err check_name(struct tl_ctx *ctx, const char *name)
@@ -239,55 +364,58 @@ static tl_err hash_password(struct tl_ctx *ctx, const char *name, const char *pa
     size_t n = strlen(password);
     if (n < TL_ACCOUNT_PASSWORD_MIN || n > TL_ACCOUNT_PASSWORD_MAX)
         return tl_fail(ctx, TL_EUSAGE, "the password has %s; expected %d to %d bytes",
-                       n < TL_ACCOUNT_PASSWORD_MIN ? "too few characters" : "too many characters",
+                       n < TL_ACCOUNT_PASSWORD_MIN ? TL_CATALOGUE_MARK("too few characters")
+                                                   : TL_CATALOGUE_MARK("too many characters"),
                        TL_ACCOUNT_PASSWORD_MIN, TL_ACCOUNT_PASSWORD_MAX);
     if (strcmp(name, password) == 0)
         return tl_fail(ctx, TL_EUSAGE, "the password is the account's name; expected another");
     return tl_secret_hash(ctx, password, hash);
 }
 
-tl_err tl_account_add(struct tl_ctx *ctx, const char *project, const char *name,
-                      enum tl_account_role role, const char *password)
+tl_err tl_account_change(struct tl_ctx *ctx, const char *project,
+                         const struct tl_account_edit *edit, char *invitation)
 {
-    char path[4096], hash[TL_SECRET_PASSWORD_BYTES];
+    struct change change = {.edit = edit};
+    char path[4096], token[TL_SECRET_HEX] = "";
+    bool adds = edit->act == TL_ACCOUNT_ADD;
     tl_err err = TL_OK;
     TL_TRY(book_path(ctx, project, path, sizeof path));
-    TL_TRY(check_name(ctx, name));
-    TL_TRY(hash_password(ctx, name, password, hash));
-    TL_TRY(change_book(ctx, path, add_account,
-                       &(struct edit){.name = name, .hash = hash, .role = role}));
+    if (adds)
+        TL_TRY(check_name(ctx, edit->name));
+    if (edit->act == TL_ACCOUNT_PASSWORD || (adds && edit->password != NULL))
+        TL_TRY(hash_password(ctx, edit->name, edit->password, change.hash));
+    else if (adds || edit->act == TL_ACCOUNT_INVITE) {
+        tl_secret_make(token);
+        tl_secret_derive("tilth invitation", token, change.invitation);
+    }
+    TL_TRY(change_book(ctx, path, change_account, settle_change, edit->name, &change));
+    if (token[0] != '\0')
+        memcpy(invitation, token, sizeof token);
 done:
+    tl_secret_wipe(&change.hash, sizeof change.hash);
+    tl_secret_wipe(token, sizeof token);
     return err;
 }
 
-tl_err tl_account_passwd(struct tl_ctx *ctx, const char *project, const char *name,
-                         const char *password)
+static json_t *text_or_null(const char *text)
 {
-    char path[4096], hash[TL_SECRET_PASSWORD_BYTES];
-    tl_err err = TL_OK;
-    TL_TRY(book_path(ctx, project, path, sizeof path));
-    TL_TRY(hash_password(ctx, name, password, hash));
-    TL_TRY(change_book(ctx, path, change_account, &(struct edit){.name = name, .hash = hash}));
-done:
-    return err;
+    return text[0] != '\0' ? json_string(text) : json_null();
 }
 
-tl_err tl_account_set_role(struct tl_ctx *ctx, const char *project, const char *name,
-                           enum tl_account_role role)
+static json_t *listed(const json_t *account)
 {
-    char path[4096];
-    tl_err err = book_path(ctx, project, path, sizeof path);
-    return err != TL_OK
-               ? err
-               : change_book(ctx, path, change_account, &(struct edit){.name = name, .role = role});
-}
-
-tl_err tl_account_remove(struct tl_ctx *ctx, const char *project, const char *name)
-{
-    char path[4096];
-    tl_err err = book_path(ctx, project, path, sizeof path);
-    return err != TL_OK ? err
-                        : change_book(ctx, path, remove_account, &(struct edit){.name = name});
+    const json_t *invitation = json_object_get(account, "invitation");
+    json_int_t until = json_integer_value(json_object_get(invitation, "until"));
+    json_t *made = facts_of(account);
+    char text[32];
+    if (invitation != NULL)
+        time_text((time_t)until, text);
+    json_object_set_new(made, "made", json_string(text_of(account, "made")));
+    json_object_set_new(made, "changed", json_string(text_of(account, "changed")));
+    json_object_set_new(made, "last_login", text_or_null(text_of(account, "login")));
+    json_object_set_new(made, "invited_until",
+                        invitation != NULL ? json_string(text) : json_null());
+    return made;
 }
 
 tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json)
@@ -299,12 +427,7 @@ tl_err tl_account_list(struct tl_ctx *ctx, const char *project, char **json)
     TL_TRY(book_path(ctx, project, path, sizeof path));
     TL_TRY(read_book(ctx, path, &root));
     json_array_foreach(list_of(root, "accounts"), i, account)
-    {
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s}", "name", text_of(account, "name"), "role",
-                            text_of(account, "role"), "made", text_of(account, "made"), "changed",
-                            text_of(account, "changed")));
-    }
+        json_array_append_new(list, listed(account));
     TL_TRY(tl_json_text(ctx, list, json));
 done:
     json_decref(root);
@@ -425,14 +548,19 @@ tl_err tl_account_check(struct tl_ctx *ctx, struct tl_account_book *book, const 
     pthread_mutex_lock(&book->lock);
     refresh(ctx, book);
     json_t *account = account_named(book->root, name);
-    snprintf(hash, sizeof hash, "%s", account != NULL ? text_of(account, "password") : no_password);
+    bool has_password = account != NULL && text_of(account, "password")[0] != '\0';
+    bool locked = account != NULL && strcmp(state_of(account), "locked") == 0;
+    snprintf(hash, sizeof hash, "%s", has_password ? text_of(account, "password") : no_password);
     pthread_mutex_unlock(&book->lock);
     pthread_mutex_lock(&book->argon);
     bool right = tl_secret_verify(hash, password);
     pthread_mutex_unlock(&book->argon);
     tl_secret_wipe(hash, sizeof hash);
-    return right && account != NULL ? TL_OK
-                                    : tl_fail(ctx, TL_EDENIED, "name or password is not right");
+    if (!right || !has_password)
+        return tl_fail(ctx, TL_EDENIED, "name or password is not right");
+    return locked
+               ? tl_fail(ctx, TL_EDENIED, "this account is locked; an administrator can unlock it")
+               : TL_OK;
 }
 
 struct new_session {
@@ -476,7 +604,7 @@ tl_err tl_account_login(struct tl_ctx *ctx, struct tl_account_book *book, const 
     pthread_mutex_lock(&book->lock);
     const struct new_session session = {name, hash, now_of(book)};
     pthread_mutex_unlock(&book->lock);
-    TL_TRY(change_book(ctx, book->path, add_session, &session));
+    TL_TRY(change_book(ctx, book->path, add_session, NULL, NULL, &session));
     memcpy(token, made, sizeof made);
 done:
     tl_secret_wipe(made, sizeof made);
@@ -553,5 +681,82 @@ tl_err tl_account_logout(struct tl_ctx *ctx, struct tl_account_book *book, const
             break;
         }
     pthread_mutex_unlock(&book->lock);
-    return local ? TL_OK : change_book(ctx, book->path, remove_session, session);
+    return local ? TL_OK : change_book(ctx, book->path, remove_session, NULL, NULL, session);
+}
+
+/* Invitations: a link that is good once, in the place of a password that two people know. */
+
+/* The account that a token invites, where it still does. */
+static json_t *invited_by(json_t *root, const char *token, int64_t now)
+{
+    char hash[TL_SECRET_HEX];
+    size_t i;
+    json_t *account;
+    tl_secret_derive("tilth invitation", token, hash);
+    json_array_foreach(list_of(root, "accounts"), i, account)
+    {
+        const json_t *invitation = json_object_get(account, "invitation");
+        if (invitation != NULL && tl_secret_same(text_of(invitation, "hash"), hash) &&
+            json_integer_value(json_object_get(invitation, "until")) > (json_int_t)now &&
+            strcmp(state_of(account), "invited") == 0)
+            return account;
+    }
+    return NULL;
+}
+
+static tl_err not_invited(struct tl_ctx *ctx)
+{
+    return tl_fail(ctx, TL_EDENIED,
+                   "this invitation was used, replaced or is too old; ask an administrator for a "
+                   "new one");
+}
+
+tl_err tl_account_invited(struct tl_ctx *ctx, struct tl_account_book *book, const char *token,
+                          char name[TL_ACCOUNT_NAME_BYTES], enum tl_account_role *role)
+{
+    pthread_mutex_lock(&book->lock);
+    refresh(ctx, book);
+    const json_t *account = invited_by(book->root, token, now_of(book));
+    if (account != NULL)
+        snprintf(name, TL_ACCOUNT_NAME_BYTES, "%s", text_of(account, "name"));
+    for (int r = TL_ACCOUNT_ENTRY; account != NULL && r < TL_ACCOUNT_ROLES; r++)
+        if (strcmp(text_of(account, "role"), role_names[r]) == 0)
+            *role = (enum tl_account_role)r;
+    pthread_mutex_unlock(&book->lock);
+    return account != NULL ? TL_OK : not_invited(ctx);
+}
+
+struct acceptance {
+    struct change change;
+    const char *token;
+    int64_t now;
+};
+
+static tl_err take_invitation(struct tl_ctx *ctx, json_t *root, const void *user)
+{
+    const struct acceptance *acceptance = user;
+    if (invited_by(root, acceptance->token, acceptance->now) == NULL) /* used a moment ago */
+        return not_invited(ctx);
+    return change_account(ctx, root, &acceptance->change);
+}
+
+static tl_err settle_acceptance(struct tl_ctx *ctx, json_t *before, json_t *root, const void *user)
+{
+    return settle_change(ctx, before, root, &((const struct acceptance *)user)->change);
+}
+
+tl_err tl_account_accept(struct tl_ctx *ctx, struct tl_account_book *book, const char *token,
+                         const struct tl_account_edit *edit)
+{
+    struct acceptance acceptance = {.change = {.edit = edit}, .token = token};
+    tl_err err = TL_OK;
+    TL_TRY(hash_password(ctx, edit->name, edit->password, acceptance.change.hash));
+    pthread_mutex_lock(&book->lock);
+    acceptance.now = now_of(book);
+    pthread_mutex_unlock(&book->lock);
+    TL_TRY(
+        change_book(ctx, book->path, take_invitation, settle_acceptance, edit->name, &acceptance));
+done:
+    tl_secret_wipe(&acceptance, sizeof acceptance);
+    return err;
 }

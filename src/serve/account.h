@@ -6,8 +6,9 @@
 
 enum {
     TL_ACCOUNT_SESSION_S = 12 * 3600,
-    TL_ACCOUNT_CLOCK_S = 300,          /* a server's clock may be ahead of another's by so much */
-    TL_ACCOUNT_SESSIONS_MAX = 1000,    /* in all; the oldest go first */
+    TL_ACCOUNT_CLOCK_S = 300,       /* a server's clock may be ahead of another's by so much */
+    TL_ACCOUNT_SESSIONS_MAX = 1000, /* in all; the oldest go first */
+    TL_ACCOUNT_ACCOUNTS_MAX = 1000,
     TL_ACCOUNT_LOCAL_SESSIONS_MAX = 16 /* of the one local person */
 };
 
@@ -47,5 +48,17 @@ void tl_account_whose(struct tl_ctx *ctx, struct tl_account_book *book, const ch
 /** Ends a session, by the hash of its token. Errors: TL_EIO. */
 TL_MUST_USE tl_err tl_account_logout(struct tl_ctx *ctx, struct tl_account_book *book,
                                      const char *session);
+
+/** Whom an invitation invites. Errors: TL_EDENIED (used, replaced, too old, or none). */
+TL_MUST_USE tl_err tl_account_invited(struct tl_ctx *ctx, struct tl_account_book *book,
+                                      const char *token, char name[TL_ACCOUNT_NAME_BYTES],
+                                      enum tl_account_role *role);
+/**
+ * Takes an invitation: the person sets their own password.
+ * @param edit  TL_ACCOUNT_PASSWORD of the account that is invited
+ * Errors: TL_EDENIED, TL_EUSAGE (the password), those of edit->note, TL_EIO. Cost: as a log-in.
+ */
+TL_MUST_USE tl_err tl_account_accept(struct tl_ctx *ctx, struct tl_account_book *book,
+                                     const char *token, const struct tl_account_edit *edit);
 
 #endif

@@ -3,6 +3,8 @@
 #define TL_SERVE_API_H
 
 #include "serve/serve.h"
+#include "serve/upload.h"
+#include "tilth/attach.h"
 #include "tilth/edit.h"
 #include "tilth/entry.h"
 
@@ -10,6 +12,13 @@
 tl_err tl_api_session_get(struct tl_call *call);
 tl_err tl_api_session_post(struct tl_call *call);
 tl_err tl_api_session_delete(struct tl_call *call);
+/** The password of whoever asks, again. *answered = there were too many tries, and the reply says so. Errors: TL_EDENIED (it is not right). */
+TL_MUST_USE tl_err tl_api_ask_password(struct tl_call *call, const char *password, bool *answered);
+
+/* api_account.c */
+tl_err tl_api_accounts(struct tl_call *call);
+tl_err tl_api_account_change(struct tl_call *call);
+tl_err tl_api_invitation(struct tl_call *call);
 
 /* api_project.c */
 tl_err tl_api_project(struct tl_call *call);
@@ -49,8 +58,12 @@ tl_err tl_api_attach_begin(struct tl_call *call, int64_t n_bytes);
 tl_err tl_api_attach_take(struct tl_call *call, const void *bytes, int64_t n);
 tl_err tl_api_attach(struct tl_call *call);
 tl_err tl_api_attachment(struct tl_call *call);
+/** An attachment as lists have it. */
+json_t *tl_api_attachment_json(const struct tl_attach_info *info);
+/** The file that came with a call; without a body there is none, and that is an empty one. Borrows the call. */
+struct tl_attach_file tl_api_attach_file(struct tl_call *call);
 
-/* api_field.c, api_field_records.c, api_conflicts.c */
+/* api_field.c, api_field_records.c, api_field_photos.c, api_conflicts.c */
 tl_err tl_api_field_districts(struct tl_call *call);
 tl_err tl_api_field_package(struct tl_call *call);
 tl_err tl_api_field_settings(struct tl_call *call);
@@ -58,6 +71,11 @@ tl_err tl_api_field_settings_set(struct tl_call *call);
 tl_err tl_api_field_record(struct tl_call *call);
 tl_err tl_api_field_receipt(struct tl_call *call);
 tl_err tl_api_field_refused(struct tl_call *call);
+tl_err tl_api_field_photo(struct tl_call *call);
+tl_err tl_api_field_photos(struct tl_call *call);
+/** Photographs that came with a record from the field, as lists have them. owns: the caller. */
+TL_MUST_USE tl_err tl_api_field_photos_of(struct tl_call *call, struct tl_project *project,
+                                          const char *uuid, json_t **list);
 tl_err tl_api_conflicts(struct tl_call *call);
 tl_err tl_api_conflict_decide(struct tl_call *call);
 

@@ -19,7 +19,7 @@ static json_t *text_or_null(const char *text)
     return text[0] != '\0' ? json_string(text) : json_null();
 }
 
-static json_t *attachment_json(const struct tl_attach_info *info)
+json_t *tl_api_attachment_json(const struct tl_attach_info *info)
 {
     return json_pack("{s:I, s:s, s:s, s:o, s:s, s:o, s:o, s:b}", "id", (json_int_t)info->id, "name",
                      info->name, "media_type", info->media_type, "bytes",
@@ -38,7 +38,7 @@ static tl_err answer(struct tl_call *call, struct tl_project *project, enum tl_k
     tl_err err = TL_OK;
     TL_TRY(tl_attach_list(call->ctx, project, kind, code, &list, &n));
     for (int64_t i = 0; i < n; i++)
-        json_array_append_new(rows, attachment_json(&list[i]));
+        json_array_append_new(rows, tl_api_attachment_json(&list[i]));
     if (tl_record_is_sensitive(kind))
         TL_TRY(tl_reads_note(call, "attachments", tl_kind_info(kind)->name, code, n));
     TL_TRY(tl_call_json(call, status,
@@ -83,7 +83,7 @@ tl_err tl_api_attach_take(struct tl_call *call, const void *bytes, int64_t n)
 }
 
 /* The file that came; without a body there is none, and that is an empty one. */
-static struct tl_attach_file file_of(struct tl_call *call)
+struct tl_attach_file tl_api_attach_file(struct tl_call *call)
 {
     char sha256[TL_HASH_HEX], id[TL_UPLOAD_ID_BYTES];
     struct tl_attach_file file = {.name = tl_call_text(call, "name"),
@@ -98,7 +98,7 @@ static struct tl_attach_file file_of(struct tl_call *call)
 tl_err tl_api_attach(struct tl_call *call)
 {
     struct tl_project *project = NULL;
-    struct tl_attach_file file = file_of(call);
+    struct tl_attach_file file = tl_api_attach_file(call);
     enum tl_kind kind = TL_KIND_HAZARD_AREA;
     int64_t id = 0;
     bool writing = false, is_new = false;

@@ -7,6 +7,7 @@
 
 #include "serve/api.h"
 #include "serve/form.h"
+#include "serve/lang.h"
 #include "serve/reads.h"
 #include "serve/record.h"
 #include "tilth/fieldwork.h"
@@ -102,9 +103,12 @@ static tl_err show(struct tl_call *call, struct tl_project *project, json_t *one
     const char *code = json_string_value(json_object_get(one, "code"));
     enum tl_kind kind = TL_KIND_ACCIDENT;
     struct tl_edit_state state;
-    json_t *now = NULL;
+    json_t *now = NULL, *photos = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_kind_find(call->ctx, json_string_value(json_object_get(one, "kind")), &kind));
+    TL_TRY(tl_api_field_photos_of(call, project, json_string_value(json_object_get(one, "uuid")),
+                                  &photos));
+    json_object_set_new(one, "photographs", photos);
     err = tl_edit_state(call->ctx, project, kind, code, &who, &state);
     if (err == TL_OK)
         err = load_now(call, project, kind, code, &now);
@@ -136,6 +140,7 @@ tl_err tl_api_conflicts(struct tl_call *call)
     TL_TRY(tl_fieldwork_conflicts(call->ctx, project, &list, &text, &total));
     conflicts = json_loads(text, 0, NULL);
     json_array_foreach(conflicts, i, one) TL_TRY(show(call, project, one));
+    TL_TRY(tl_lang_lines(call, conflicts, "message"));
     TL_TRY(tl_call_json(call, 200,
                         json_pack("{s:s, s:I, s:I, s:O}", "schema", "tilth.conflicts/1", "total",
                                   (json_int_t)total, "offset", (json_int_t)list.offset, "conflicts",

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/catalogue.h"
 #include "serve/api.h"
 #include "serve/form.h"
+#include "serve/lang.h"
 #include "serve/reads.h"
 #include "tilth/fieldwork.h"
 
@@ -122,16 +124,21 @@ static void doubt_clock(struct arrival *a)
     gmtime_r(&now_s, &parts);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
     if (isfinite(ahead) && fabs(ahead) > clock_slack_s) {
-        snprintf(said, sizeof said,
-                 "the device's clock is %.0f minutes %s the server's (%s): it says that this was "
-                 "made at %s; both times are kept",
-                 minutes, ahead > 0 ? "ahead of" : "behind", now, a->sent.made_at);
+        snprintf(
+            said, sizeof said,
+            TL_CATALOGUE_MARK(
+                "the device's clock is %.0f minutes %s the server's (%s): it says that this was "
+                "made at %s; both times are kept"),
+            minutes, ahead > 0 ? TL_CATALOGUE_MARK("ahead of") : TL_CATALOGUE_MARK("behind"), now,
+            a->sent.made_at);
         doubt(a, "device-clock", said);
     } else if (a->made_s > (double)now_s + clock_slack_s) {
-        snprintf(said, sizeof said,
-                 "made at %s by the device's clock, which is after now (%s by the server's); both "
-                 "times are kept",
-                 a->sent.made_at, now);
+        snprintf(
+            said, sizeof said,
+            TL_CATALOGUE_MARK(
+                "made at %s by the device's clock, which is after now (%s by the server's); both "
+                "times are kept"),
+            a->sent.made_at, now);
         doubt(a, "device-clock", said);
     }
 }
@@ -161,10 +168,12 @@ static tl_err take_out_future(struct arrival *a)
     if (date == NULL || !is_after(date, a->today))
         return TL_OK;
     given->sets[i] = false;
-    snprintf(said, sizeof said,
-             "the date %.10s lies after today by the server's clock (%s): the record is taken in "
-             "without it; put the right one in",
-             date, a->today);
+    snprintf(
+        said, sizeof said,
+        TL_CATALOGUE_MARK(
+            "the date %.10s lies after today by the server's clock (%s): the record is taken in "
+            "without it; put the right one in"),
+        date, a->today);
     doubt(a, "date-future", said);
     if (a->sent.code != NULL) /* a change: the record keeps the date that it has */
         return TL_OK;
@@ -340,6 +349,7 @@ tl_err tl_api_field_record(struct tl_call *call)
     is_known = a.receipt != NULL;
     if (!is_known)
         TL_TRY(deal(&a, project));
+    TL_TRY(tl_lang_text(call, &a.receipt));
     TL_TRY(tl_call_text_json(call, is_known ? 200 : 201, a.receipt));
     a.receipt = NULL;
 done:
@@ -356,6 +366,7 @@ tl_err tl_api_field_receipt(struct tl_call *call)
     tl_err err = TL_OK;
     TL_TRY(tl_call_project(call, &project));
     TL_TRY(tl_fieldwork_receipt(call->ctx, project, tl_call_text(call, "code"), &receipt));
+    TL_TRY(tl_lang_text(call, &receipt));
     TL_TRY(tl_call_text_json(call, 200, receipt));
     receipt = NULL;
 done:
@@ -368,13 +379,22 @@ tl_err tl_api_field_refused(struct tl_call *call)
     const struct tl_fieldwork_list list = {.limit = tl_call_integer(call, "limit", LIMIT),
                                            .offset = tl_call_integer(call, "offset", 0)};
     struct tl_project *project = NULL;
-    json_t *records = NULL;
+    json_t *records = NULL, *one;
     char *text = NULL;
     int64_t total = 0;
+    size_t i;
     tl_err err = TL_OK;
     TL_TRY(tl_call_project(call, &project));
     TL_TRY(tl_fieldwork_refused(call->ctx, project, &list, &text, &total));
     records = json_loads(text, 0, NULL);
+    json_array_foreach(records, i, one)
+    {
+        const char *uuid = json_string_value(json_object_get(one, "uuid"));
+        json_t *photos = NULL;
+        TL_TRY(tl_api_field_photos_of(call, project, uuid, &photos));
+        json_object_set_new(one, "photographs", photos);
+    }
+    TL_TRY(tl_lang_lines(call, records, "message"));
     TL_TRY(tl_reads_note(call, "refused field records", "", "", (int64_t)json_array_size(records)));
     TL_TRY(tl_call_json(call, 200,
                         json_pack("{s:s, s:I, s:I, s:O}", "schema", "tilth.field-refused/1",

@@ -2,33 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "serve/account.h"
 #include "serve/api.h"
-#include "serve/limit.h"
+#include "serve/lang.h"
 #include "tilth/decision.h"
 #include "tilth/release.h"
 
 enum { REASON_BYTES = 4000 };
-
-/* A session may be left open on a desk: a release asks for the password again, and a guess costs a try. */
-static tl_err ask_password(struct tl_call *call, const char *password, bool *answered)
-{
-    char key[TL_ACCOUNT_NAME_BYTES + 16];
-    double wait_s = 0;
-    tl_err err = TL_OK;
-    snprintf(key, sizeof key, "account %s", call->person.name);
-    *answered = false;
-    if (!tl_limit_take(call->serve->limit, key, tl_clock_s(), &wait_s)) {
-        TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
-        tl_call_fail(call, TL_EDENIED, 429, "too many tries; wait a minute");
-        *answered = true;
-        goto done;
-    }
-    TL_TRY(tl_account_check(call->ctx, call->serve->book, call->person.name, password));
-    tl_limit_forgive(call->serve->limit, key);
-done:
-    return err;
-}
 
 tl_err tl_api_release(struct tl_call *call)
 {
@@ -42,7 +21,7 @@ tl_err tl_api_release(struct tl_call *call)
     TL_TRY(tl_call_member_choice(call, "as", true, "cancelled|reduced|cleared", &as));
     TL_TRY(tl_call_member_text(call, "reason", true, REASON_BYTES, &reason));
     TL_TRY(tl_call_member_text(call, "password", true, TL_ACCOUNT_PASSWORD_MAX, &password));
-    TL_TRY(ask_password(call, password, &answered));
+    TL_TRY(tl_api_ask_password(call, password, &answered));
     if (answered)
         goto done;
     const struct tl_release_decide decide = {.area = tl_call_text(call, "code"),
@@ -63,13 +42,16 @@ static tl_err list_findings(struct tl_call *call, struct tl_project *project, co
                             bool all)
 {
     char *text = NULL;
+    json_t *findings = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_decision_findings(call->ctx, project, area, all, &text));
-    TL_TRY(
-        tl_call_json(call, 200,
-                     json_pack("{s:s, s:s, s:o}", "schema", "tilth.findings/1", "project",
-                               tl_project_title(project), "findings", json_loads(text, 0, NULL))));
+    findings = json_loads(text, 0, NULL);
+    TL_TRY(tl_lang_lines(call, findings, "message"));
+    TL_TRY(tl_call_json(call, 200,
+                        json_pack("{s:s, s:s, s:O}", "schema", "tilth.findings/1", "project",
+                                  tl_project_title(project), "findings", findings)));
 done:
+    json_decref(findings);
     tl_free(text);
     return err;
 }

@@ -97,6 +97,26 @@ done:
     return err;
 }
 
+/* A session may be left open on a desk: what weighs asks for the password again, and a guess costs a try. */
+tl_err tl_api_ask_password(struct tl_call *call, const char *password, bool *answered)
+{
+    char key[TL_ACCOUNT_NAME_BYTES + 16];
+    double wait_s = 0;
+    tl_err err = TL_OK;
+    snprintf(key, sizeof key, "account %s", call->person.name);
+    *answered = false;
+    if (!tl_limit_take(call->serve->limit, key, tl_clock_s(), &wait_s)) {
+        TL_TRY(tl_call_header(call, "Retry-After", "%d", (int)wait_s + 1));
+        tl_call_fail(call, TL_EDENIED, 429, "too many tries; wait a minute");
+        *answered = true;
+        goto done;
+    }
+    TL_TRY(tl_account_check(call->ctx, call->serve->book, call->person.name, password));
+    tl_limit_forgive(call->serve->limit, key);
+done:
+    return err;
+}
+
 tl_err tl_api_session_delete(struct tl_call *call)
 {
     tl_err err = TL_OK;

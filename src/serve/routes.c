@@ -486,6 +486,7 @@ static const struct tl_route routes[] = {
         .reply = "tilth.reads/1",
         .summary = "who read which sensitive records, latest first",
     },
+#include "serve/routes_account.inc"
 #include "serve/routes_jobs.inc"
     {
         .method = TL_ROUTE_GET,

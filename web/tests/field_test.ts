@@ -12,7 +12,9 @@ if (!("languages" in (globalThis.navigator ?? {}))) Object.defineProperty(global
 
 const { lookUp } = await import("../src/field/lookup");
 const { bodyOf, draftOf, emptyDraft } = await import("../src/field/forms");
-const { isReceiptOf, sha256, verdictOf } = await import("../src/field/send");
+const { isReceiptOf, sha256, waitingOf } = await import("../src/field/send");
+const { verdictOf } = await import("../src/field/verdict");
+const { bare, fit } = await import("../src/field/photo_make");
 const { boxView, projector, scaleLength } = await import("../src/field/map");
 const { forms, languages } = await import("../src/i18n");
 await import("../src/field/texts");
@@ -106,6 +108,41 @@ test("a receipt is of a record when its id and its bytes are", async () => {
     assert.ok(isReceiptOf(receipt, { id: "x", sha256: sum }));
     assert.ok(!isReceiptOf(receipt, { id: "y", sha256: sum }));
     assert.ok(!isReceiptOf({ ...receipt, sha256: "0".repeat(64) }, { id: "x", sha256: sum }));
+});
+
+/* A JPEG as to its parts: JFIF, a quantisation table, a frame, a scan with a stuffed FF and a restart marker, its end. */
+const hex = (text: string) => Uint8Array.from(text.replace(/\s/g, "").match(/../g)!.map((b) => Number.parseInt(b, 16)));
+const SOI = "ffd8", JFIF = "ffe00010 4a46494600 0101000001 00010000", TABLE = "ffdb0004 0102", FRAME = "ffc0000b 080010000801011100", SCAN = "ffda0008 010100003f00 12ff0034ffd056", EOI = "ffd9";
+const PLAIN = hex(SOI + JFIF + TABLE + FRAME + SCAN + EOI);
+
+test("a picture keeps its coded bytes and loses what its file tells beside them", () => {
+    assert.deepEqual(bare(PLAIN), PLAIN);
+    const exif = "ffe10010 457869660000 4d4d002a00000008", xmp = "ffe10006 68747470", iptc = "ffed0004 3131", comment = "fffe0005 616263", others = "ffe20006 4d504600 ffef0003 00";
+    assert.deepEqual(bare(hex(SOI + exif + JFIF + xmp + TABLE + iptc + FRAME + comment + others + SCAN + EOI)), PLAIN);
+    assert.deepEqual(bare(hex(SOI + JFIF + TABLE + FRAME + SCAN + exif + EOI)), PLAIN, "also behind the scan");
+    assert.deepEqual(bare(hex(SOI + JFIF + TABLE + FRAME + SCAN + EOI + "0000001866747970")), PLAIN, "and what is appended, such as a film");
+    const colours = "ffe20010 4943435f50524f46494c4500 0101";
+    assert.deepEqual(bare(hex(SOI + JFIF + colours + TABLE + FRAME + SCAN + EOI)), hex(SOI + JFIF + colours + TABLE + FRAME + SCAN + EOI), "colours stay");
+});
+
+test("what is no JPEG or is cut off makes no picture", () => {
+    for (let n = 0; n < PLAIN.length; n++) assert.throws(() => bare(PLAIN.subarray(0, n)), `${n} bytes`);
+    for (const other of ["89504e470d0a1a0a", "3c7376673e", ""]) assert.throws(() => bare(hex(other || "00")));
+});
+
+test("a picture is made smaller, never larger, and keeps its shape", () => {
+    assert.deepEqual(fit(4000, 3000, 2048), [2048, 1536]);
+    assert.deepEqual(fit(3000, 4000, 2048), [1536, 2048]);
+    assert.deepEqual(fit(800, 600, 2048), [800, 600]);
+    assert.deepEqual(fit(20000, 3, 2048), [2048, 1]);
+});
+
+test("a record waits for as long as one of its photographs does", () => {
+    const record = (id: string, stage: string) => ({ id, stage }) as never, photo = (of: string, stage: string) => ({ record: of, stage }) as never;
+    const names = (found: Array<{ id: string }>) => found.map((r) => r.id);
+    assert.deepEqual(names(waitingOf([record("a", "received"), record("b", "kept"), record("c", "refused")], [])), ["b"]);
+    assert.deepEqual(names(waitingOf([record("a", "received"), record("c", "refused")], [photo("c", "sending"), photo("", "kept")])), ["c"]);
+    assert.deepEqual(names(waitingOf([record("a", "received")], [photo("a", "refused"), photo("a", "received")])), []);
 });
 
 test("an error is of the moment, of the session, or for a person", () => {

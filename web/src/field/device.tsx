@@ -7,9 +7,8 @@ import type { FieldDistricts } from "../../generated/schemas";
 import * as api from "../api";
 import { type Language, languageNames, locales } from "../i18n";
 import { askRoom, dropPacks } from "./keep";
-import { isWaiting } from "./send";
 import { sendNow } from "./sending";
-import { field, isStaff } from "./state";
+import { field, isStaff, waiting as waits } from "./state";
 import { takeAlong } from "./pack";
 import { chosen, useName, useSay } from "./texts";
 import { takeNewer } from "./update";
@@ -72,7 +71,7 @@ function Who() {
     const name = useName();
     const { session, online } = field.use((s) => s);
     const staff = field.use(isStaff);
-    const waiting = field.use((s) => s.records.filter(isWaiting).length);
+    const waiting = field.use((s) => waits(s).length);
     const [who, setWho] = useState(""), [password, setPassword] = useState(""), [error, setError] = useState(""), [busy, setBusy] = useState(false);
     const enter = async (e: Event) => {
         e.preventDefault();

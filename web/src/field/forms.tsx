@@ -9,6 +9,8 @@ import { formatCoordinate } from "../coordinates";
 import type { Position } from "../geodesy";
 import { length } from "../words";
 import { dropForm, findForm, type Kept, keepForm, keepRecord, changeRecord, NoRoom } from "./keep";
+import { isRemovable, type Photo, removeLoose } from "./photo_keep";
+import { FormPhotos } from "./photos";
 import { startPosition } from "./position";
 import { sha256 } from "./send";
 import { sendNow } from "./sending";
@@ -25,6 +27,7 @@ export interface Draft {
     base: FieldPackageRecord | null; /* the record that is corrected */
     mends: string; /* id of the refused one */
     replaces: string; /* id of one that has not left yet */
+    photos?: string[]; /* ids of its photographs; a form of an older version of this page has none */
 }
 
 const today = () => {
@@ -32,7 +35,7 @@ const today = () => {
     return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
 };
 
-export const emptyDraft = (): Draft => ({ values: { date: today() }, remarks: "", place: null, typed: "", outside: false, base: null, mends: "", replaces: "" });
+export const emptyDraft = (): Draft => ({ values: { date: today() }, remarks: "", place: null, typed: "", outside: false, base: null, mends: "", replaces: "", photos: [] });
 
 const asText = (v: unknown) => (v === null || v === undefined ? "" : v === true ? "1" : v === false ? "0" : String(v));
 
@@ -66,6 +69,7 @@ export function draftOfKept(kept: Kept): Draft {
     return {
         values, remarks: body.remarks ?? base?.remarks ?? "", typed: body.position ?? "", outside: body.outside_is_ok ?? false, base,
         place: body.geometry ? { at: body.geometry.coordinates, accuracy_m: body.accuracy_m ?? null, measured: body.position_at ?? null } : null,
+        photos: kept.stage === "refused" ? [] : field.get().photos.filter((p) => p.record === kept.id).map((p) => p.id),
         mends: kept.stage === "refused" ? kept.id : (body.mends ?? ""), replaces: kept.stage === "refused" ? "" : kept.id,
     };
 }
@@ -117,10 +121,10 @@ async function keep(kind: string, columns: FieldPackageColumn[], draft: Draft): 
     const id = replaced?.id ?? uuid(), made_at = replaced?.made_at ?? new Date().toISOString();
     const body = bodyOf(kind, columns, draft, { id, made_at, device: device(), project: pack!.body.project });
     const record: Kept = { id, kind, stage: "kept", body, sha256: await sha256(body), made_at, person: session?.name ?? pack!.person, project: pack!.body.project, tries: 0, trouble: "", receipt: null, mended_by: "", has_left: false };
-    if (!(await keepRecord(record))) { /* it left meanwhile: this is another record, and the first stands */
+    if (!(await keepRecord(record, draft.photos))) { /* it left meanwhile: this is another record, and the first stands */
         const other = uuid();
         const again = bodyOf(kind, columns, { ...draft, replaces: "" }, { id: other, made_at, device: device(), project: pack!.body.project });
-        await keepRecord({ ...record, id: other, body: again, sha256: await sha256(again) });
+        await keepRecord({ ...record, id: other, body: again, sha256: await sha256(again) }, draft.photos);
     }
     if (draft.mends) await changeRecord(draft.mends, () => ({ mended_by: id }));
 }
@@ -172,7 +176,8 @@ function Place({ draft, set }: { draft: Draft; set: (patch: Partial<Draft>) => v
 
 const titles: Record<string, FieldKey> = { accident: "field.form.accident", item: "field.form.item", report: "field.form.report" };
 
-function useDraft(key: string, from: () => Draft): [Draft | null, (patch: Partial<Draft>) => void] {
+/** The draft, how it is changed, and what it is at this moment: later than what was drawn last. */
+function useDraft(key: string, from: () => Draft): [Draft | null, (patch: Partial<Draft>) => void, () => Draft | null] {
     const [draft, setDraft] = useState<Draft | null>(null);
     const latest = useRef<Draft | null>(null);
     useEffect(() => {
@@ -192,7 +197,7 @@ function useDraft(key: string, from: () => Draft): [Draft | null, (patch: Partia
         setDraft(latest.current);
         void keepForm(key, latest.current).catch(() => undefined);
     };
-    return [draft, set];
+    return [draft, set, () => latest.current];
 }
 
 export function FormPage({ kind, from, record }: { kind: string; from: Kept | null; record: string }) {
@@ -203,11 +208,21 @@ export function FormPage({ kind, from, record }: { kind: string; from: Kept | nu
     const columns = pack?.body.forms?.find((f) => f.kind === kind)?.columns ?? [];
     const base = pack?.body.records?.find((r) => r.code === record) ?? null;
     const key = `${kind}/${from?.id ?? record}`;
-    const [draft, set] = useDraft(key, () => (from ? draftOfKept(from) : base ? draftOf(base) : emptyDraft()));
+    const [draft, set, now] = useDraft(key, () => (from ? draftOfKept(from) : base ? draftOf(base) : emptyDraft()));
     const head = useRef<HTMLHeadingElement>(null);
     useEffect(() => head.current?.focus(), []);
+    const carried = field.use((s) => (draft?.mends ? s.photos.filter((p) => p.record === draft.mends).length : 0));
+    const added = (photo: Photo) => {
+        set({ photos: [...(now()?.photos ?? []), photo.id] });
+        return { id: key, form: now() };
+    };
+    const removed = (photo: Photo) => {
+        set({ photos: (now()?.photos ?? []).filter((id) => id !== photo.id) });
+        if (photo.record === "" && isRemovable(photo)) void removeLoose([photo.id]);
+    };
     const leave = async () => {
         await dropForm(key).catch(() => undefined);
+        await removeLoose(draft?.photos ?? []).catch(() => undefined);
         field.set({ open: null });
     };
     const save = async (e: Event) => {
@@ -240,6 +255,7 @@ export function FormPage({ kind, from, record }: { kind: string; from: Kept | nu
                     <label for="remarks">{t("column.remarks")}</label>
                     <textarea id="remarks" rows={4} value={draft.remarks} onInput={(e) => set({ remarks: e.currentTarget.value })} />
                 </div>
+                <FormPhotos ids={draft.photos ?? []} carried={carried} added={added} onRemove={removed} />
                 <p class="hint">{t("field.no_names")}</p>
                 {trouble ? <p class="notice trouble" role="alert">{trouble}</p> : null}
                 <button type="submit" disabled={busy}>{t("field.keep")}</button>

@@ -1,8 +1,9 @@
 /*
- * What the device keeps: the package of a district, records until their receipt has come and their owner clears them, forms that are half filled in.
+ * What the device keeps: the package of a district, records until their receipt has come and their owner clears them, their photographs (photo_keep.ts), forms that are half filled in.
  * "Kept" is said only when the browser has written it down.
  */
 import type { FieldPackage, Receipt } from "../../generated/schemas";
+import { dropPhoto, type Photo, tiePhotos } from "./photo_keep";
 
 /** Where a record is on its way. */
 export type Stage = "kept" | "sending" | "received" | "conflict" | "refused";
@@ -35,7 +36,7 @@ export interface Pack {
 export class NoRoom extends Error {}
 
 const NAME = "tilth-field";
-const VERSION = 1;
+const VERSION = 2;
 
 let opened: Promise<IDBDatabase> | null = null;
 
@@ -48,6 +49,8 @@ function open(): Promise<IDBDatabase> {
             if (!db.objectStoreNames.contains("records")) db.createObjectStore("records", { keyPath: "id" });
             if (!db.objectStoreNames.contains("packs")) db.createObjectStore("packs", { keyPath: "id" });
             if (!db.objectStoreNames.contains("forms")) db.createObjectStore("forms", { keyPath: "id" });
+            if (!db.objectStoreNames.contains("photos")) db.createObjectStore("photos", { keyPath: "id" }).createIndex("record", "record");
+            if (!db.objectStoreNames.contains("photo-bytes")) db.createObjectStore("photo-bytes", { keyPath: "id" });
         };
         asked.onsuccess = () => {
             const db = asked.result;
@@ -67,24 +70,27 @@ function open(): Promise<IDBDatabase> {
     return opened;
 }
 
-type Store = "records" | "packs" | "forms";
+export type Store = "records" | "packs" | "forms" | "photos" | "photo-bytes";
 
-async function change(store: Store, act: (s: IDBObjectStore) => void): Promise<void> {
+/** One transaction over several stores: all of it is on the device when this ends, or nothing is. */
+export async function changeAll(stores: Store[], act: (of: (name: Store) => IDBObjectStore) => void): Promise<void> {
     const db = await open();
     return new Promise((resolve, reject) => {
         const fail = (e: DOMException | null) => reject(e?.name === "QuotaExceededError" ? new NoRoom(e.message) : (e ?? new Error("not kept")));
         try {
-            const t = db.transaction(store, "readwrite", { durability: "strict" });
+            const t = db.transaction(stores, "readwrite", { durability: "strict" });
             t.oncomplete = () => resolve();
             t.onabort = () => fail(t.error);
-            act(t.objectStore(store));
+            act((name) => t.objectStore(name));
         } catch (e) {
             fail(e as DOMException);
         }
     });
 }
 
-async function read<T>(store: Store, act: (s: IDBObjectStore) => IDBRequest): Promise<T> {
+const change = (store: Store, act: (s: IDBObjectStore) => void) => changeAll([store], (of) => act(of(store)));
+
+export async function read<T>(store: Store, act: (s: IDBObjectStore) => IDBRequest): Promise<T> {
     const db = await open();
     return new Promise((resolve, reject) => {
         const asked = act(db.transaction(store, "readonly").objectStore(store));
@@ -97,7 +103,7 @@ async function read<T>(store: Store, act: (s: IDBObjectStore) => IDBRequest): Pr
 let channel: BroadcastChannel | null = null;
 const listeners = new Set<() => void>();
 
-function tell(): void {
+export function tell(): void {
     listeners.forEach((l) => l());
     channel?.postMessage("changed");
 }
@@ -112,14 +118,19 @@ export function whenChanged(listener: () => void): () => void {
     return () => listeners.delete(listener);
 }
 
-/** Keeps a new record, or new content of one that has not left the device yet; false where it has. */
-export async function keepRecord(record: Kept): Promise<boolean> {
+/**
+ * Keeps a new record, or new content of one that has not left the device yet, with the photographs that belong to it: false where it has left. Those of its
+ * photographs that are not named any more go, unless they have left.
+ */
+export async function keepRecord(record: Kept, photos: string[] = []): Promise<boolean> {
     let kept = false;
-    await change("records", (s) => {
-        const asked = s.get(record.id);
+    await changeAll(["records", "photos", "photo-bytes"], (of) => {
+        const asked = of("records").get(record.id);
         asked.onsuccess = () => {
             kept = !(asked.result as Kept | undefined)?.has_left;
-            if (kept) s.put(record);
+            if (!kept) return;
+            of("records").put(record);
+            tiePhotos(of, record.id, photos);
         };
     });
     tell();
@@ -139,12 +150,15 @@ export async function changeRecord(id: string, patch: (now: Kept) => Partial<Kep
     tell();
 }
 
-/** Takes a record off the device: only when its receipt is there. */
+/** Takes a record and its photographs off the device: only when all their receipts are there. */
 export async function clearRecord(id: string): Promise<void> {
-    await change("records", (s) => {
-        const asked = s.get(id);
-        asked.onsuccess = () => {
-            if ((asked.result as Kept | undefined)?.receipt) s.delete(id);
+    await changeAll(["records", "photos", "photo-bytes"], (of) => {
+        const asked = of("records").get(id), owned = of("photos").index("record").getAll(id);
+        owned.onsuccess = () => {
+            const photos = owned.result as Photo[];
+            if (!(asked.result as Kept | undefined)?.receipt || photos.some((p) => !p.receipt)) return;
+            of("records").delete(id);
+            for (const p of photos) dropPhoto(of, p.id);
         };
     });
     tell();

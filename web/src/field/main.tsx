@@ -13,9 +13,8 @@ import { HelpPage } from "./help";
 import { loadPack } from "./pack";
 import { PlacePage } from "./place";
 import { RecordsPage } from "./records";
-import { isWaiting } from "./send";
 import { AGAIN_MS, bindSending, sendNow } from "./sending";
-import { bindField, field, type Tab } from "./state";
+import { bindField, field, type Tab, waiting as waits } from "./state";
 import { type FieldKey, useSay } from "./texts";
 import { bindWorker, takeNewer } from "./update";
 
@@ -45,7 +44,7 @@ function Head() {
 function Tabs() {
     const t = useSay();
     const { tab, open } = field.use((s) => s);
-    const waiting = field.use((s) => s.records.filter(isWaiting).length);
+    const waiting = field.use((s) => waits(s).length);
     return (
         <nav class="tabs" aria-label={t("nav.label")}>
             {tabs.map((one) => (
@@ -83,7 +82,7 @@ async function begin(): Promise<void> {
     /* Browsers say "online" of any network, whether the server can be reached or not: whoever asks it knows. */
     const look = () => void api.session().then((session) => {
         field.set({ session, online: true });
-        if (field.get().records.some(isWaiting)) void sendNow();
+        if (waits(field.get()).length) void sendNow();
     }, (error) => field.set({ online: error instanceof api.ApiError && error.status !== 0 }));
     look();
     addEventListener("online", look);

@@ -6,9 +6,10 @@ import { useState } from "preact/hooks";
 import { type Language, locales } from "../i18n";
 import { date } from "../words";
 import { clearRecord, type Kept } from "./keep";
-import { isWaiting } from "./send";
+import { type Photo, photoBytes } from "./photo_keep";
+import { RecordPhotos } from "./photos";
 import { sendNow } from "./sending";
-import { field } from "./state";
+import { field, waiting as waits } from "./state";
 import { type FieldKey, useName, useSay } from "./texts";
 
 const stages: Record<Kept["stage"], FieldKey> = { kept: "field.stage.kept", sending: "field.stage.sending", received: "field.stage.received", conflict: "field.stage.conflict", refused: "field.stage.refused" };
@@ -20,7 +21,9 @@ function time(language: Language, iso: string): string {
 function Clear({ record }: { record: Kept }) {
     const t = useSay();
     const [asked, setAsked] = useState(false);
+    const keeps = field.use((s) => s.photos.some((p) => p.record === record.id && !p.receipt));
     if (!record.receipt) return null;
+    if (keeps) return <p class="hint">{t("field.clear_photos")}</p>;
     return asked ? (
         <div class="line wrap" role="group" aria-label={t("field.clear")}>
             <p>{t(record.stage === "refused" && !record.mended_by ? "field.clear_refused" : "field.clear_sure")}</p>
@@ -67,6 +70,7 @@ function Item({ record }: { record: Kept }) {
             <p class="hint">{t("field.made", { at: time(language, record.made_at) })}{record.person ? ` · ${record.person}` : ""}</p>
             {record.trouble ? <p class="notice warn">{trouble(record, t)}</p> : null}
             <Receipt record={record} />
+            <RecordPhotos record={record.id} more={!record.mended_by} />
             <div class="line wrap">
                 {record.stage === "refused" && !record.mended_by ? <button type="button" onClick={mend}>{t("field.mend")}</button> : null}
                 {record.stage === "kept" && !record.has_left ? <button type="button" class="plain" onClick={mend}>{t("field.change")}</button> : null}
@@ -79,8 +83,8 @@ function Item({ record }: { record: Kept }) {
 
 function Outcome() {
     const t = useSay();
-    const { sent, online, records } = field.use((s) => s);
-    const waiting = records.filter(isWaiting).length;
+    const { sent, online } = field.use((s) => s);
+    const waiting = field.use((s) => waits(s).length);
     if (!sent || (!waiting && sent.outcome !== "other-person")) return null;
     const keys: Partial<Record<typeof sent.outcome, FieldKey>> = { offline: "field.out.offline", login: "field.out.login", "other-person": "field.out.person", "other-project": "field.out.project", busy: "field.out.busy", later: "field.out.later" };
     const key = keys[sent.outcome];
@@ -94,10 +98,23 @@ function Outcome() {
     );
 }
 
-/** All that is kept, as a file: for the day when a device breaks or a server is gone. */
-function saveCopy(records: Kept[]): void {
+const base64 = (bytes: ArrayBuffer) => new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(new Blob([bytes]));
+});
+
+/** All that is kept, photographs among it, as a file: for the day when a device breaks or a server is gone. A piece for each photograph, so that memory holds one. */
+async function saveCopy(records: Kept[], photos: Photo[]): Promise<void> {
+    const parts: Blob[] = [];
+    for (const { thumb: _, ...photo } of photos) {
+        const bytes = await photoBytes(photo.id);
+        parts.push(new Blob([parts.length ? ",\n" : "", JSON.stringify({ ...photo, jpeg_base64: bytes ? await base64(bytes) : null })]));
+    }
+    const head = JSON.stringify({ schema: "tilth.field-copy/1", records }, null, 1).slice(0, -1).trimEnd();
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify({ schema: "tilth.field-copy/1", records }, null, 1)], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([head, ',\n "photographs": [', ...parts, "]}\n"], { type: "application/json" }));
     link.download = `tilth-field-${new Date().toISOString().slice(0, 10)}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 5000);
@@ -105,17 +122,18 @@ function saveCopy(records: Kept[]): void {
 
 export function RecordsPage() {
     const t = useSay();
-    const { records, sending, room } = field.use((s) => s);
-    const waiting = records.filter(isWaiting);
+    const { records, photos, sending, room } = field.use((s) => s);
+    const alone = field.use((s) => waits(s).length);
+    const pictures = photos.filter((p) => p.record !== "" && !p.receipt).length;
     return (
         <main class="page">
             <h1>{t("field.tab.records")}</h1>
-            {waiting.length ? <p class="notice warn" role="status">{t("field.waiting#", { n: waiting.length })}</p> : records.length ? <p class="notice" role="status">{t("field.none_waits")}</p> : <p class="notice">{t("field.no_records")}</p>}
-            {waiting.length && room?.promised === false ? <p class="hint">{t("field.not_promised")}</p> : null}
-            {waiting.length ? <button type="button" disabled={sending} onClick={() => void sendNow()}>{t(sending ? "field.sending" : "field.send")}</button> : null}
+            {alone ? <p class="notice warn" role="status">{t("field.waiting#", { n: alone })}{pictures ? ` ${t("field.photos_wait#", { n: pictures })}` : ""}</p> : records.length ? <p class="notice" role="status">{t("field.none_waits")}</p> : <p class="notice">{t("field.no_records")}</p>}
+            {alone && room?.promised === false ? <p class="hint">{t("field.not_promised")}</p> : null}
+            {alone ? <button type="button" disabled={sending} onClick={() => void sendNow()}>{t(sending ? "field.sending" : "field.send")}</button> : null}
             <Outcome />
             <ul class="plain records">{records.map((r) => <Item key={r.id} record={r} />)}</ul>
-            {records.length ? <button type="button" class="plain" onClick={() => saveCopy(records)}>{t("field.copy")}</button> : null}
+            {records.length ? <button type="button" class="plain" onClick={() => void saveCopy(records, photos.filter((p) => p.record !== ""))}>{t("field.copy")}</button> : null}
         </main>
     );
 }

@@ -5,21 +5,16 @@
 import type { FieldDistricts, Receipt, Session } from "../../generated/schemas";
 import * as api from "../api";
 import { changeRecord, type Kept, records } from "./keep";
-
-export type Outcome = "done" | "nothing" | "offline" | "login" | "other-person" | "other-project" | "busy" | "later";
-
-export interface Sent {
-    outcome: Outcome;
-    n: number; /* that got a receipt */
-    words: string; /* of the server, when something went wrong */
-}
+import { isPhotoWaiting, type Photo, photos } from "./photo_keep";
+import { sendPhotos } from "./photo_send";
+import { type Sent, verdictOf } from "./verdict";
 
 const LOCK = "tilth-field-send";
 const LIMIT_MS = 60000;
 
-export async function sha256(text: string): Promise<string> {
+export async function sha256(content: string | ArrayBuffer): Promise<string> {
     if (!crypto.subtle) return ""; /* not over TLS: the browser reckons none */
-    const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    const sum = await crypto.subtle.digest("SHA-256", typeof content === "string" ? new TextEncoder().encode(content) : content);
     return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
@@ -29,13 +24,6 @@ const stageOf = (receipt: Receipt): Kept["stage"] =>
 /** Whether a receipt is of this record and of its very bytes. */
 export function isReceiptOf(receipt: Receipt, record: Pick<Kept, "id" | "sha256">): boolean {
     return receipt.schema === "tilth.receipt/1" && receipt.id === record.id && (record.sha256 === "" || receipt.sha256 === record.sha256);
-}
-
-/** What an error means for a record: sent again later, or a person must look. */
-export function verdictOf(status: number): "again" | "login" | "person" {
-    if (status === 401) return "login";
-    if (status === 0 || status === 408 || status === 423 || status === 428 || status === 429 || status >= 500 || status === 403) return "again";
-    return "person";
 }
 
 async function post(record: Kept): Promise<Receipt> {
@@ -73,9 +61,12 @@ async function sendOne(record: Kept): Promise<Sent | null> {
 
 export const isWaiting = (r: Kept) => r.stage === "kept" || r.stage === "sending";
 
+/** Records of which something waits: themselves, or a photograph of theirs. */
+export const waitingOf = (all: Kept[], pictures: Photo[]) => all.filter((r) => isWaiting(r) || pictures.some((p) => p.record === r.id && isPhotoWaiting(p)));
+
 async function sendAll(anyPerson: boolean, whenSession: (s: Session) => void): Promise<Sent> {
     /* Whoever holds the lock is the only one who sends: what is still "sending" was cut off. */
-    const waiting = (await records()).filter(isWaiting).reverse();
+    const waiting = waitingOf(await records(), await photos()).reverse();
     for (const r of waiting) if (r.stage === "sending") await changeRecord(r.id, () => ({ stage: "kept" }));
     if (!waiting.length) return { outcome: "nothing", n: 0, words: "" };
     let session: Session, project: string;
@@ -91,11 +82,15 @@ async function sendAll(anyPerson: boolean, whenSession: (s: Session) => void): P
     const mine = waiting.filter((r) => r.project === project);
     const ours = mine.filter((r) => anyPerson || r.person === (session.name ?? ""));
     let n = 0;
-    for (const record of ours) {
+    for (const record of ours.filter(isWaiting)) {
         const stopped = await sendOne(record);
         if (stopped) return { ...stopped, n };
         n++;
     }
+    /* Words are small and go first; pictures follow. */
+    const sent = new Set(ours.map((r) => r.id));
+    const stopped = await sendPhotos((await records()).filter((r) => sent.has(r.id)));
+    if (stopped) return { ...stopped, n };
     const left = ours.length < mine.length ? "other-person" : mine.length < waiting.length ? "other-project" : "done";
     return { outcome: left, n, words: "" };
 }

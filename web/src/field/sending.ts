@@ -2,13 +2,15 @@
  * When it is sent: on opening, when the network comes back, when the page is looked at again, by the button, and each half minute while something waits.
  */
 import { askRoom, records, whenChanged } from "./keep";
-import { askDecisions, isWaiting, send } from "./send";
-import { field } from "./state";
+import { photos } from "./photo_keep";
+import { askDecisions, send } from "./send";
+import { field, waiting } from "./state";
 
 export const AGAIN_MS = 30000;
 
 export async function loadRecords(): Promise<void> {
-    field.set({ records: await records() });
+    const [kept, pictures] = await Promise.all([records(), photos()]);
+    field.set({ records: kept, photos: pictures });
 }
 
 let wanted = false;
@@ -31,10 +33,11 @@ export async function sendNow(anyPerson = false): Promise<void> {
     }
     field.set({ sending: false });
     await loadRecords();
+    void askRoom(false).then((room) => field.set({ room }), () => undefined);
 }
 
 export function bindSending(): void {
-    const waits = () => field.get().records.some(isWaiting);
+    const waits = () => waiting(field.get()).length > 0;
     whenChanged(() => void loadRecords());
     addEventListener("online", () => waits() && void sendNow());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waits() && void sendNow());

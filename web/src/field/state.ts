@@ -8,7 +8,9 @@ import type { Position } from "../geodesy";
 import { type Language, preferred } from "../i18n";
 import { makeStore } from "../store";
 import type { Kept, Pack, Room } from "./keep";
-import type { Sent } from "./send";
+import type { Photo } from "./photo_keep";
+import { waitingOf } from "./send";
+import type { Sent } from "./verdict";
 
 export type Tab = "place" | "report" | "records" | "help" | "device";
 
@@ -29,6 +31,7 @@ export interface State {
     ready: boolean;
     pack: Pack | null;
     records: Kept[];
+    photos: Photo[]; /* of all records and forms, without their bytes */
     room: Room | null;
     fix: Fix | null;
     trouble: "" | "denied" | "none" | "slow"; /* of the position */
@@ -62,6 +65,7 @@ export const field = makeStore<State>({
     ready: false,
     pack: null,
     records: [],
+    photos: [],
     room: null,
     fix: null,
     trouble: "",
@@ -96,3 +100,6 @@ export function bindField(): void {
 }
 
 export const isStaff = (s: State) => !!s.session && s.session.role !== "guest";
+
+/** Records of which something has not reached the server. */
+export const waiting = (s: State) => waitingOf(s.records, s.photos);
