@@ -29,7 +29,10 @@ enum {
     PREPARE_ITEMS = 500 /* in it */
 };
 
-static const double coarse_gain = 0.02, resolved_cells = 10.0, step_max = 0.6;
+/* As field.c: of a lattice whose optimum is only a start, of one that gets a design's grid around it. */
+static const double coarse_gain = 0.02, small_gain = 0.01;
+
+static const double resolved_cells = 10.0, step_max = 0.6;
 
 /* Of theta's step on the whole lattice: short enough for a curvature that a window's scores have measured. */
 static const double step_sure = 0.04;
@@ -118,6 +121,15 @@ static int64_t pad_blocks(const struct tl_lattice_data *d, const struct tl_field
     return (pad + coarse - 1) / coarse;
 }
 
+/* `again`: another search follows, for which this one only finds the margin; field.c does the same, so that both find the same one. */
+static tl_err whole_search(struct tl_ctx *ctx, struct tl_stage *stage, bool again,
+                           struct tl_lattice_theta *f)
+{
+    bool fine = stage->coarse == 1 && !again && stage->model.grid.n <= FINE_DESIGN;
+    return tl_theta_maximise(ctx, &stage->laplace, &f->limits, fine ? small_gain : coarse_gain,
+                             stage->coarse == 1, &f->theta);
+}
+
 /* The whole area in blocks. The last one of a small grid is the grid itself, with its design of integration points. */
 static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
                           const struct tl_field_options *o, int64_t coarse, bool first,
@@ -131,14 +143,14 @@ static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     TL_TRY_ALLOC(ctx, stage, 1);
     TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, coarse, &cut));
     TL_TRY(enter(ctx, d, &cut, f, coarse, pad, true, stage));
-    TL_TRY(
-        tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, coarse == 1, &f->theta));
-    if (coarse == 1 && first && o->pad_m < 0.0) {
+    bool again = coarse == 1 && first && o->pad_m < 0.0;
+    TL_TRY(whole_search(ctx, stage, again, f));
+    if (again) {
         /* Now that the range is known: once more, with the margin that goes with it. */
         tl_stage_fini(stage);
         pad = pad_blocks(d, o, exp(f->theta.best.t[0]), 1);
         TL_TRY(enter(ctx, d, &cut, f, 1, pad, false, stage));
-        TL_TRY(tl_theta_maximise(ctx, &stage->laplace, &f->limits, coarse_gain, true, &f->theta));
+        TL_TRY(whole_search(ctx, stage, false, f));
     }
     f->n_newton += stage->mode.n_newton;
     keep_stage(f, stage, coarse);

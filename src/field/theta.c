@@ -143,6 +143,9 @@ done:
 
 /* The design. */
 
+/* A posterior of theta wider than this has its priors' tails. */
+static const double flat_sd = 0.5;
+
 struct design_run {
     struct tl_laplace *laplace;
     const struct tl_theta_limits *limits;
@@ -158,7 +161,92 @@ static void place(const struct design_run *r, const double z[2], double t[2])
         t[j] = r->theta->best.t[j] + r->design->axes[j][0] * z[0] + r->design->axes[j][1] * z[1];
 }
 
-static tl_err add_node(struct tl_ctx *ctx, struct design_run *r, double z0, double z1,
+/* A convex polygon's corners: a node's cell, four of them, gets one more at most from each of the limits. */
+enum { CORNERS_MAX = 8 };
+
+struct polygon {
+    int n;
+    double at[CORNERS_MAX][2];
+};
+
+/* What of p lies on the side `sign` of t[axis] = limit (Sutherland, Hodgman). */
+static void cut(struct polygon *p, int axis, double limit, double sign)
+{
+    struct polygon kept = {0};
+    for (int k = 0; k < p->n; k++) {
+        const double *a = p->at[k], *b = p->at[(k + 1) % p->n];
+        double from = sign * (a[axis] - limit), to = sign * (b[axis] - limit);
+        if (from >= 0.0) {
+            kept.at[kept.n][0] = a[0];
+            kept.at[kept.n++][1] = a[1];
+        }
+        if ((from > 0.0 && to < 0.0) || (from < 0.0 && to > 0.0)) {
+            double share = from / (from - to);
+            for (int j = 0; j < 2; j++)
+                kept.at[kept.n][j] = a[j] + share * (b[j] - a[j]);
+            kept.n++;
+        }
+    }
+    *p = kept;
+}
+
+static double area_of(const struct polygon *p, double centre[2])
+{
+    double area = 0.0;
+    centre[0] = centre[1] = 0.0;
+    for (int k = 1; k + 1 < p->n; k++) {
+        const double *o = p->at[0], *a = p->at[k], *b = p->at[k + 1];
+        double part = 0.5 * fabs((a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]));
+        area += part;
+        for (int j = 0; j < 2; j++)
+            centre[j] += part * (o[j] + a[j] + b[j]) / 3.0;
+    }
+    for (int j = 0; j < 2 && area > 0.0; j++)
+        centre[j] /= area;
+    return area;
+}
+
+/*
+ * The share of a node's cell (a step of the grid wide) that the limits leave; where they cut it the node moves to the middle of what is
+ * left. Without this a design of steps of a whole sd ends anywhere between the limit and a step before it, and where theta is as flat
+ * as its prior much of the variance sits there.
+ */
+static double move_inside(const struct design_run *r, double z[2])
+{
+    const struct tl_theta_design *d = r->design;
+    static const double around[4][2] = {{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}};
+    struct polygon p = {.n = 4};
+    double centre[2], whole, left;
+    for (int k = 0; k < 4; k++)
+        place(r, (const double[2]){z[0] + around[k][0], z[1] + around[k][1]}, p.at[k]);
+    whole = area_of(&p, centre);
+    for (int j = 0; j < 2; j++) {
+        cut(&p, j, r->limits->low[j], 1.0);
+        cut(&p, j, r->limits->high[j], -1.0);
+    }
+    left = area_of(&p, centre) / whole;
+    if (!(left > 1e-3))
+        return 0.0;
+    if (left > 1.0 - 1e-9)
+        return 1.0;
+    double det = d->axes[0][0] * d->axes[1][1] - d->axes[0][1] * d->axes[1][0];
+    for (int j = 0; j < 2; j++)
+        centre[j] -= r->theta->best.t[j];
+    z[0] = (d->axes[1][1] * centre[0] - d->axes[0][1] * centre[1]) / det;
+    z[1] = (d->axes[0][0] * centre[1] - d->axes[1][0] * centre[0]) / det;
+    return left;
+}
+
+static bool is_outside(const struct tl_theta_limits *limits, const double t[2])
+{
+    bool outside = false;
+    for (int j = 0; j < 2; j++)
+        outside = outside || t[j] < limits->low[j] - 1e-9 || t[j] > limits->high[j] + 1e-9;
+    return outside;
+}
+
+/* A node at z; *value = -INFINITY where the limits leave nothing of it. Weights are log densities until weigh(). */
+static tl_err add_node(struct tl_ctx *ctx, struct design_run *r, const double z[2], double share,
                        double *value)
 {
     tl_err err = TL_OK;
@@ -166,23 +254,40 @@ static tl_err add_node(struct tl_ctx *ctx, struct design_run *r, double z0, doub
     struct tl_theta_node *node = &d->nodes[d->n];
     double t[2];
     TL_ASSERT(ctx, d->n < d->room);
-    node->z[0] = z0;
-    node->z[1] = z1;
-    place(r, node->z, t);
-    /* A node beyond the limits stands at them: the posterior is cut there, so it has no weight. */
-    bool outside = false;
-    for (int j = 0; j < 2; j++)
-        outside = outside || t[j] < r->limits->low[j] || t[j] > r->limits->high[j];
+    memcpy(node->z, z, sizeof node->z);
+    place(r, z, t);
     *value = -INFINITY;
-    if (outside)
+    if (!(share > 0.0) || is_outside(r->limits, t))
         goto done;
     TL_TRY(evaluate(ctx, r->laplace, r->theta, t, &node->point));
     TL_TRY(r->visit(ctx, r->user, node, d->n));
     *value = node->point.value;
+    node->weight = node->point.value + log(share);
     d->n++;
     tl_progress_set(ctx, (double)d->n / (double)(d->n + 4));
 done:
     return err;
+}
+
+static tl_err add_cell(struct tl_ctx *ctx, struct design_run *r, int a, int b, double *value)
+{
+    double z[2] = {a, b}, share = move_inside(r, z);
+    return add_node(ctx, r, z, share, value);
+}
+
+/* Weights from log densities; returns the log of their sum. */
+static double weigh(struct tl_theta_design *d)
+{
+    double top = -INFINITY, sum = 0.0;
+    for (int64_t k = 0; k < d->n; k++)
+        top = fmax(top, d->nodes[k].weight);
+    for (int64_t k = 0; k < d->n; k++) {
+        d->nodes[k].weight = exp(d->nodes[k].weight - top);
+        sum += d->nodes[k].weight;
+    }
+    for (int64_t k = 0; k < d->n; k++)
+        d->nodes[k].weight /= sum;
+    return log(sum) + top;
 }
 
 /* Quadrature rules for a Gaussian in two dimensions: 5 points (degree 3) or 7 (Radon's hexagon, degree 5). */
@@ -190,33 +295,26 @@ static tl_err few_points(struct tl_ctx *ctx, struct design_run *r, int n_around)
 {
     tl_err err = TL_OK;
     struct tl_theta_design *d = r->design;
-    double radius = n_around == 4 ? sqrt(3.0) : 2.0, value, sum = 0.0, top = -INFINITY;
+    double radius = n_around == 4 ? sqrt(3.0) : 2.0, value, z[2] = {0.0, 0.0};
     double around = n_around == 4 ? 1.0 / 6.0 : 1.0 / 12.0;
-    TL_TRY(add_node(ctx, r, 0.0, 0.0, &value));
+    TL_TRY(add_node(ctx, r, z, 1.0 - n_around * around, &value));
     for (int k = 0; k < n_around; k++) {
         double angle = 2.0 * 3.14159265358979323846 * k / n_around;
-        TL_TRY(add_node(ctx, r, radius * cos(angle), radius * sin(angle), &value));
+        z[0] = radius * cos(angle);
+        z[1] = radius * sin(angle);
+        TL_TRY(add_node(ctx, r, z, around, &value));
     }
     for (int64_t k = 0; k < d->n; k++) {
         struct tl_theta_node *node = &d->nodes[k];
-        node->weight =
-            node->point.value + 0.5 * (node->z[0] * node->z[0] + node->z[1] * node->z[1]);
-        top = fmax(top, node->weight);
+        node->weight += 0.5 * (node->z[0] * node->z[0] + node->z[1] * node->z[1]);
     }
-    for (int64_t k = 0; k < d->n; k++) {
-        double rule = k == 0 ? 1.0 - n_around * around : around;
-        d->nodes[k].weight = rule * exp(d->nodes[k].weight - top);
-        sum += d->nodes[k].weight;
-    }
-    for (int64_t k = 0; k < d->n; k++)
-        d->nodes[k].weight /= sum;
     d->spacing = radius;
-    d->log_evidence = log(sum) + top + log(2.0 * 3.14159265358979323846);
+    d->log_evidence = weigh(d) + log(2.0 * 3.14159265358979323846);
 done:
     return err;
 }
 
-enum { REACH = 6 }; /* steps along an axis at most */
+enum { REACH = 9 }; /* steps along an axis at most */
 
 static tl_err walk_axis(struct tl_ctx *ctx, struct design_run *r, int axis, double drop,
                         double fall[2 * REACH + 1])
@@ -228,8 +326,7 @@ static tl_err walk_axis(struct tl_ctx *ctx, struct design_run *r, int axis, doub
     for (int sign = -1; sign <= 1; sign += 2)
         for (int k = 1; k <= REACH; k++) {
             double value;
-            TL_TRY(
-                add_node(ctx, r, axis == 0 ? sign * k : 0.0, axis == 0 ? 0.0 : sign * k, &value));
+            TL_TRY(add_cell(ctx, r, axis == 0 ? sign * k : 0, axis == 0 ? 0 : sign * k, &value));
             double down = r->design->nodes[0].point.value - value;
             fall[REACH + sign * k] = down;
             if (down > drop)
@@ -239,32 +336,27 @@ done:
     return err;
 }
 
-/* Trapezoid rule on a grid of one standard deviation: exact to nine digits for a Gaussian (INLA's grid strategy). */
-static tl_err grid_points(struct tl_ctx *ctx, struct design_run *r)
+/*
+ * Trapezoid rule on a grid of one standard deviation: exact to nine digits for a Gaussian (INLA's grid strategy). Where theta is
+ * `flat`, falls off like an exponential and not like a Gaussian, the corners of the grid count as well: the variance
+ * that a far range or a large sigma brings outweighs that they are improbable.
+ */
+static tl_err grid_points(struct tl_ctx *ctx, struct design_run *r, bool flat)
 {
     tl_err err = TL_OK;
     struct tl_theta_design *d = r->design;
-    const double drop = 6.0;
-    double fall[2][2 * REACH + 1], value, top, sum = 0.0;
-    TL_TRY(add_node(ctx, r, 0.0, 0.0, &value));
+    const double drop = 6.0, corner = flat ? 2.0 * drop : drop;
+    double fall[2][2 * REACH + 1], value;
+    TL_TRY(add_cell(ctx, r, 0, 0, &value));
     TL_TRY(walk_axis(ctx, r, 0, drop, fall[0]));
     TL_TRY(walk_axis(ctx, r, 1, drop, fall[1]));
     for (int a = -REACH; a <= REACH; a++)
         for (int b = -REACH; b <= REACH; b++)
-            if (a != 0 && b != 0 && fall[0][a + REACH] + fall[1][b + REACH] < drop &&
+            if (a != 0 && b != 0 && fall[0][a + REACH] + fall[1][b + REACH] < corner &&
                 d->n < d->room)
-                TL_TRY(add_node(ctx, r, a, b, &value));
-    top = d->nodes[0].point.value;
-    for (int64_t k = 1; k < d->n; k++)
-        top = fmax(top, d->nodes[k].point.value);
-    for (int64_t k = 0; k < d->n; k++) {
-        d->nodes[k].weight = exp(d->nodes[k].point.value - top);
-        sum += d->nodes[k].weight;
-    }
-    for (int64_t k = 0; k < d->n; k++)
-        d->nodes[k].weight /= sum;
+                TL_TRY(add_cell(ctx, r, a, b, &value));
     d->spacing = 1.0;
-    d->log_evidence = log(sum) + top;
+    d->log_evidence = weigh(d);
 done:
     return err;
 }
@@ -293,7 +385,7 @@ tl_err tl_theta_integrate(struct tl_ctx *ctx, struct tl_laplace *l,
         theta->best.t[j] += step[j];
     clamp(limits, theta->best.t);
     if (fine)
-        TL_TRY(grid_points(ctx, &r));
+        TL_TRY(grid_points(ctx, &r, widest > flat_sd));
     else
         TL_TRY(few_points(ctx, &r, widest < 0.15 ? 4 : 6));
     d.log_evidence += log(det);

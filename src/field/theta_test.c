@@ -62,3 +62,44 @@ TEST(designs_agree_on_the_evidence)
     CHECK_NEAR(evidence[0], evidence[1], 0.35); /* theta is very wide with 42 cells */
     set_fini(&s);
 }
+
+/* Limits that cut the grid's cells, an edge within a sd of the maximum and a corner: the evidence is that of what is left. */
+TEST(limits_cut_the_design_where_they_are)
+{
+    struct set s;
+    CHECK_OK(set_init(ctx, &s));
+    for (int k = 0; k < 3; k++) {
+        struct tl_theta theta = {.best = {.t = {2.0, 0.0}}};
+        struct tl_theta_limits cut = limits;
+        struct tl_theta_design d;
+        int n = 0;
+        enum { SIDE = 24 };
+        double sum = 0.0, weights = 0.0;
+        CHECK_OK(tl_theta_maximise(ctx, &s.laplace, &limits, 1e-4, true, &theta));
+        double top = theta.best.value,
+               wide[2] = {1.0 / sqrt(theta.curvature[0]), 1.0 / sqrt(theta.curvature[2])};
+        cut.high[0] = theta.best.t[0] + (0.3 + 0.4 * k) * wide[0];
+        cut.low[1] = theta.best.t[1] - (k == 1 ? 0.4 : 6.0) * wide[1];
+        cut.low[0] = fmax(cut.low[0], theta.best.t[0] - 6.0 * wide[0]);
+        CHECK_OK(tl_theta_integrate(ctx, &s.laplace, &cut, &theta, true, count_visits, &n, &d));
+        for (int64_t i = 0; i < d.n; i++) {
+            weights += d.nodes[i].weight;
+            for (int j = 0; j < 2; j++)
+                CHECK(d.nodes[i].point.t[j] > cut.low[j] - 1e-9 &&
+                      d.nodes[i].point.t[j] < cut.high[j] + 1e-9);
+        }
+        CHECK_NEAR(weights, 1.0, 1e-12);
+        double cell = (cut.high[0] - cut.low[0]) * (cut.high[1] - cut.low[1]) / (SIDE * SIDE);
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            struct tl_laplace_point p;
+            const double t[2] = {cut.low[0] + (cut.high[0] - cut.low[0]) * (i / SIDE + 0.5) / SIDE,
+                                 cut.low[1] + (cut.high[1] - cut.low[1]) * (i % SIDE + 0.5) / SIDE};
+            CHECK_OK(tl_laplace_at(ctx, &s.laplace, t, &p));
+            sum += cell * exp(p.value - top);
+        }
+        printf("  %d points, evidence %.4f, dense %.4f\n", n, d.log_evidence, top + log(sum));
+        CHECK_NEAR(d.log_evidence, top + log(sum), 0.05);
+        tl_theta_design_fini(&d);
+    }
+    set_fini(&s);
+}
