@@ -4,26 +4,15 @@
 # --tmb-seeds: seeds on which both run (default 1); --seeds: seeds on which ours runs (default 10; accuracy).
 # TILTH_PEERS: folder of the simulator and the fit scripts (default ../shared/peers). Needs Rscript and r-cran-tmb.
 set -eu
-export OMP_WAIT_POLICY=passive # as the program sets it for itself
-here=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../common.sh"
 peers=${TILTH_PEERS:-$here/../shared/peers}
 sizes="128"; tmb_seeds=1; seeds=10; engine=auto; bench=${TILTH_BUILD:-$here/build/release}/bench/field/tl_bench_field
-while [ $# -gt 0 ]; do
-    case $1 in
-        --sizes) sizes=$2; shift 2 ;;
-        --tmb-seeds) tmb_seeds=$2; shift 2 ;;
-        --seeds) seeds=$2; shift 2 ;;
-        --engine) engine=$2; shift 2 ;;
-        --bench) bench=$2; shift 2 ;;
-        *) echo "unknown option $1" >&2; exit 2 ;;
-    esac
-done
+options "sizes tmb-seeds seeds engine bench" "$@"
 for need in Rscript g++; do
     command -v "$need" >/dev/null || { echo "skipped: $need is not installed"; exit 0; }
 done
 [ -f "$peers/sim.R" ] || { echo "skipped: no peers in $peers"; exit 0; }
-[ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_field" >&2; exit 2; }
-case $bench in /*) ;; *) bench=$PWD/$bench ;; esac
+built tl_bench_field
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT INT TERM
 cp "$peers"/* "$work"; cd "$work"; mkdir -p data
 if [ "$tmb_seeds" -gt 0 ]; then
@@ -36,7 +25,7 @@ measure() {
     awk '{printf "%.2f %.2f %.0f", $1, $2 + $3, $4 / 1024}' time.txt
 }
 field() { tr ',' '\n' <"$1" | sed -n "s/^$2=\([-0-9.e]*\).*/\1/p" | head -1; }
-echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
+machine
 echo "size seed engine  fit+predict_s  wall_s   cpu_s  peak_MB  rmse   coverage95"
 line() { # size seed engine seconds wall cpu peak file
     printf '%4s %4s %-7s %13s %7s %7s %8s  %s %s\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$(field "$8" rmse)" "$(field "$8" cov95)"

@@ -10,27 +10,11 @@
 # 1e8 cells are --sides 10000 (--memory 10), 3e8 --sides 17320 (--memory 20); the simulated area takes 16 bytes a cell in
 # the folder, draws and samples on disk 4 bytes a cell each.
 set -eu
-export OMP_WAIT_POLICY=passive # as the program sets it for itself
-here=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../common.sh"
 sides="256 512 1024 2048"; samples=32; threads="1 2"; memory=0; folder=; out=; exact=; img=$here/docs/img; cells="1e6 4e6"
 bench=${TILTH_BUILD:-$here/build/release}/bench/lattice/tl_bench_lattice
-while [ $# -gt 0 ]; do
-    case $1 in
-        --sides) sides=$2 ;;
-        --samples) samples=$2 ;;
-        --threads) threads=$2 ;;
-        --memory) memory=$2 ;;
-        --folder) folder=$2 ;;
-        --bench) bench=$2 ;;
-        --out) out=$2 ;;
-        --img) img=$2 ;;
-        --cells) cells=$2 ;;
-        --exact) exact=$2 ;;
-        *) echo "unknown option $1" >&2; exit 2 ;;
-    esac
-    shift 2
-done
-[ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_lattice bench_solver" >&2; exit 2; }
+options "sides samples threads memory folder bench out img cells exact" "$@"
+built tl_bench_lattice bench_solver
 work=${folder:-$(mktemp -d)}
 mkdir -p "$work"
 [ -n "$folder" ] || trap 'rm -rf "$work"' EXIT INT TERM
@@ -46,7 +30,7 @@ for n in $exact; do
     done
 done
 [ -z "$exact" ] || exit 0
-echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
+machine
 # shellcheck disable=SC2086 # several sizes
 "$solver" speed $cells
 printf '%10s %7s %9s %9s %9s %9s %7s %9s %7s %8s %10s %9s\n' cells threads wall_s cpu_s us_cell peak_MiB rmse cover95 range mcse_sd iterations GB_moved

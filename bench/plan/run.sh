@@ -3,20 +3,13 @@
 # a proved bound. Says the machine's load, because other work on it shows at once.
 #   bench/plan/run.sh [--seeds N] [--bench PROGRAM]
 set -eu
-export OMP_WAIT_POLICY=passive # as the program sets it for itself
-here=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../common.sh"
 seeds=3; bench=${TILTH_BUILD:-$here/build/release}/bench/plan/tl_bench_plan
-while [ $# -gt 0 ]; do
-    case $1 in
-        --seeds) seeds=$2; shift 2 ;;
-        --bench) bench=$2; shift 2 ;;
-        *) echo "unknown option $1" >&2; exit 2 ;;
-    esac
-done
-[ -x "$bench" ] || { echo "build it first: cmake --build --preset release --target tl_bench_plan" >&2; exit 2; }
+options "seeds bench" "$@"
+built tl_bench_plan
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work"
-echo "$(date -u +%Y-%m-%d) cores $(nproc) load $(cut -d' ' -f1 /proc/loadavg)"
+machine
 seed=1
 while [ "$seed" -le "$seeds" ]; do
     echo "500 tasks, 20 teams, 3 years, seed $seed"
