@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../processor.h"
 #include "core/core.h"
 #include "core/buf.h"
 #include "core/json.h"
@@ -25,13 +25,6 @@ struct district {
 };
 
 static const double WEST = 15.0, SOUTH = 2.0, M_PER_LON = 111250.0, M_PER_LAT = 110577.0;
-
-static double processor(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static tl_err box(struct tl_ctx *ctx, struct tl_buf *b, double x, double y, double w, double h)
 {
@@ -168,7 +161,7 @@ static tl_err time_asking(struct tl_ctx *ctx, struct tl_project *project,
     struct tl_release_ask *ask = NULL;
     struct tl_release_what_if steps[] = {{"manual", 1}, {"dogs", 1}};
     TL_TRY(tl_release_ask_open(ctx, project, options, &ask, NULL));
-    double start = tl_clock_s(), work = processor();
+    double start = tl_clock_s(), work = processor_s();
     for (int k = 0; k < ASKED; k++) {
         char *json = NULL;
         steps[0].passes = 1 + k % 5;
@@ -176,7 +169,7 @@ static tl_err time_asking(struct tl_ctx *ctx, struct tl_project *project,
         tl_free(json);
     }
     printf("one more what-if of two methods: %.3f s (processor %.3f s)\n",
-           (tl_clock_s() - start) / ASKED, (processor() - work) / ASKED);
+           (tl_clock_s() - start) / ASKED, (processor_s() - work) / ASKED);
 done:
     tl_release_ask_close(ask);
     return err;
@@ -194,7 +187,7 @@ static tl_err time_one(struct tl_ctx *ctx, const char *folder)
     TL_TRY(make(ctx, &d, folder, path, &project));
     for (int k = 0; k < 2; k++) {
         struct tl_release_result r = {0};
-        double start = tl_clock_s(), work = processor();
+        double start = tl_clock_s(), work = processor_s();
         TL_TRY(tl_release_assess(ctx, project, &options, &r));
         json_t *json = json_loads(r.json, 0, NULL);
         const json_t *window = json_object_get(json, "window"),
@@ -202,7 +195,7 @@ static tl_err time_one(struct tl_ctx *ctx, const char *folder)
         printf("one area of %.0f ha: %.2f s (processor %.2f s); window %lld x %lld, %.3f expected "
                "+- %.3f, effective "
                "draws %g\n",
-               r.area_m2 / 1e4, tl_clock_s() - start, processor() - work,
+               r.area_m2 / 1e4, tl_clock_s() - start, processor_s() - work,
                (long long)json_integer_value(json_object_get(window, "n_x")),
                (long long)json_integer_value(json_object_get(window, "n_y")), r.expected.value,
                r.expected.mcse, json_number_value(json_object_get(left, "effective_draws")));
@@ -226,12 +219,12 @@ static tl_err time_all(struct tl_ctx *ctx, const char *folder, int n_areas)
     int n = 0;
     snprintf(path, sizeof path, "%s/bench_assess_all.gpkg", folder);
     TL_TRY(make(ctx, &d, folder, path, &project));
-    double start = tl_clock_s(), work = processor();
+    double start = tl_clock_s(), work = processor_s();
     TL_TRY(tl_release_assess_all(ctx, project, &options, count, &n, &skipped));
     printf(
         "%d areas in one call: %.1f s, %.1f areas/s (processor %.1f s, %.1f areas/s of one core)\n",
-        n, tl_clock_s() - start, n / (tl_clock_s() - start), processor() - work,
-        n / (processor() - work));
+        n, tl_clock_s() - start, n / (tl_clock_s() - start), processor_s() - work,
+        n / (processor_s() - work));
 done:
     tl_free(skipped);
     tl_project_close(project);

@@ -6,17 +6,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "../processor.h"
 #include "core/core.h"
 #include "tilth/forecast.h"
-
-static double seconds(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static tl_err bench(struct tl_ctx *ctx, int n, char **paths,
                     const struct tl_forecast_options *options)
@@ -27,17 +20,16 @@ static tl_err bench(struct tl_ctx *ctx, int n, char **paths,
     tl_err err = TL_OK;
     for (int s = 0; s < n && s < TL_FORECAST_SCENARIOS_MAX; s++)
         TL_TRY(tl_forecast_load(ctx, paths[s], &scenarios[s]));
-    double wall = seconds(CLOCK_MONOTONIC), processor = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    double wall = tl_clock_s(), processor = processor_s();
     TL_TRY(tl_forecast_run(ctx, n, scenarios, options, &forecast));
-    wall = seconds(CLOCK_MONOTONIC) - wall;
-    processor = seconds(CLOCK_PROCESS_CPUTIME_ID) - processor;
-    double begun = seconds(CLOCK_MONOTONIC);
+    wall = tl_clock_s() - wall;
+    processor = processor_s() - processor;
+    double begun = tl_clock_s();
     TL_TRY(tl_forecast_json(ctx, forecast, &json));
     struct tl_forecast_fan fan =
         tl_forecast_at(forecast, 0, TL_FORECAST_OBSERVED, TL_FORECAST_CASUALTIES_SUM,
                        tl_forecast_n_years(forecast) - 1);
-    printf("%.3f %.3f %.3f %.1f %.1f\n", wall, processor, seconds(CLOCK_MONOTONIC) - begun,
-           fan.mean, fan.mcse);
+    printf("%.3f %.3f %.3f %.1f %.1f\n", wall, processor, tl_clock_s() - begun, fan.mean, fan.mcse);
 done:
     tl_free(json);
     tl_forecast_free(forecast);

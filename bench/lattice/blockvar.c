@@ -8,19 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../processor.h"
 #include "core/core.h"
 #include "core/rng.h"
 #include "field/blockvar.h"
 #include "field/factor.h"
-
-static double processor_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void make_weights(int64_t side, double share, double scale, float *w)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../processor.h"
 #include "field/mglevel.h"
 #include "par/par.h"
 
@@ -22,9 +22,7 @@ typedef float vec __attribute__((vector_size(64)));
 /* Of this thread: what others do on the machine does not count. */
 static double cpu_s(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void die(struct tl_ctx *ctx)

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../processor.h"
 #include "core/core.h"
 #include "field/multigrid.h"
 #include "par/par.h"
@@ -24,14 +24,6 @@ enum { N_PATTERNS = 9, MAX_ITERATIONS = 100 };
 static const char *const pattern_names[N_PATTERNS] = {
     "none",         "1 cell",    "all, 1e-3..1e3",   "blocks", "5 % of cells",
     "blocks, held", "all, held", "blocks, 1e-5..10", "stripes"};
-
-/* Of all threads: on a busy machine the better measure, if they sleep while they wait (OMP_WAIT_POLICY=passive). */
-static double processor_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double uniform(uint64_t at)
 {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "../processor.h"
 #include "tilth/ctx.h"
 #include "tilth/tile.h"
 
@@ -22,14 +23,6 @@ struct bench {
     struct tl_tile_id ids[TILES_MAX];
 };
 
-static double cpu_s(void)
-{
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-           1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-}
-
 static tl_err one(struct bench *b, struct tl_tiles *tiles, int i, struct tl_tile *tile)
 {
     const struct tl_tile_layer layer = {TL_KIND_HAZARD_AREA, false};
@@ -42,7 +35,7 @@ static tl_err one(struct bench *b, struct tl_tiles *tiles, int i, struct tl_tile
 
 static int pass(struct bench *b, struct tl_tiles *tiles, const char *name)
 {
-    double begun = cpu_s();
+    double begun = processor_s();
     long long bytes = 0, n_some = 0;
     for (int i = 0; i < b->n; i++) {
         struct tl_tile tile = {0};
@@ -54,7 +47,7 @@ static int pass(struct bench *b, struct tl_tiles *tiles, const char *name)
         n_some += !tile.is_empty;
         tl_tile_release(&tile);
     }
-    double s = cpu_s() - begun;
+    double s = processor_s() - begun;
     printf(
         "%-44s %9.1f us of CPU a tile, %8.0f tiles/s, %lld of %d with something, %.1f KiB each\n",
         name, 1e6 * s / b->n, b->n / s, n_some, b->n,
@@ -72,14 +65,14 @@ static int way(struct bench *b, const struct tl_tiles_options *options, const ch
         return 1;
     if (forget)
         tl_tiles_clear(tiles);
-    double begun = cpu_s();
+    double begun = processor_s();
     if (one(b, tiles, 0, &first) != TL_OK) {
         fprintf(stderr, "%s\n", tl_ctx_message(b->ctx));
         return 1;
     }
     tl_tile_release(&first);
     if (b->file != NULL && forget)
-        printf("%-44s %9.3f s of CPU\n", "the first look at the raster", cpu_s() - begun);
+        printf("%-44s %9.3f s of CPU\n", "the first look at the raster", processor_s() - begun);
     int bad = pass(b, tiles, name) || (again != NULL && pass(b, tiles, again));
     tl_tiles_free(tiles);
     return bad;

@@ -3,17 +3,10 @@
 #include <stdlib.h>
 #include <math.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "../processor.h"
 #include "core/core.h"
 #include "store/fixture.h"
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* A record like a line of a field CSV: id, date, category, killed, injured, activity, position. */
 static tl_err put(struct tl_ctx *ctx, struct tl_project *project, int64_t import_id, int64_t i)
@@ -81,7 +74,7 @@ int main(int argc, char **argv)
     if (err == TL_OK)
         printf("rows %lld: put %.2f s, R-tree %.2f s, commit %.2f s, all %.2f s, cpu %.2f s, %.0f "
                "rows/s, peak %.0f MiB\n",
-               (long long)n, s[1] - s[0], s[2] - s[1], s[3] - s[2], s[3] - s[0], cpu_s(),
+               (long long)n, s[1] - s[0], s[2] - s[1], s[3] - s[2], s[3] - s[0], processor_s(),
                (double)n / (s[3] - s[0]), (double)usage.ru_maxrss / 1024.0);
     else
         printf("%s\n", tl_ctx_message(ctx));
