@@ -60,20 +60,18 @@ static inline enum tl_simd tl_simd_best(void)
 #endif
 
 /* All functions from here to TL_SIMD_END, for sources whose vectors have their width in their types. x86-64 only. */
+#define TL_SIMD_512      "avx2,fma,avx512f,avx512vl,avx512dq,avx512bw"
+#define TL_SIMD_DO(...)  _Pragma(#__VA_ARGS__)
+#define TL_SIMD_SAY(...) TL_SIMD_DO(__VA_ARGS__)
 #if defined(__clang__)
-#define TL_SIMD_BEGIN_AVX2                                                                         \
-    _Pragma("clang attribute push(__attribute__((target(\"avx2,fma\"))), apply_to = function)")
-#define TL_SIMD_BEGIN_AVX512                                                                       \
-    _Pragma("clang attribute "                                                                     \
-            "push(__attribute__((target(\"avx2,fma,avx512f,avx512vl,avx512dq,avx512bw\"))), "      \
-            "apply_to = function)")
+#define TL_SIMD_FROM(isa)                                                                          \
+    TL_SIMD_SAY(clang attribute push(__attribute__((target(isa))), apply_to = function))
 #define TL_SIMD_END _Pragma("clang attribute pop")
 #else
-#define TL_SIMD_BEGIN_AVX2 _Pragma("GCC push_options") _Pragma("GCC target(\"avx2,fma\")")
-#define TL_SIMD_BEGIN_AVX512                                                                       \
-    _Pragma("GCC push_options")                                                                    \
-        _Pragma("GCC target(\"avx2,fma,avx512f,avx512vl,avx512dq,avx512bw\")")
-#define TL_SIMD_END _Pragma("GCC pop_options")
+#define TL_SIMD_FROM(isa) _Pragma("GCC push_options") TL_SIMD_SAY(GCC target(isa))
+#define TL_SIMD_END       _Pragma("GCC pop_options")
 #endif
+#define TL_SIMD_BEGIN_AVX2   TL_SIMD_FROM("avx2,fma")
+#define TL_SIMD_BEGIN_AVX512 TL_SIMD_FROM(TL_SIMD_512)
 
 #endif
