@@ -27,6 +27,8 @@ const ReleasePanel = lazy(async () => (await import("./panels/work/release")).Re
 const FindingsPanel = lazy(async () => (await import("./panels/work/findings")).FindingsPanel);
 const ConflictsPanel = lazy(async () => (await import("./panels/conflicts")).ConflictsPanel);
 const ImportPages = lazy(async () => (await import("./panels/import/pages")).ImportPages);
+const AccountsPanel = lazy(async () => (await import("./panels/accounts")).AccountsPanel);
+const WelcomePanel = lazy(async () => (await import("./panels/welcome")).WelcomePanel);
 const LogPanel = lazy(async () => (await import("./panels/work/log")).LogPanel);
 
 function Page() {
@@ -78,6 +80,10 @@ function Page() {
             return <ImportPages />;
         case "log":
             return <LogPanel />;
+        case "accounts":
+            return <AccountsPanel />;
+        case "welcome":
+            return <WelcomePanel />;
         default:
             return <LayersPanel />;
     }

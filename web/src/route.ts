@@ -3,7 +3,7 @@
  * handed on; nothing personal stands in it.
  */
 export type Page = "map" | "records" | "record" | "place" | "areas" | "area" | "draw" | "scenarios" | "plan" | "login" | "about"
-    | "new" | "edit" | "queue" | "release" | "findings" | "log" | "import" | "refused" | "conflicts";
+    | "new" | "edit" | "queue" | "release" | "findings" | "log" | "import" | "refused" | "conflicts" | "accounts" | "welcome";
 
 export interface Route {
     page: Page;
@@ -14,7 +14,7 @@ export interface Route {
 }
 
 const pages: Page[] = ["map", "records", "record", "place", "areas", "area", "draw", "scenarios", "plan", "login", "about", "new", "edit", "queue", "release",
-    "findings", "log", "import", "refused", "conflicts"];
+    "findings", "log", "import", "refused", "conflicts", "accounts", "welcome"];
 
 export const nowhere: Route = { page: "map", kind: "", code: "", lon: null, lat: null };
 
@@ -30,6 +30,7 @@ export function parseRoute(hash: string): Route {
     }
     if (page === "edit" && words[1] && words[2]) return { ...nowhere, page, kind: words[1], code: words[2] };
     if (page === "release" && words[1]) return { ...nowhere, page, kind: "hazard-area", code: words[1] };
+    if (page === "welcome") return { ...nowhere, page, code: words[1] ?? "" };
     if (page === "import") return { ...nowhere, page, code: words[1] ?? "" };
     /* Of one import, or of all; then one row of it. */
     if (page === "refused") return { ...nowhere, page, kind: words[1] ?? "", code: words[2] ?? "" };
@@ -72,6 +73,7 @@ export const to = {
     release: (code: string) => `#/release/${encodeURIComponent(code)}`,
     findings: () => "#/findings",
     log: () => "#/log",
+    accounts: () => "#/accounts",
     import: (id = "") => (id ? `#/import/${id}` : "#/import"),
     refused: (of = "", row = "") => (row ? `#/refused/${of || "0"}/${row}` : of ? `#/refused/${of}` : "#/refused"),
 };

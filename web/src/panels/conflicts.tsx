@@ -12,6 +12,7 @@ import { to } from "../route";
 import { app, isGuest, useText } from "../state";
 import { Busy, Notice, Panel, Trouble, useAsk, useCell, useWord } from "../ui";
 import { moment } from "../words";
+import { AttachmentRow } from "./work/attachments";
 
 type Choice = "field" | "register";
 
@@ -42,6 +43,19 @@ function Columns({ one, take, set }: { one: ConflictsConflict; take: Record<stri
     );
 }
 
+/* What came with it: kept with what came, whatever is decided. */
+function Photographs({ list, words }: { list: ConflictsConflict["photographs"]; words: string }) {
+    const t = useText();
+    if (!list.length) return null;
+    return (
+        <section class="came" aria-label={t("conflicts.photos")}>
+            <h3>{t("conflicts.photos")} <span class="badge">{list.length}</span></h3>
+            <ul class="plain attachments">{list.map((p) => <AttachmentRow key={p.id} one={p} />)}</ul>
+            <p class="hint">{words}</p>
+        </section>
+    );
+}
+
 function One({ one, decides, again }: { one: ConflictsConflict; decides: boolean; again: () => void }) {
     const t = useText();
     const language = app.use((s) => s.language);
@@ -66,6 +80,7 @@ function One({ one, decides, again }: { one: ConflictsConflict; decides: boolean
             <p class="hint">{t("conflicts.came", { who: one.person || "–", made: moment(language, one.made_at), received: moment(language, one.received_at) })}</p>
             {one.ahead_s !== null && Math.abs(one.ahead_s) > 300 ? <Notice kind="warn">{t("conflicts.clock", { minutes: Math.round(one.ahead_s / 60) })}</Notice> : null}
             {one.message ? <p>{one.message}</p> : null}
+            <Photographs list={one.photographs} words={t("conflicts.photos_words")} />
             <form class="conflict" onSubmit={(e) => void decide(e)}>
                 <Columns one={one} take={take} set={(name, choice) => setTake({ ...take, [name]: choice })} />
                 {decides && one.version ? (
@@ -94,6 +109,7 @@ function Refused({ list }: { list: FieldRefused["records"] }) {
                 <li key={r.uuid}>
                     <p><b>{word("kind", r.kind)}</b> · {t("conflicts.came", { who: r.person || "–", made: moment(language, r.made_at), received: moment(language, r.received_at) })}</p>
                     <p class="notice warn">{r.message}</p>
+                    <Photographs list={r.photographs} words={t("conflicts.photos_refused")} />
                     <details><summary>{t("conflicts.as_it_came")}</summary><pre tabIndex={0}>{JSON.stringify(r.body, null, 1)}</pre></details>
                 </li>
             ))}</ul>

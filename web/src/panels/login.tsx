@@ -57,6 +57,7 @@ export function LoginPanel() {
                         <Figure label={t("login.name")} value={session?.name || t("login.local")} />
                         <Figure label={t("login.role")} value={word("role", session?.role ?? "")} />
                     </Figures>
+                    {session?.role === "administrator" ? <p><a href={to.accounts()}>{t("login.accounts")}</a></p> : null}
                     {session?.accounts ? <button type="button" class="quiet" onClick={() => void leave()}>{t("login.leave")}</button> : <Notice>{t("login.local_words")}</Notice>}
                 </>
             )}

@@ -49,7 +49,8 @@ function Picture({ one, onGone }: { one: Attachment; onGone: () => void }) {
     );
 }
 
-function One({ one }: { one: Attachment }) {
+/** One of a list: what it is, to be shown where it is a picture, and a copy of it. */
+export function AttachmentRow({ one }: { one: Attachment }) {
     const t = useText();
     const language = app.use((s) => s.language);
     const [shown, setShown] = useState(false);
@@ -115,7 +116,7 @@ export function Attachments({ kind, code }: { kind: string; code: string }) {
     return (
         <section class="group" aria-label={t("attach.title")}>
             <h2>{t("attach.title")}{rows.length ? <> <span class="badge">{rows.length}</span></> : null}</h2>
-            {asked.error ? <Trouble error={asked.error} /> : asked.busy && !asked.value ? <Busy /> : rows.length === 0 ? <p class="hint">{t("attach.none")}</p> : <ul class="plain attachments">{rows.map((a) => <One key={a.id} one={a} />)}</ul>}
+            {asked.error ? <Trouble error={asked.error} /> : asked.busy && !asked.value ? <Busy /> : rows.length === 0 ? <p class="hint">{t("attach.none")}</p> : <ul class="plain attachments">{rows.map((a) => <AttachmentRow key={a.id} one={a} />)}</ul>}
             {writers.includes(role) ? (
                 <div class={over ? "drop over" : "drop"} onDragOver={(e) => {
                     e.preventDefault();

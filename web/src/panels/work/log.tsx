@@ -69,7 +69,7 @@ function Changes() {
                         <thead><tr><th scope="col">{t("log.when")}</th><th scope="col">{t("log.who")}</th><th scope="col">{t("log.did")}</th><th scope="col">{t("log.table")}</th><th scope="col">{t("log.what")}</th></tr></thead>
                         <tbody>{lines.map((l) => (
                             <tr key={l.id}><th scope="row"><time dateTime={l.at}>{moment(language, l.at)}</time></th><td>{l.actor ?? "–"}</td><td>{t(`op.${l.op}`)}</td>
-                                <td>{table(l.table)} {String((l.after ?? l.before ?? {}).code ?? l.record)}</td><td><What line={l} /></td></tr>
+                                <td>{table(l.table)} {String((l.after ?? l.before ?? {})[l.table === "account" ? "name" : "code"] ?? l.record)}</td><td><What line={l} /></td></tr>
                         ))}</tbody>
                     </table>
                 </div>
@@ -100,7 +100,7 @@ function ReadsTable() {
                     <thead><tr><th scope="col">{t("log.when")}</th><th scope="col">{t("log.who")}</th><th scope="col">{t("login.role")}</th><th scope="col">{t("log.what")}</th><th scope="col">{t("log.of")}</th><th scope="col" class="number">{t("log.n")}</th></tr></thead>
                     <tbody>{asked.value.lines.map((r, i) => (
                         <tr key={`${r.at}${i}`}><th scope="row"><time dateTime={r.at}>{moment(language, r.at)}</time></th><td>{r.person}</td><td>{word("role", r.role)}</td><td>{isKey(`read.${r.what}`) ? t(`read.${r.what}` as Key) : r.what}</td>
-                            <td>{r.code ? <a href={to.record(r.kind, r.code)}>{r.code}</a> : word("kind", r.kind)}</td><td class="number">{r.n}</td></tr>
+                            <td>{r.code && r.kind ? <a href={to.record(r.kind, r.code)}>{r.code}</a> : r.code || word("kind", r.kind)}</td><td class="number">{r.n}</td></tr>
                     ))}</tbody>
                 </table>
             </div>
