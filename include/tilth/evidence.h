@@ -165,6 +165,9 @@ TL_MUST_USE tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *proj
                                      const struct tl_evidence_options *options,
                                      struct tl_evidence *evidence);
 
+/** Rows of larger grids go to a file. */
+enum { TL_EVIDENCE_MEMORY_CELLS = 1 << 22 };
+
 /**
  * The same without arrays over the grid: it is made in stripes of rows, kept in a form that takes little where there is little, and
  * read by tl_evidence_row. The same bits.

@@ -37,14 +37,17 @@ struct tl_hazard_place {
     char near[160]; /* "3.2 km NE of Granada", "" when no place is recorded */
 };
 
+struct tl_hazard_bands;
+
 struct tl_hazard_result {
-    struct tl_evidence evidence;  /* owns */
-    struct tl_field_result field; /* owns */
+    struct tl_evidence evidence;   /* owns: arrays or rows, see tl_evidence_row */
+    struct tl_field_result field;  /* owns: arrays, where `bands` is NULL: see tl_hazard_row */
+    struct tl_hazard_bands *bands; /* owns: results by rows (lattice engine); NULL = in `field` */
     int64_t n_look;
     struct tl_hazard_place *look; /* owns: [n_look] */
     struct tl_estimate
         total_items; /* remaining in the whole area: mean from the marginals, the rest from joint draws */
-    int64_t n_draws;             /* joint draws in field.samples */
+    int64_t n_draws;             /* joint draws behind total_items */
     int64_t n_samples;           /* of them, to be written to samples.tif */
     double searched_m2, area_m2; /* effective searched area; area of interest */
     char *json;  /* owns: map.json: inputs' hashes, options, seed, figures, words; no clock in it */
@@ -56,13 +59,33 @@ struct tl_hazard_result {
 struct tl_hazard_options tl_hazard_options_default(void);
 
 /**
- * Makes the map in memory; nothing is written. Same project, options and seed: same bits.
- * Errors: those of tl_evidence_build and tl_field_fit.
+ * Makes the map; nothing is written but to the scratch folder. Same project, options and seed: same bits. On the lattice engine evidence
+ * and results are kept by rows, above 4 million cells in files without a name in the scratch folder.
+ * Errors: those of tl_evidence_build_rows and tl_field_fit.
  */
 TL_MUST_USE tl_err tl_hazard_map(struct tl_ctx *ctx, struct tl_project *project,
                                  const struct tl_hazard_options *options,
                                  struct tl_hazard_result *result);
 void tl_hazard_result_fini(struct tl_hazard_result *result);
+
+/** Bands of a result; the share of channel c in the field is TL_HAZARD_SHARES + c. */
+enum tl_hazard_band {
+    TL_HAZARD_LOG_DENSITY_MEAN,
+    TL_HAZARD_LOG_DENSITY_SD,
+    TL_HAZARD_DENSITY_MEAN,
+    TL_HAZARD_DENSITY_Q05,
+    TL_HAZARD_DENSITY_Q50,
+    TL_HAZARD_DENSITY_Q95,
+    TL_HAZARD_P_ANY,
+    TL_HAZARD_FIELD,
+    TL_HAZARD_SHARES
+};
+
+/** Row y of a band, NaN outside; of one of the n_samples samples. One thread at a time. @param[out] values [n_x] Errors: TL_EIO. */
+TL_MUST_USE tl_err tl_hazard_row(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                                 int band, int64_t y, double *values);
+TL_MUST_USE tl_err tl_hazard_sample_row(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                                        int64_t sample, int64_t y, double *values);
 
 /**
  * Writes posterior.tif (bands as `tilth field`), evidence.tif (counts and effort by channel, residual, covariates), look.geojson, map.json, and

@@ -176,6 +176,11 @@ struct tl_map_band {
 TL_MUST_USE tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *json, int64_t n_bands,
                                        const struct tl_map_band *bands, int64_t *run_id);
+/** The same band by band, inside a transaction: a run without bands yet, which takes the place of the one before, and a band of it. */
+TL_MUST_USE tl_err tl_project_map_new(struct tl_ctx *ctx, struct tl_project *project,
+                                      const char *json, int64_t *run_id);
+TL_MUST_USE tl_err tl_project_map_band_put(struct tl_ctx *ctx, struct tl_project *project,
+                                           int64_t run_id, const struct tl_map_band *band);
 /** JSON of the latest run; NULL when there is none. owns: the caller. */
 TL_MUST_USE tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *project,
                                        int64_t *run_id, char **json);

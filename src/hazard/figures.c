@@ -100,13 +100,12 @@ static json_t *evidence_json(const struct tl_hazard_result *result)
     json_t *channels = json_array(), *covariates = json_array();
     for (int c = 0; c < e->n_channels; c++)
         json_array_append_new(
-            channels,
-            json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "name", e->channels[c].name, "records",
-                      (json_int_t)e->channels[c].n_records, "counts",
-                      tl_json_number(e->channels[c].total_count, 10), "effort_m2",
-                      tl_json_number(e->channels[c].total_effort_m2, 10), "effect_sd",
-                      tl_json_number(e->channels[c].effect_sd, DIGITS), "words",
-                      e->channels[c].words));
+            channels, json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "name", e->channels[c].name,
+                                "records", (json_int_t)e->channels[c].n_records, "counts",
+                                tl_json_number(e->channels[c].total_count, 10), "effort_m2",
+                                tl_json_number(e->channels[c].total_effort_m2, 10), "effect_sd",
+                                tl_json_number(e->channels[c].effect_sd, DIGITS), "words",
+                                e->channels[c].words));
     for (int k = 0; k < e->n_covariates; k++)
         json_array_append_new(covariates, json_pack("{s:s, s:s}", "name", e->covariates[k].name,
                                                     "words", e->covariates[k].words));

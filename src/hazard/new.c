@@ -14,13 +14,16 @@
 #include "core/core.h"
 #include "geo/geom.h"
 #include "geo/vector.h"
-#include "tilth/field.h"
+#include "hazard/need.h"
 #include "tilth/project.h"
 
 enum { EDGE_PARTS = 64, POLYGONS_MAX = 100000 };
 
-/* What the evidence holds per cell while a map is made: channels, covariates, residual, cover (docs/rooms/evidence.md). */
-static const int64_t EVIDENCE_BYTES = 400;
+/* What a map has as a rule (a covariate more takes 8 bytes a cell more); `map --plan` tells when there are records. */
+enum { CHANNELS = 3, COVARIATES = 3 };
+
+/* More cells than this are not asked of the engine's plan: their need is told by proportion. */
+static const double PLANNED_CELLS = 3.6e9;
 
 struct area {
     unsigned char *wkb; /* owns: WGS 84 */
@@ -220,15 +223,22 @@ done:
     return err;
 }
 
-static tl_err memory_of(struct tl_ctx *ctx, double n_x, double n_y, double *bytes)
+/* Errors: TL_ENOMEM (more than `room`), with the bytes too. */
+static tl_err memory_of(struct tl_ctx *ctx, double n_x, double n_y, double room_bytes,
+                        double *bytes)
 {
-    struct tl_field_input input = {
-        .n_x = (int64_t)n_x, .n_y = (int64_t)n_y, .step_m = 1, .n_channels = 3, .n_covariates = 8};
+    double shrink = sqrt(fmax(n_x * n_y / PLANNED_CELLS, 1.0));
+    const struct tl_hazard_need_of of = {.n_x = (int64_t)(n_x / shrink),
+                                         .n_y = (int64_t)(n_y / shrink),
+                                         .step_m = 1.0,
+                                         .n_channels = CHANNELS,
+                                         .n_covariates = COVARIATES};
     struct tl_field_options options = tl_field_options_default();
-    int64_t field_bytes = 0;
-    tl_err err = tl_field_plan(ctx, &input, &options, &field_bytes);
-    *bytes = (double)field_bytes + n_x * n_y * (double)EVIDENCE_BYTES;
-    return err;
+    int64_t needed = 0;
+    options.memory_bytes = (int64_t)fmax(room_bytes, 1.0);
+    tl_err err = tl_hazard_need_memory(ctx, &of, &options, &needed);
+    *bytes = (double)needed * shrink * shrink;
+    return err == TL_OK && *bytes > room_bytes ? TL_ENOMEM : err;
 }
 
 /* Smallest cell, on a scale of 1, 2 and 5, whose map fits into memory. */
@@ -239,9 +249,9 @@ static double cell_that_fits(struct tl_ctx *ctx, double width_m, double height_m
     for (int i = 0; i < 60; i++) {
         double bytes, cell = steps[i % 3] * pow(10, i / 3 - 3);
         double n_x = ceil(width_m / cell) + 1, n_y = ceil(height_m / cell) + 1;
-        if (cell <= cell_m || n_x * n_y > 4e9)
+        if (cell <= cell_m || n_x * n_y > PLANNED_CELLS)
             continue;
-        if (memory_of(ctx, n_x, n_y, &bytes) == TL_OK && bytes <= room_bytes)
+        if (memory_of(ctx, n_x, n_y, room_bytes, &bytes) == TL_OK)
             return cell;
     }
     return fmax(width_m, height_m);
@@ -261,13 +271,10 @@ static tl_err check_cell(struct tl_ctx *ctx, const double box_m[4],
         return tl_fail(ctx, TL_EDATA,
                        "a cell of %.10g m is larger than the area, which is %.0f m by %.0f m", cell,
                        width, height);
-    if (n_x * n_y <= 4e9)
-        err = memory_of(ctx, n_x, n_y, &bytes);
-    else
-        err = TL_OK, bytes = n_x * n_y * (double)EVIDENCE_BYTES;
+    err = memory_of(ctx, n_x, n_y, room, &bytes);
     if (err != TL_OK && err != TL_ENOMEM)
         return err;
-    if (err == TL_ENOMEM || bytes > room)
+    if (err == TL_ENOMEM)
         return tl_fail(
             ctx, TL_ENOMEM,
             "a cell of %.10g m makes %.0f cells, whose map would need about %.1f GB of memory, "

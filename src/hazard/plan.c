@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hazard/need.h"
 #include "hazard/raster_rows.h"
 
-enum { PLAN_MAX = 64, OWN_COVARIATES = 8 };
+enum { PLAN_MAX = 64, AREA_COVARIATES = 3, LINE_COVARIATES = 5 };
 
 static json_t *phases_json(const struct tl_lattice_plan *plan)
 {
@@ -17,23 +18,27 @@ static json_t *phases_json(const struct tl_lattice_plan *plan)
     return phases;
 }
 
-/* `held`: what the program holds besides the engine in every phase; 0 = not told apart. */
-static json_t *lattice_json(const struct tl_lattice_plan *plan, int64_t held)
+/* The engine's plan and what the program holds besides, while it runs, before and after. */
+static json_t *lattice_json(const struct tl_lattice_plan *plan, const struct tl_hazard_need *need)
 {
+    int64_t held = need->held_bytes, bytes = plan->memory_bytes + held;
+    bytes = need->before_bytes > bytes ? need->before_bytes : bytes;
+    bytes = need->after_bytes > bytes ? need->after_bytes : bytes;
     json_t *json = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "schema", "tilth.run-plan/1",
         "engine", "lattice", "cells", (json_int_t)plan->n_cells, "cells_with_margin",
-        (json_int_t)plan->n_padded, "memory_bytes", (json_int_t)(plan->memory_bytes + held),
-        "disk_bytes", (json_int_t)plan->disk_bytes, "seconds", tl_json_number(plan->seconds, 3),
-        "right_hand_sides_at_once", (json_int_t)plan->batch, "rows_of_a_band",
-        (json_int_t)plan->band, "draws_on_disk", (int)plan->on_disk, "phases", phases_json(plan));
+        (json_int_t)plan->n_padded, "memory_bytes", (json_int_t)bytes, "disk_bytes",
+        (json_int_t)(plan->disk_bytes + need->disk_bytes), "seconds",
+        tl_json_number(plan->seconds, 3), "right_hand_sides_at_once", (json_int_t)plan->batch,
+        "rows_of_a_band", (json_int_t)plan->band, "draws_on_disk", (int)plan->on_disk, "phases",
+        phases_json(plan));
     if (json != NULL && held > 0)
         json_object_set_new(json, "program_bytes", json_integer((json_int_t)held));
     return json;
 }
 
 static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
-                   const struct tl_field_options *options, int64_t held, int64_t more_disk,
+                   const struct tl_field_options *options, const struct tl_hazard_need *need,
                    char **text)
 {
     tl_err err = TL_OK;
@@ -50,14 +55,13 @@ static tl_err make(struct tl_ctx *ctx, const struct tl_field_input *input,
                                            .covariates = input->covariates,
                                            .has_residual = input->residual != NULL};
         TL_TRY(tl_lattice_plan(ctx, &source, options, true, tl_clock_s, &plan));
-        plan.disk_bytes += more_disk;
-        json = lattice_json(&plan, held);
+        json = lattice_json(&plan, need);
     } else {
         int64_t bytes;
         TL_TRY(tl_field_plan(ctx, input, options, &bytes));
         json = json_pack("{s:s, s:s, s:I, s:I}", "schema", "tilth.run-plan/1", "engine", "exact",
                          "cells", (json_int_t)(input->n_x * input->n_y), "memory_bytes",
-                         (json_int_t)bytes);
+                         (json_int_t)(bytes + need->held_bytes));
     }
     TL_TRY(tl_json_text(ctx, json, text));
 done:
@@ -75,8 +79,10 @@ static tl_err plan_rows(struct tl_ctx *ctx, const struct tl_hazard_field_options
     TL_TRY(tl_hazard_rows_open(ctx, options, &rows));
     struct tl_field_input input = tl_hazard_rows_input(rows);
     TL_TRY(tl_hazard_rows_options(ctx, rows, &options->field, &own));
-    TL_TRY(make(ctx, &input, &own, tl_hazard_rows_bytes(rows),
-                tl_hazard_rows_disk(rows, options->field.n_samples), json));
+    const struct tl_hazard_need need = {.held_bytes = tl_hazard_rows_bytes(rows),
+                                        .disk_bytes =
+                                            tl_hazard_rows_disk(rows, options->field.n_samples)};
+    TL_TRY(make(ctx, &input, &own, &need, json));
 done:
     tl_hazard_rows_close(rows);
     return err;
@@ -104,7 +110,44 @@ tl_err tl_hazard_field_plan(struct tl_ctx *ctx, const struct tl_hazard_field_opt
                                    .covariates = covariates};
     if (tl_field_engine(&input, &options->field) == TL_ENGINE_LATTICE)
         return plan_rows(ctx, options, json);
-    return make(ctx, &input, &options->field, 0, 0, json);
+    const struct tl_hazard_need need = {0};
+    return make(ctx, &input, &options->field, &need, json);
+}
+
+/* At most: which of them hold anything is known when the evidence is built. */
+static tl_err count_parts(struct tl_ctx *ctx, struct tl_project *project, bool own,
+                          struct tl_hazard_need_of *of)
+{
+    tl_err err = TL_OK;
+    int64_t n[TL_KIND_COUNT];
+    for (int k = 0; k < TL_KIND_COUNT; k++) {
+        TL_TRY(tl_register_count(ctx, project, (enum tl_kind)k, &n[k]));
+        of->n_records += n[k];
+    }
+    of->n_channels = (n[TL_KIND_SEARCH] > 0) + (n[TL_KIND_ACCIDENT] > 0) + (n[TL_KIND_ITEM] > 0);
+    of->n_channels = of->n_channels > 0 ? of->n_channels : 1;
+    int64_t made = (n[TL_KIND_HAZARD_AREA] > 0 ? AREA_COVARIATES : 0) +
+                   (n[TL_KIND_LINE] > 0 ? LINE_COVARIATES : 0) + (n[TL_KIND_REPORT] > 0) +
+                   (n[TL_KIND_PLACE] > 0 && n[TL_KIND_SEARCH] > 0);
+    made = of->n_rasters + (own ? made : 0);
+    of->n_covariates = (int)(made < TL_EVIDENCE_COVARIATES_MAX ? made : TL_EVIDENCE_COVARIATES_MAX);
+done:
+    return err;
+}
+
+/* Evidence and files may need more than the engine. */
+static tl_err check_phases(struct tl_ctx *ctx, const struct tl_hazard_need_of *of,
+                           const struct tl_hazard_need *need, int64_t limit)
+{
+    int64_t bytes = need->before_bytes > need->after_bytes ? need->before_bytes : need->after_bytes;
+    if (bytes <= limit)
+        return TL_OK;
+    return tl_fail(ctx, TL_ENOMEM,
+                   "a map of %lld x %lld cells needs about %.2f GiB %s; %.2f GiB may be used",
+                   (long long)of->n_x, (long long)of->n_y, (double)bytes / 1073741824.0,
+                   bytes == need->before_bytes ? "while its evidence is gathered"
+                                               : "while the project keeps it",
+                   (double)limit / 1073741824.0);
 }
 
 tl_err tl_hazard_map_plan(struct tl_ctx *ctx, struct tl_project *project,
@@ -113,23 +156,29 @@ tl_err tl_hazard_map_plan(struct tl_ctx *ctx, struct tl_project *project,
     tl_err err = TL_OK;
     struct tl_grid grid = tl_project_grid(project);
     struct tl_covariate_info *infos = NULL;
-    int64_t n_rasters = 0;
-    TL_TRY(tl_project_covariates(ctx, project, &infos, &n_rasters));
-    /* Which channels and which of the map's own covariates hold anything is known when the evidence is built. */
-    struct tl_field_channel channels[TL_EVIDENCE_CHANNELS_MAX] = {{0}};
-    struct tl_field_covariate covariates[TL_EVIDENCE_COVARIATES_MAX] = {{0}};
-    for (int c = 0; c < TL_EVIDENCE_CHANNELS_MAX; c++)
-        channels[c].effect_sd = 1.0;
-    struct tl_field_input input = {.n_x = grid.n_x,
+    struct tl_field_channel channels[TL_EVIDENCE_CHANNELS_MAX];
+    struct tl_field_covariate covariates[TL_EVIDENCE_COVARIATES_MAX];
+    struct tl_field_options own = options->field;
+    struct tl_hazard_need_of of = {.n_x = grid.n_x,
                                    .n_y = grid.n_y,
                                    .step_m = grid.step_m,
-                                   .n_channels = TL_EVIDENCE_CHANNELS_MAX,
-                                   .channels = channels,
-                                   .n_covariates = n_rasters + OWN_COVARIATES,
-                                   .covariates = covariates};
-    if (input.n_covariates > TL_EVIDENCE_COVARIATES_MAX)
-        input.n_covariates = TL_EVIDENCE_COVARIATES_MAX;
-    TL_TRY(make(ctx, &input, &options->field, 0, 0, json));
+                                   .n_samples = options->field.n_samples};
+    int64_t limit = own.memory_bytes > 0 ? own.memory_bytes : tl_memory_available();
+    TL_TRY(tl_project_covariates(ctx, project, &infos, &of.n_rasters));
+    TL_TRY(count_parts(ctx, project, !options->evidence.no_default_covariates, &of));
+    struct tl_field_input input = tl_hazard_need_input(&of, channels, covariates);
+    struct tl_hazard_need need = tl_hazard_need(&of);
+    own.n_samples = tl_hazard_need_draws(tl_grid_n_cells(&grid), own.n_samples);
+    if (tl_field_engine(&input, &own) == TL_ENGINE_LATTICE) {
+        TL_TRY(check_phases(ctx, &of, &need, limit));
+        TL_TRY(tl_hazard_rows_engine_options(ctx, &grid, need.held_bytes, "its evidence",
+                                             &options->field, &own));
+        own.n_samples = tl_hazard_need_draws(tl_grid_n_cells(&grid), own.n_samples);
+        TL_TRY(make(ctx, &input, &own, &need, json));
+    } else {
+        need.held_bytes = 8 * tl_grid_n_cells(&grid) * (2 + 2 * of.n_channels + of.n_covariates);
+        TL_TRY(make(ctx, &input, &own, &need, json));
+    }
 done:
     tl_free(infos);
     return err;

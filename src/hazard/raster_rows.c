@@ -173,8 +173,8 @@ struct tl_field_input tl_hazard_rows_input(const struct tl_hazard_rows *r)
 int64_t tl_hazard_rows_bytes(const struct tl_hazard_rows *r)
 {
     /* One sample is open at a time; those of several right-hand sides come one after the other. */
-    int64_t bytes =
-        TL_HAZARD_PROGRAM_BYTES + TL_RASTER_CACHE_BYTES + tl_raster_writer_bytes(&r->grid, TL_HAZARD_BANDS);
+    int64_t bytes = TL_HAZARD_PROGRAM_BYTES + TL_RASTER_CACHE_BYTES +
+                    tl_raster_writer_bytes(&r->grid, TL_HAZARD_BANDS);
     for (int64_t c = 0; c < r->options->n_counts; c++)
         bytes += tl_raster_rows_bytes(r->counts[c]) + tl_raster_rows_bytes(r->effort[c]);
     for (int64_t k = 0; k < r->options->n_covariates; k++)
@@ -354,25 +354,25 @@ static tl_err take_sample(struct tl_ctx *ctx, void *user, int64_t sample, int64_
 void tl_hazard_rows_figures(struct tl_lattice_summary *s, int64_t n_cells, int64_t held,
                             struct tl_field_result *result)
 {
-    *result = (struct tl_field_result){.engine = TL_ENGINE_LATTICE,
-                                       .n_cells = n_cells,
-                                       .intercept = s->intercept,
-                                       .level = s->level,
-                                       .centres = s->centres,
-                                       .coefficients = s->coefficients,
-                                       .range_m = s->range_m,
-                                       .sigma = s->sigma,
-                                       .channels = s->channels,
-                                       .log_marginal_likelihood = s->log_marginal_likelihood,
-                                       .log_marginal_likelihood_error =
-                                           s->log_marginal_likelihood_error,
-                                       .n_theta = s->n_theta,
-                                       .n_newton = s->n_newton,
-                                       .pad_cells = s->pad_cells,
-                                       .memory_bytes = s->memory_bytes + held,
-                                       .mcse_sd_relative = s->mcse_sd_relative,
-                                       .mcse_density_mean_relative = s->mcse_density_mean_relative,
-                                       .mcse_p_any = s->mcse_p_any};
+    *result =
+        (struct tl_field_result){.engine = TL_ENGINE_LATTICE,
+                                 .n_cells = n_cells,
+                                 .intercept = s->intercept,
+                                 .level = s->level,
+                                 .centres = s->centres,
+                                 .coefficients = s->coefficients,
+                                 .range_m = s->range_m,
+                                 .sigma = s->sigma,
+                                 .channels = s->channels,
+                                 .log_marginal_likelihood = s->log_marginal_likelihood,
+                                 .log_marginal_likelihood_error = s->log_marginal_likelihood_error,
+                                 .n_theta = s->n_theta,
+                                 .n_newton = s->n_newton,
+                                 .pad_cells = s->pad_cells,
+                                 .memory_bytes = s->memory_bytes + held,
+                                 .mcse_sd_relative = s->mcse_sd_relative,
+                                 .mcse_density_mean_relative = s->mcse_density_mean_relative,
+                                 .mcse_p_any = s->mcse_p_any};
     s->centres = NULL;
     s->coefficients = s->channels = NULL;
 }

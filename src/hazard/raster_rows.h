@@ -9,6 +9,9 @@
 
 enum { TL_HAZARD_RASTERS_MAX = 64, TL_HAZARD_BANDS = 7, TL_HAZARD_SAMPLE_NAME = 40 };
 
+/** The program with its libraries, and what GDAL and the allocator hold besides blocks (measured: docs/rooms/hazard.md). */
+enum { TL_HAZARD_PROGRAM_BYTES = 64 << 20 };
+
 /** Names of posterior.tif's bands, in order. */
 extern const char *const tl_hazard_raster_bands[TL_HAZARD_BANDS];
 
@@ -66,6 +69,16 @@ int64_t tl_hazard_rows_disk(const struct tl_hazard_rows *rows, int64_t n_samples
 TL_MUST_USE tl_err tl_hazard_rows_options(struct tl_ctx *ctx, const struct tl_hazard_rows *rows,
                                           const struct tl_field_options *field,
                                           struct tl_field_options *own);
+
+/** The same where the program holds `held` bytes of `what` ("the rows of its rasters"). */
+TL_MUST_USE tl_err tl_hazard_rows_engine_options(struct tl_ctx *ctx, const struct tl_grid *grid,
+                                                 int64_t held, const char *what,
+                                                 const struct tl_field_options *field,
+                                                 struct tl_field_options *own);
+
+/** A summary's figures, which move over. @param held  bytes that the program held besides the engine's */
+void tl_hazard_rows_figures(struct tl_lattice_summary *summary, int64_t n_cells, int64_t held,
+                            struct tl_field_result *result);
 
 /**
  * Checks every value in one pass, fits, and makes posterior.tif and (n_samples > 0) samples.tif in `out`. They are complete before

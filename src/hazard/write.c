@@ -9,91 +9,143 @@
 
 #include "geo/geom.h"
 #include "geo/vector.h"
-#include "hazard/hazard.h"
-#include "tilth/raster.h"
+#include "hazard/raster_rows.h"
 
 enum {
-    BANDS_MAX = 16 + 3 * TL_EVIDENCE_CHANNELS_MAX + TL_EVIDENCE_COVARIATES_MAX,
+    LAYERS_MAX = 16 + 3 * TL_EVIDENCE_CHANNELS_MAX + TL_EVIDENCE_COVARIATES_MAX,
     NAME_BYTES = 96,
     CELLS_MAX =
         250000 /* of the layer that QGIS shows: above, it is slow and the GeoTIFF serves better */
 };
 
-struct band {
+/* Rows that the layer's cells are made of. */
+enum { AREA, RESIDUAL, MEAN, Q05, Q95, SD, P_ANY, CELL_ROWS };
+
+/* What a raster's band or one of the project's is read from. */
+struct layer {
     char name[NAME_BYTES];
-    const double *values; /* borrows */
+    enum { OF_RESULT, OF_EVIDENCE, OF_SAMPLES } of;
+    enum tl_evidence_part part; /* of evidence */
+    int64_t k;                  /* band, channel or covariate, sample */
 };
 
-struct bands {
-    int n;
-    struct band list[BANDS_MAX];
+struct layers {
+    int64_t n;
+    struct layer *list; /* owns */
 };
 
-static void add(struct bands *bands, const char *prefix, const char *name, const double *values)
+static void add(struct layers *layers, const char *prefix, const char *name, struct layer layer)
 {
-    if (values == NULL || bands->n >= BANDS_MAX)
-        return;
-    struct band *band = &bands->list[bands->n++];
-    snprintf(band->name, sizeof band->name, "%s%s", prefix, name);
-    band->values = values;
+    struct layer *to = &layers->list[layers->n++];
+    *to = layer;
+    snprintf(to->name, sizeof to->name, "%s%s", prefix, name);
 }
 
-static void add_posterior(struct bands *bands, const struct tl_field_result *field)
+static void add_posterior(struct layers *layers)
 {
-    add(bands, "", "log_density_mean", field->log_density_mean);
-    add(bands, "", "log_density_sd", field->log_density_sd);
-    add(bands, "", "density_mean", field->density_mean);
-    add(bands, "", "density_q05", field->density_q05);
-    add(bands, "", "density_q50", field->density_q50);
-    add(bands, "", "density_q95", field->density_q95);
-    add(bands, "", "p_any", field->p_any);
+    for (int k = 0; k < TL_HAZARD_BANDS; k++)
+        add(layers, "", tl_hazard_raster_bands[k], (struct layer){.of = OF_RESULT, .k = k});
 }
 
-static void add_evidence(struct bands *bands, const struct tl_evidence *evidence)
+static void add_part(struct layers *layers, const char *prefix, const char *name,
+                     enum tl_evidence_part part, int k)
+{
+    add(layers, prefix, name, (struct layer){.of = OF_EVIDENCE, .part = part, .k = k});
+}
+
+static void add_evidence(struct layers *layers, const struct tl_evidence *evidence)
 {
     for (int c = 0; c < evidence->n_channels; c++) {
-        add(bands, "counts:", evidence->channels[c].name, evidence->channels[c].counts);
-        add(bands, "effort:", evidence->channels[c].name, evidence->channels[c].effort);
+        add_part(layers, "counts:", evidence->channels[c].name, TL_EVIDENCE_COUNTS, c);
+        add_part(layers, "effort:", evidence->channels[c].name, TL_EVIDENCE_EFFORT, c);
     }
-    add(bands, "", "residual", evidence->residual);
-    add(bands, "", "cell_area", evidence->cell_area);
+    add_part(layers, "", "residual", TL_EVIDENCE_RESIDUAL, 0);
+    add_part(layers, "", "cell_area", TL_EVIDENCE_AREA, 0);
     for (int k = 0; k < evidence->n_covariates; k++)
-        add(bands, "covariate:", evidence->covariates[k].name, evidence->covariates[k].values);
+        add_part(layers, "covariate:", evidence->covariates[k].name, TL_EVIDENCE_COVARIATE, k);
 }
 
-static tl_err write_bands(struct tl_ctx *ctx, struct tl_project *project, const char *folder,
-                          const char *name, const struct bands *bands)
+static tl_err layer_row(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                        const struct layer *layer, int64_t y, double *row, float *values)
 {
-    struct tl_raster_band out[BANDS_MAX] = {0};
-    char path[4096];
-    struct tl_grid grid = tl_project_grid(project);
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    for (int b = 0; b < bands->n; b++)
-        out[b] =
-            (struct tl_raster_band){.name = bands->list[b].name, .values = bands->list[b].values};
-    return tl_raster_write(ctx, path, &grid, tl_project_crs(project), bands->n, out);
+    int64_t n_x = result->evidence.grid.n_x;
+    tl_err err = layer->of == OF_RESULT ? tl_hazard_row(ctx, result, (int)layer->k, y, row)
+                 : layer->of == OF_EVIDENCE
+                     ? tl_evidence_row(ctx, &result->evidence, layer->part, (int)layer->k, y, row)
+                     : tl_hazard_sample_row(ctx, result, layer->k, y, row);
+    for (int64_t x = 0; x < n_x && err == TL_OK; x++)
+        values[x] = (float)row[x];
+    return err;
 }
 
-static tl_err write_samples(struct tl_ctx *ctx, struct tl_project *project,
+static tl_err write_rows(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                         const struct layers *layers, struct tl_raster_writer *writer)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &result->evidence.grid;
+    double *row = NULL;
+    float *values = NULL;
+    TL_TRY_ALLOC(ctx, row, grid->n_x);
+    TL_TRY_ALLOC(ctx, values, grid->n_x);
+    for (int64_t k = 0; k < layers->n; k++) {
+        for (int64_t y = 0; y < grid->n_y; y++) {
+            TL_TRY(layer_row(ctx, result, &layers->list[k], y, row, values));
+            TL_TRY(tl_raster_writer_rows(ctx, writer, k, y, 1, values));
+        }
+        TL_TRY(tl_cancelled(ctx));
+    }
+done:
+    tl_free(row);
+    tl_free(values);
+    return err;
+}
+
+static tl_err write_layers(struct tl_ctx *ctx, struct tl_project *project,
+                           const struct tl_hazard_result *result, const char *folder,
+                           const char *name, const struct layers *layers)
+{
+    tl_err err = TL_OK;
+    struct tl_raster_writer *writer = NULL, *finished;
+    const char **names = NULL;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    TL_TRY_ALLOC(ctx, names, layers->n);
+    for (int64_t k = 0; k < layers->n; k++)
+        names[k] = layers->list[k].name;
+    TL_TRY(tl_raster_writer_begin(ctx, path, &result->evidence.grid, tl_project_crs(project),
+                                  layers->n, names, &writer));
+    TL_TRY(write_rows(ctx, result, layers, writer));
+    finished = writer;
+    writer = NULL;
+    TL_TRY(tl_raster_writer_finish(ctx, finished));
+done:
+    tl_raster_writer_abort(writer);
+    tl_free(names);
+    return err;
+}
+
+static tl_err write_rasters(struct tl_ctx *ctx, struct tl_project *project,
                             const struct tl_hazard_result *result, const char *folder)
 {
     tl_err err = TL_OK;
-    struct tl_raster_band *bands = NULL;
-    char path[4096], (*names)[40] = NULL;
-    struct tl_grid grid = tl_project_grid(project);
-    int64_t n = result->n_samples, n_cells = tl_grid_n_cells(&grid);
-    TL_TRY_ALLOC(ctx, bands, n);
-    TL_TRY_ALLOC(ctx, names, n);
-    for (int64_t s = 0; s < n; s++) {
-        snprintf(names[s], sizeof names[s], "sample_%04lld", (long long)s + 1);
-        bands[s] = (struct tl_raster_band){.name = names[s],
-                                           .floats = result->field.samples + s * n_cells};
+    struct layers layers = {0};
+    int64_t most = result->n_samples > LAYERS_MAX ? result->n_samples : LAYERS_MAX;
+    TL_TRY_ALLOC(ctx, layers.list, most);
+    add_posterior(&layers);
+    TL_TRY(write_layers(ctx, project, result, folder, "posterior.tif", &layers));
+    layers.n = 0;
+    add_evidence(&layers, &result->evidence);
+    TL_TRY(write_layers(ctx, project, result, folder, "evidence.tif", &layers));
+    layers.n = 0;
+    for (int64_t s = 0; s < result->n_samples; s++) {
+        char name[TL_HAZARD_SAMPLE_NAME];
+        tl_hazard_raster_sample_name(s, name);
+        add(&layers, "", name, (struct layer){.of = OF_SAMPLES, .k = s});
     }
-    snprintf(path, sizeof path, "%s/samples.tif", folder);
-    TL_TRY(tl_raster_write(ctx, path, &grid, tl_project_crs(project), n, bands));
+    if (layers.n > 0)
+        TL_TRY(write_layers(ctx, project, result, folder, "samples.tif", &layers));
 done:
-    tl_free(names);
-    tl_free(bands);
+    tl_free(layers.list);
     return err;
 }
 
@@ -142,15 +194,9 @@ tl_err tl_hazard_write(struct tl_ctx *ctx, struct tl_project *project,
                        const struct tl_hazard_result *result, const char *folder)
 {
     tl_err err = TL_OK;
-    struct bands posterior = {0}, evidence = {0};
     char path[4096];
-    add_posterior(&posterior, &result->field);
-    add_evidence(&evidence, &result->evidence);
     tl_progress_begin(ctx, "writing files");
-    TL_TRY(write_bands(ctx, project, folder, "posterior.tif", &posterior));
-    TL_TRY(write_bands(ctx, project, folder, "evidence.tif", &evidence));
-    if (result->n_samples > 0)
-        TL_TRY(write_samples(ctx, project, result, folder));
+    TL_TRY(write_rasters(ctx, project, result, folder));
     TL_TRY(write_look(ctx, result, folder));
     snprintf(path, sizeof path, "%s/map.json", folder);
     TL_TRY(tl_file_write(ctx, path, result->json, (int64_t)strlen(result->json)));
@@ -174,21 +220,24 @@ static tl_err corners_of_row(struct tl_ctx *ctx, struct tl_crs_map *to_deg,
                : tl_fail(ctx, TL_EDATA, "a corner of the grid has no longitude and latitude");
 }
 
-static void fill_cell(const struct tl_hazard_result *result, int64_t i, const double *lon,
-                      const double *lat, struct tl_hazard_cell *cell)
+/* Rows of what a cell of the layer tells; owns. */
+struct ground {
+    double *of[CELL_ROWS];
+};
+
+static void fill_cell(const struct tl_hazard_result *result, int64_t i, const struct ground *g,
+                      const double *lon, const double *lat, struct tl_hazard_cell *cell)
 {
     /* lon, lat hold two rows of corners: the northern one first. */
-    const struct tl_field_result *f = &result->field;
     int64_t n = result->evidence.grid.n_x + 1, j = i % result->evidence.grid.n_x;
     const int64_t at[4] = {j, j + 1, n + j + 1, n + j};
-    *cell =
-        (struct tl_hazard_cell){.cell = i,
-                                .density_per_ha = TL_HAZARD_M2_PER_HA * f->density_mean[i],
-                                .density_q05_per_ha = TL_HAZARD_M2_PER_HA * f->density_q05[i],
-                                .density_q95_per_ha = TL_HAZARD_M2_PER_HA * f->density_q95[i],
-                                .log_density_sd = f->log_density_sd[i],
-                                .p_any = f->p_any[i],
-                                .residual_ha = result->evidence.residual[i] / TL_HAZARD_M2_PER_HA};
+    *cell = (struct tl_hazard_cell){.cell = i,
+                                    .density_per_ha = TL_HAZARD_M2_PER_HA * g->of[MEAN][j],
+                                    .density_q05_per_ha = TL_HAZARD_M2_PER_HA * g->of[Q05][j],
+                                    .density_q95_per_ha = TL_HAZARD_M2_PER_HA * g->of[Q95][j],
+                                    .log_density_sd = g->of[SD][j],
+                                    .p_any = g->of[P_ANY][j],
+                                    .residual_ha = g->of[RESIDUAL][j] / TL_HAZARD_M2_PER_HA};
     for (int c = 0; c < 4; c++) {
         cell->corner_deg[2 * c] = lon[at[c]];
         cell->corner_deg[2 * c + 1] = lat[at[c]];
@@ -198,34 +247,81 @@ static void fill_cell(const struct tl_hazard_result *result, int64_t i, const do
             cell->rank = k + 1;
 }
 
-static int descending(const void *a, const void *b)
+/* Area, residual and mean of a row: what says which cells have most items. */
+static tl_err read_items(struct tl_ctx *ctx, const struct tl_hazard_result *result, int64_t y,
+                         struct ground *g)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x < y) - (x > y);
+    tl_err err = TL_OK;
+    TL_TRY(tl_evidence_row(ctx, &result->evidence, TL_EVIDENCE_AREA, 0, y, g->of[AREA]));
+    TL_TRY(tl_evidence_row(ctx, &result->evidence, TL_EVIDENCE_RESIDUAL, 0, y, g->of[RESIDUAL]));
+    TL_TRY(tl_hazard_row(ctx, result, TL_HAZARD_DENSITY_MEAN, y, g->of[MEAN]));
+done:
+    return err;
 }
 
-/* Expected items above which a cell is among the CELLS_MAX that are shown; -1 when all are. */
-static tl_err shown_above(struct tl_ctx *ctx, const struct tl_hazard_result *result, double *least)
+static tl_err read_rest(struct tl_ctx *ctx, const struct tl_hazard_result *result, int64_t y,
+                        struct ground *g)
 {
-    int64_t n_cells = tl_grid_n_cells(&result->evidence.grid);
+    static const int bands[][2] = {{TL_HAZARD_DENSITY_Q05, Q05},
+                                   {TL_HAZARD_DENSITY_Q95, Q95},
+                                   {TL_HAZARD_LOG_DENSITY_SD, SD},
+                                   {TL_HAZARD_P_ANY, P_ANY}};
+    tl_err err = TL_OK;
+    for (int k = 0; k < 4; k++)
+        TL_TRY(tl_hazard_row(ctx, result, bands[k][0], y, g->of[bands[k][1]]));
+done:
+    return err;
+}
+
+/* Puts the smaller one down where it belongs: heap[0] is the least. */
+static void sift(double *heap, int64_t n, int64_t at)
+{
+    for (;;) {
+        int64_t least = at, left = 2 * at + 1, right = left + 1;
+        if (left < n && heap[left] < heap[least])
+            least = left;
+        if (right < n && heap[right] < heap[least])
+            least = right;
+        if (least == at)
+            return;
+        double swap = heap[at];
+        heap[at] = heap[least];
+        heap[least] = swap;
+        at = least;
+    }
+}
+
+/* Expected items above which a cell is among the CELLS_MAX that are shown; -1 when all are. The CELLS_MAX + 1 largest are kept. */
+static tl_err shown_above(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                          struct ground *g, double *least)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &result->evidence.grid;
+    double *heap = NULL;
     *least = -1.0;
-    if (n_cells <= CELLS_MAX)
+    if (tl_grid_n_cells(grid) <= CELLS_MAX)
         return TL_OK;
-    double *items = tl_alloc(ctx, n_cells, sizeof *items);
-    if (items == NULL)
-        return TL_ENOMEM;
-    for (int64_t i = 0; i < n_cells; i++)
-        items[i] = result->evidence.cell_area[i] > 0.0
-                       ? result->evidence.residual[i] * result->field.density_mean[i]
-                       : -1.0;
-    qsort(items, (size_t)n_cells, sizeof *items, descending);
-    *least = items[CELLS_MAX];
-    tl_free(items);
+    TL_TRY_ALLOC(ctx, heap, CELLS_MAX + 1);
+    for (int64_t k = 0; k <= CELLS_MAX; k++)
+        heap[k] = -1.0;
+    for (int64_t y = 0; y < grid->n_y; y++) {
+        TL_TRY(read_items(ctx, result, y, g));
+        for (int64_t x = 0; x < grid->n_x; x++) {
+            double items = g->of[AREA][x] > 0.0 ? g->of[RESIDUAL][x] * g->of[MEAN][x] : -1.0;
+            if (!(items > heap[0]))
+                continue;
+            heap[0] = items;
+            sift(heap, CELLS_MAX + 1, 0);
+        }
+    }
+    *least = heap[0];
     if (*least >= 0.0)
         tl_warn(ctx,
                 "the layer hazard_cell holds the %d cells with most items; posterior.tif holds all",
                 (int)CELLS_MAX);
-    return TL_OK;
+done:
+    tl_free(heap);
+    return err;
 }
 
 static tl_err make_cells(struct tl_ctx *ctx, struct tl_project *project,
@@ -236,8 +332,11 @@ static tl_err make_cells(struct tl_ctx *ctx, struct tl_project *project,
     const struct tl_grid *grid = &result->evidence.grid;
     int64_t n_cells = tl_grid_n_cells(grid), row_n = grid->n_x + 1;
     struct tl_crs_map *to_deg = NULL;
+    struct ground g = {{NULL}};
     double *lon = NULL, *lat = NULL, least = 0.0;
-    TL_TRY(shown_above(ctx, result, &least));
+    for (int k = 0; k < CELL_ROWS; k++)
+        TL_TRY_ALLOC(ctx, g.of[k], grid->n_x);
+    TL_TRY(shown_above(ctx, result, &g, &least));
     TL_TRY_ALLOC(ctx, *cells, n_cells < CELLS_MAX ? n_cells : CELLS_MAX);
     TL_TRY_ALLOC(ctx, lon, 2 * row_n);
     TL_TRY_ALLOC(ctx, lat, 2 * row_n);
@@ -245,36 +344,52 @@ static tl_err make_cells(struct tl_ctx *ctx, struct tl_project *project,
     for (int64_t row = 0; row < grid->n_y; row++) {
         TL_TRY(corners_of_row(ctx, to_deg, grid, row, lon, lat));
         TL_TRY(corners_of_row(ctx, to_deg, grid, row + 1, lon + row_n, lat + row_n));
-        for (int64_t i = row * grid->n_x; i < (row + 1) * grid->n_x && *n < CELLS_MAX; i++) {
-            double items = result->evidence.residual[i] * result->field.density_mean[i];
-            if (result->evidence.cell_area[i] > 0.0 && items > least)
-                fill_cell(result, i, lon, lat, &(*cells)[(*n)++]);
-        }
+        TL_TRY(read_items(ctx, result, row, &g));
+        TL_TRY(read_rest(ctx, result, row, &g));
+        for (int64_t x = 0; x < grid->n_x && *n < CELLS_MAX; x++)
+            if (g.of[AREA][x] > 0.0 && g.of[RESIDUAL][x] * g.of[MEAN][x] > least)
+                fill_cell(result, row * grid->n_x + x, &g, lon, lat, &(*cells)[(*n)++]);
     }
 done:
     tl_crs_map_free(to_deg);
+    for (int k = 0; k < CELL_ROWS; k++)
+        tl_free(g.of[k]);
     tl_free(lon);
     tl_free(lat);
     return err;
 }
 
-static tl_err save_bands(struct tl_ctx *ctx, struct tl_project *project,
-                         const struct tl_hazard_result *result, const struct bands *bands)
+/* One band at a time: the project packs it as a whole. */
+static tl_err save_layer(struct tl_ctx *ctx, struct tl_project *project,
+                         const struct tl_hazard_result *result, int64_t run_id,
+                         const struct layer *layer)
 {
     tl_err err = TL_OK;
-    int64_t run_id, n_cells = tl_grid_n_cells(&result->evidence.grid);
-    struct tl_map_band out[BANDS_MAX] = {0};
+    const struct tl_grid *grid = &result->evidence.grid;
     float *values = NULL;
-    TL_TRY_ALLOC(ctx, values, n_cells * bands->n);
-    for (int b = 0; b < bands->n; b++) {
-        float *to = values + b * n_cells;
-        for (int64_t i = 0; i < n_cells; i++)
-            to[i] = (float)bands->list[b].values[i];
-        out[b] = (struct tl_map_band){.name = bands->list[b].name, .values = to};
-    }
-    TL_TRY(tl_project_map_save(ctx, project, result->json, bands->n, out, &run_id));
+    double *row = NULL;
+    TL_TRY_ALLOC(ctx, values, tl_grid_n_cells(grid));
+    TL_TRY_ALLOC(ctx, row, grid->n_x);
+    for (int64_t y = 0; y < grid->n_y; y++)
+        TL_TRY(layer_row(ctx, result, layer, y, row, values + y * grid->n_x));
+    const struct tl_map_band band = {.name = layer->name, .values = values};
+    TL_TRY(tl_project_map_band_put(ctx, project, run_id, &band));
+    TL_TRY(tl_cancelled(ctx));
 done:
     tl_free(values);
+    tl_free(row);
+    return err;
+}
+
+static tl_err save_layers(struct tl_ctx *ctx, struct tl_project *project,
+                          const struct tl_hazard_result *result, const struct layers *layers)
+{
+    int64_t run_id = 0;
+    tl_err err = tl_project_map_new(ctx, project, result->json, &run_id);
+    for (int64_t k = 0; k < layers->n && err == TL_OK; k++) {
+        err = save_layer(ctx, project, result, run_id, &layers->list[k]);
+        tl_progress_set(ctx, (double)(k + 1) / (double)layers->n);
+    }
     return err;
 }
 
@@ -282,18 +397,20 @@ tl_err tl_hazard_save(struct tl_ctx *ctx, struct tl_project *project,
                       const struct tl_hazard_result *result)
 {
     tl_err err = TL_OK;
-    struct bands bands = {0};
+    struct layers layers = {0};
     struct tl_hazard_cell *cells = NULL;
-    int64_t n = 0, n_cells = tl_grid_n_cells(&result->evidence.grid);
-    add_posterior(&bands, &result->field);
-    add(&bands, "", "field", result->field.field);
+    int64_t n = 0;
+    tl_progress_begin(ctx, "keeping the map in the project");
+    TL_TRY_ALLOC(ctx, layers.list, LAYERS_MAX);
+    add_posterior(&layers);
+    add(&layers, "", "field", (struct layer){.of = OF_RESULT, .k = TL_HAZARD_FIELD});
     for (int c = 0; c < result->evidence.n_channels; c++)
-        add(&bands, "share:", result->evidence.channels[c].name,
-            result->field.shares + c * n_cells);
-    add_evidence(&bands, &result->evidence);
+        add(&layers, "share:", result->evidence.channels[c].name,
+            (struct layer){.of = OF_RESULT, .k = TL_HAZARD_SHARES + c});
+    add_evidence(&layers, &result->evidence);
     TL_TRY(make_cells(ctx, project, result, &cells, &n));
     TL_TRY(tl_project_begin(ctx, project));
-    err = save_bands(ctx, project, result, &bands);
+    err = save_layers(ctx, project, result, &layers);
     if (err == TL_OK)
         err = tl_project_hazard_cells(ctx, project, n, cells);
     if (err == TL_OK)
@@ -301,6 +418,8 @@ tl_err tl_hazard_save(struct tl_ctx *ctx, struct tl_project *project,
     if (err != TL_OK)
         tl_project_rollback(project);
 done:
+    tl_progress_end(ctx);
+    tl_free(layers.list);
     tl_free(cells);
     return err;
 }

@@ -21,7 +21,8 @@ enum {
     LABEL_BYTES = 64,
     NOTES_MAX = 8,
     NOTE_BYTES = 320,
-    LOOK_BYTES = 256
+    LOOK_BYTES = 256,
+    PAGE_SIDE_MAX = 4096
 };
 
 struct gathered {
@@ -221,10 +222,11 @@ done:
     return err;
 }
 
-static void corners(struct tl_ctx *ctx, struct tl_project *project, double out[8])
+static void corners(struct tl_ctx *ctx, struct tl_project *project, const struct tl_grid *grid,
+                    double out[8])
 {
     struct tl_crs_map *map = NULL;
-    struct tl_grid g = tl_project_grid(project);
+    struct tl_grid g = *grid;
     double w = g.x0_m, n = g.y0_m, e = w + (double)g.n_x * g.step_m,
            s = n - (double)g.n_y * g.step_m;
     double x[4] = {w, e, e, w}, y[4] = {n, n, s, s};
@@ -235,6 +237,45 @@ static void corners(struct tl_ctx *ctx, struct tl_project *project, double out[8
         out[2 * k + 1] = map == NULL ? NAN : y[k];
     }
     tl_crs_map_free(map);
+}
+
+/* A page shows no more than some thousand squares a side, and of each the largest value (report/frame.c). So of a large grid it takes
+ * squares of cells, never fewer than it shows. */
+static struct tl_grid page_grid(const struct tl_grid *grid)
+{
+    struct tl_grid page = *grid;
+    int64_t longest = grid->n_x > grid->n_y ? grid->n_x : grid->n_y;
+    int64_t side = (longest + PAGE_SIDE_MAX - 1) / PAGE_SIDE_MAX;
+    page.n_x = (grid->n_x + side - 1) / side;
+    page.n_y = (grid->n_y + side - 1) / side;
+    page.step_m = grid->step_m * (double)side;
+    return page;
+}
+
+static tl_err page_values(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                          const struct tl_grid *page, int band, double **values)
+{
+    tl_err err = TL_OK;
+    const struct tl_grid *grid = &result->evidence.grid;
+    int64_t side = (int64_t)rint(page->step_m / grid->step_m);
+    double *made = NULL, *row = NULL;
+    TL_TRY_ALLOC(ctx, made, tl_grid_n_cells(page));
+    TL_TRY_ALLOC(ctx, row, grid->n_x);
+    for (int64_t i = 0; i < tl_grid_n_cells(page); i++)
+        made[i] = NAN;
+    for (int64_t y = 0; y < grid->n_y; y++) {
+        double *to = made + y / side * page->n_x;
+        TL_TRY(tl_hazard_row(ctx, result, band, y, row));
+        for (int64_t x = 0; x < grid->n_x; x++)
+            if (isnan(to[x / side]) || row[x] > to[x / side])
+                to[x / side] = row[x];
+    }
+    *values = made;
+    made = NULL;
+done:
+    tl_free(made);
+    tl_free(row);
+    return err;
 }
 
 static void note(struct gathered *g, const char *text)
@@ -282,6 +323,10 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
     struct gathered g = {0};
     struct tl_report_map map = {0};
     char title[160] = "", subtitle[200], footer[200], crs_name[TL_CRS_TEXT_BYTES] = "";
+    double *median = NULL, *sd = NULL;
+    const struct tl_grid grid = page_grid(&result->evidence.grid);
+    TL_TRY(page_values(ctx, result, &grid, TL_HAZARD_DENSITY_Q50, &median));
+    TL_TRY(page_values(ctx, result, &grid, TL_HAZARD_LOG_DENSITY_SD, &sd));
     TL_TRY(gather(ctx, project, result, &g));
     TL_TRY(tl_crs_check(ctx, tl_project_crs(project), 1, crs_name));
     const char *file = strrchr(tl_project_path(project), '/');
@@ -301,9 +346,9 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
                                  .subtitle = subtitle,
                                  .crs_name = crs_name,
                                  .footer = footer,
-                                 .grid = result->evidence.grid,
-                                 .mean = result->field.density_q50,
-                                 .sd = result->field.log_density_sd,
+                                 .grid = grid,
+                                 .mean = median,
+                                 .sd = sd,
                                  .n_points = g.n_points,
                                  .points = g.points,
                                  .n_places = g.n_places,
@@ -316,9 +361,11 @@ tl_err tl_page_map(struct tl_ctx *ctx, struct tl_project *project,
                                  .look = g.look,
                                  .n_notes = g.n_notes,
                                  .notes = g.note_list};
-    corners(ctx, project, map.corners_deg);
+    corners(ctx, project, &grid, map.corners_deg);
     TL_TRY(tl_report_map_draw(ctx, &map, path));
 done:
+    tl_free(median);
+    tl_free(sd);
     gathered_fini(&g);
     return err;
 }
@@ -339,16 +386,70 @@ static tl_err read_truth(struct tl_ctx *ctx, struct tl_project *project, const c
     return err;
 }
 
-/* Cells where at least one in a hundred parts of the ground was effectively searched count as searched. */
-static void fill_flags(const struct tl_hazard_result *result, const struct tl_raster *remaining,
-                       uint8_t *searched, uint8_t *any)
+/* What the plot compares, cell by cell; owns. */
+struct compared {
+    double *mean, *sd, *p_any, *log_truth;
+    uint8_t *searched, *any;
+};
+
+static void compared_fini(struct compared *c)
 {
-    const struct tl_evidence *e = &result->evidence;
-    for (int64_t i = 0; i < tl_grid_n_cells(&e->grid); i++) {
-        searched[i] = e->residual[i] < 0.99 * e->cell_area[i];
-        if (any != NULL)
-            any[i] = remaining->values[i] > 0.0;
+    tl_free(c->mean);
+    tl_free(c->sd);
+    tl_free(c->p_any);
+    tl_free(c->log_truth);
+    tl_free(c->searched);
+    tl_free(c->any);
+}
+
+static tl_err compared_init(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                            bool remaining, struct compared *c)
+{
+    tl_err err = TL_OK;
+    int64_t n_x = result->evidence.grid.n_x, n = tl_grid_n_cells(&result->evidence.grid);
+    TL_TRY_ALLOC(ctx, c->mean, n);
+    TL_TRY_ALLOC(ctx, c->sd, n);
+    TL_TRY_ALLOC(ctx, c->p_any, n);
+    TL_TRY_ALLOC(ctx, c->log_truth, n);
+    TL_TRY_ALLOC(ctx, c->searched, n);
+    if (remaining)
+        TL_TRY_ALLOC(ctx, c->any, n);
+    for (int64_t at = 0; at < n; at += n_x) {
+        TL_TRY(tl_hazard_row(ctx, result, TL_HAZARD_LOG_DENSITY_MEAN, at / n_x, c->mean + at));
+        TL_TRY(tl_hazard_row(ctx, result, TL_HAZARD_LOG_DENSITY_SD, at / n_x, c->sd + at));
+        TL_TRY(tl_hazard_row(ctx, result, TL_HAZARD_P_ANY, at / n_x, c->p_any + at));
     }
+done:
+    return err;
+}
+
+/* Cells where at least one in a hundred parts of the ground was effectively searched count as searched. */
+static tl_err fill_truth(struct tl_ctx *ctx, const struct tl_hazard_result *result,
+                         const struct tl_raster *density, const struct tl_raster *remaining,
+                         struct compared *c)
+{
+    tl_err err = TL_OK;
+    const struct tl_evidence *e = &result->evidence;
+    int64_t n_x = e->grid.n_x;
+    double *area = NULL, *residual = NULL;
+    TL_TRY_ALLOC(ctx, area, n_x);
+    TL_TRY_ALLOC(ctx, residual, n_x);
+    for (int64_t y = 0; y < e->grid.n_y; y++) {
+        TL_TRY(tl_evidence_row(ctx, e, TL_EVIDENCE_AREA, 0, y, area));
+        TL_TRY(tl_evidence_row(ctx, e, TL_EVIDENCE_RESIDUAL, 0, y, residual));
+        for (int64_t x = 0; x < n_x; x++) {
+            int64_t i = y * n_x + x;
+            c->searched[i] = residual[x] < 0.99 * area[x];
+            if (c->any != NULL)
+                c->any[i] = remaining->values[i] > 0.0;
+            c->log_truth[i] =
+                density->values[i] > 0.0 && area[x] > 0.0 ? log(density->values[i]) : NAN;
+        }
+    }
+done:
+    tl_free(area);
+    tl_free(residual);
+    return err;
 }
 
 tl_err tl_page_calibration(struct tl_ctx *ctx, struct tl_project *project,
@@ -358,36 +459,25 @@ tl_err tl_page_calibration(struct tl_ctx *ctx, struct tl_project *project,
 {
     tl_err err = TL_OK;
     struct tl_raster density = {0}, left = {0};
-    double *log_truth = NULL;
-    uint8_t *searched = NULL, *any = NULL;
-    int64_t n = tl_grid_n_cells(&result->evidence.grid);
+    struct compared c = {0};
     TL_TRY(read_truth(ctx, project, truth, &density));
     if (remaining != NULL)
         TL_TRY(read_truth(ctx, project, remaining, &left));
-    TL_TRY_ALLOC(ctx, log_truth, n);
-    TL_TRY_ALLOC(ctx, searched, n);
-    if (remaining != NULL)
-        TL_TRY_ALLOC(ctx, any, n);
-    fill_flags(result, &left, searched, any);
-    for (int64_t i = 0; i < n; i++)
-        log_truth[i] = density.values[i] > 0.0 && result->evidence.cell_area[i] > 0.0
-                           ? log(density.values[i])
-                           : NAN;
+    TL_TRY(compared_init(ctx, result, remaining != NULL, &c));
+    TL_TRY(fill_truth(ctx, result, &density, &left, &c));
     struct tl_report_calibration data = {
         .title = "Calibration against the known truth",
-        .n_cells = n,
-        .true_log_density = log_truth,
-        .mean = result->field.log_density_mean,
-        .sd = result->field.log_density_sd,
-        .searched = searched,
-        .p_any = any == NULL ? NULL : result->field.p_any,
-        .any = any,
+        .n_cells = tl_grid_n_cells(&result->evidence.grid),
+        .true_log_density = c.log_truth,
+        .mean = c.mean,
+        .sd = c.sd,
+        .searched = c.searched,
+        .p_any = c.any == NULL ? NULL : c.p_any,
+        .any = c.any,
         .footer = "Tilth " TILTH_VERSION "; a simulated district, so that the truth is known"};
     TL_TRY(tl_report_calibration_draw(ctx, &data, path, figures));
 done:
-    tl_free(log_truth);
-    tl_free(searched);
-    tl_free(any);
+    compared_fini(&c);
     tl_raster_fini(&density);
     tl_raster_fini(&left);
     return err;

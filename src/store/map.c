@@ -11,12 +11,17 @@ static int64_t n_cells(const struct tl_project *project)
     return project->grid.n_x * project->grid.n_y;
 }
 
-static tl_err save_band(struct tl_ctx *ctx, struct tl_project *project, sqlite3_stmt *stmt,
-                        int64_t run_id, const struct tl_map_band *band)
+tl_err tl_project_map_band_put(struct tl_ctx *ctx, struct tl_project *project, int64_t run_id,
+                               const struct tl_map_band *band)
 {
+    sqlite3_stmt *stmt = NULL;
     void *blob = NULL;
     int64_t n = 0;
     tl_err err = TL_OK;
+    TL_TRY(tl_store_writing(ctx, project));
+    TL_TRY(tl_sql_prepare(
+        ctx, project->db,
+        "INSERT INTO map_band (run_id, name, n, \"values\") VALUES (?1, ?2, ?3, ?4)", &stmt));
     TL_TRY(tl_blob_pack(ctx, band->values, 4 * n_cells(project), 4, &blob, &n));
     sqlite3_bind_int64(stmt, 1, run_id);
     tl_sql_bind_text(stmt, 2, band->name);
@@ -24,12 +29,13 @@ static tl_err save_band(struct tl_ctx *ctx, struct tl_project *project, sqlite3_
     tl_sql_bind_blob(stmt, 4, blob, n);
     TL_TRY(tl_sql_run(ctx, stmt));
 done:
+    sqlite3_finalize(stmt);
     tl_free(blob);
     return err;
 }
 
-tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project, const char *json,
-                           int64_t n_bands, const struct tl_map_band *bands, int64_t *run_id)
+tl_err tl_project_map_new(struct tl_ctx *ctx, struct tl_project *project, const char *json,
+                          int64_t *run_id)
 {
     sqlite3_stmt *stmt = NULL;
     int64_t id = 0;
@@ -43,18 +49,22 @@ tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project, const
     tl_sql_bind_text(stmt, 3, json);
     TL_TRY(tl_sql_run(ctx, stmt));
     id = sqlite3_last_insert_rowid(project->db);
-    sqlite3_finalize(stmt);
-    stmt = NULL;
     TL_TRY(tl_sql_exec(ctx, project->db, "DELETE FROM map_band"));
-    TL_TRY(tl_sql_prepare(
-        ctx, project->db,
-        "INSERT INTO map_band (run_id, name, n, \"values\") VALUES (?1, ?2, ?3, ?4)", &stmt));
-    for (int64_t i = 0; i < n_bands; i++)
-        TL_TRY(save_band(ctx, project, stmt, id, &bands[i]));
-    if (run_id != NULL)
-        *run_id = id;
+    *run_id = id;
 done:
     sqlite3_finalize(stmt);
+    return err;
+}
+
+tl_err tl_project_map_save(struct tl_ctx *ctx, struct tl_project *project, const char *json,
+                           int64_t n_bands, const struct tl_map_band *bands, int64_t *run_id)
+{
+    int64_t id = 0;
+    tl_err err = tl_project_map_new(ctx, project, json, &id);
+    for (int64_t i = 0; i < n_bands && err == TL_OK; i++)
+        err = tl_project_map_band_put(ctx, project, id, &bands[i]);
+    if (err == TL_OK && run_id != NULL)
+        *run_id = id;
     return err;
 }
 
