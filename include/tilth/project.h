@@ -46,6 +46,15 @@ void tl_project_close(struct tl_project *project);
 /** Memory that this handle may keep of the file, at least 64 KiB (64 MiB by default): for a program that has many handles open. */
 void tl_project_set_cache(struct tl_project *project, int64_t bytes);
 
+/**
+ * Copies the project whole to a new file (mode 0600), as it stands at one moment, for work that must not keep others from writing. They wait for pieces
+ * of it only, unless somebody writes all the time: then once for as long as copying takes.
+ * @param path  nothing may be there yet; nothing is there after an error
+ * Errors: TL_EEXISTS, TL_EIO (full disk), TL_ELOCKED (another program writes), TL_ECANCELLED, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_project_copy(struct tl_ctx *ctx, struct tl_project *project,
+                                   const char *path);
+
 const char *tl_project_path(const struct tl_project *project);
 const char *tl_project_title(const struct tl_project *project); /* never NULL */
 const char *tl_project_crs(const struct tl_project *project);

@@ -274,3 +274,20 @@ const char *tl_catalogue_plural(const struct tl_catalogue *catalogue, const char
         form += strlen(form) + 1;
     return form[0] == '\0' ? many : form;
 }
+
+int64_t tl_catalogue_size(const struct tl_catalogue *catalogue)
+{
+    return catalogue == NULL ? 0 : catalogue->n;
+}
+
+void tl_catalogue_at(const struct tl_catalogue *catalogue, int64_t k,
+                     struct tl_catalogue_entry *entry)
+{
+    const struct entry *e = &catalogue->entries[k];
+    int64_t n = (int64_t)strlen(e->text);
+    bool is_plural = n < e->text_bytes;
+    *entry = (struct tl_catalogue_entry){.text = e->text,
+                                         .many = is_plural ? e->text + n + 1 : NULL,
+                                         .translation = e->translation,
+                                         .n_forms = is_plural ? catalogue->plural.n_forms : 1};
+}

@@ -53,6 +53,20 @@ const char *tl_catalogue_plural(const struct tl_catalogue *catalogue, const char
                                 const char *many, int64_t n) TL_CATALOGUE_FORMAT(2)
     TL_CATALOGUE_FORMAT(3);
 
+/** A text and what it is in the catalogue's language. */
+struct tl_catalogue_entry {
+    const char *text, *many; /* borrow: the catalogue's; many NULL = without plural */
+    const char *
+        translation; /* borrows: "" = none; of a plural n_forms, each behind the zero of the one before */
+    int n_forms;
+};
+
+/** Number of entries, the header among them (text ""); 0 for NULL. */
+int64_t tl_catalogue_size(const struct tl_catalogue *catalogue);
+/** Entry k, 0 to size - 1, sorted by text. */
+void tl_catalogue_at(const struct tl_catalogue *catalogue, int64_t k,
+                     struct tl_catalogue_entry *entry);
+
 /** A language that is built in. */
 struct tl_catalogue_builtin {
     const char *language; /* NULL ends the list */

@@ -9,6 +9,7 @@ enum { PLACES_MAX = 16, KIND_BYTES = 8 };
 struct wants {
     char kinds[PLACES_MAX][KIND_BYTES];
     int n;          /* arguments taken in turn */
+    int last;       /* place of the argument wanted last, from 1 */
     bool is_format; /* has a placeholder or "%%" */
     bool bad, has_places, has_turns;
 };
@@ -20,6 +21,7 @@ static void want(struct wants *w, int place, const char *kind, size_t length)
     w->has_turns = w->has_turns || place == 0;
     if (place == 0)
         place = ++w->n;
+    w->last = place;
     if (place > PLACES_MAX || length >= sizeof made || (w->has_places && w->has_turns)) {
         w->bad = true;
         return;
@@ -103,4 +105,26 @@ bool tl_placeholder_same(const char *text, const char *translation)
         return true;
     read_wants(translation, false, &b);
     return !a.bad && !b.bad && memcmp(a.kinds, b.kinds, sizeof a.kinds) == 0;
+}
+
+bool tl_placeholder_is_format(const char *text)
+{
+    struct wants w;
+    read_wants(text, true, &w);
+    return w.is_format;
+}
+
+bool tl_placeholder_read(const char *sign, int *turn, struct tl_placeholder *found)
+{
+    struct wants w = {.n = *turn};
+    if (sign[1] == '%') {
+        *found = (struct tl_placeholder){.end = sign + 2, .kind = '%'};
+        return true;
+    }
+    const char *end = take_one(&w, sign + 1);
+    if (w.bad)
+        return false;
+    *turn = w.n;
+    *found = (struct tl_placeholder){.end = end, .place = w.last - 1, .kind = end[-1]};
+    return true;
 }

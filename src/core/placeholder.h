@@ -11,4 +11,19 @@
  */
 bool tl_placeholder_same(const char *text, const char *translation);
 
+/** Whether a text has placeholders or "%%", so that it is a format, and so is its translation. */
+bool tl_placeholder_is_format(const char *text);
+
+struct tl_placeholder {
+    const char *end; /* borrows: behind it */
+    int place;       /* of its argument, from 0 */
+    char kind;       /* 's', 'd', 'f', ...; '%' = a per cent sign, which takes none */
+};
+
+/**
+ * Reads the placeholder of a format that begins at `sign`. `turn` counts the arguments taken in turn, 0 at the text's beginning.
+ * False for what is no placeholder. "*" takes an argument of its own before the one that is told.
+ */
+bool tl_placeholder_read(const char *sign, int *turn, struct tl_placeholder *found);
+
 #endif

@@ -44,6 +44,9 @@ static const struct {
     {"visual", TL_CATALOGUE_MARK("visual")},
     {"battle area clearance", TL_CATALOGUE_MARK("battle area clearance")},
     {"unknown", TL_CATALOGUE_MARK("unknown")},
+    {"draft", TL_CATALOGUE_MARK("draft")},
+    {"submitted", TL_CATALOGUE_MARK("submitted")},
+    {"approved", TL_CATALOGUE_MARK("approved")},
 };
 
 const char *tl_term_words(const struct tl_catalogue *catalogue, const char *term)

@@ -2,6 +2,7 @@
 #include "tilth/entry.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -25,8 +26,10 @@ static tl_err refuse(struct tl_ctx *ctx, const char *message, const char *propos
     size_t n = advice != NULL ? (size_t)(advice - message) : strlen(message);
     while (n > 0 && message[n - 1] == ':')
         n--;
-    return tl_fail(ctx, TL_EDATA, "%.*s%s%s%s", (int)n, message, proposes ? " (did you mean " : "",
-                   proposes ? proposal : "", proposes ? "?)" : "");
+    char said[1024];
+    snprintf(said, sizeof said, "%.*s", (int)n, message);
+    return proposes ? tl_fail(ctx, TL_EDATA, "%s (did you mean %s?)", said, proposal)
+                    : tl_fail(ctx, TL_EDATA, "%s", said);
 }
 
 /* Without blanks around it; lives as long as the batch. NULL where nothing is left. */

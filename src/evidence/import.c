@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/catalogue.h"
 #include "core/hash.h"
 #include "core/json.h"
 #include "evidence/digest.h"
@@ -261,8 +262,9 @@ static tl_err doubt_twins(struct import *im, const struct tl_batch_row *row, int
     int column = tl_reader_date_column(im->mapping.kind);
     const char *date = column >= 0 ? row->record.values[column] : NULL;
     snprintf(text, sizeof text,
-             "another record has the same position %.9g, %.9g and date %s, but other content",
-             row->box[0], row->box[1], date != NULL ? date : "(none)");
+             TL_CATALOGUE_MARK("another record has the same position %.9g, %.9g and date %s, but "
+                               "other content"),
+             row->box[0], row->box[1], date != NULL ? date : TL_CATALOGUE_MARK("(none)"));
     return doubt(im, row, id, TL_REASON_SAME_POSITION, text);
 }
 
@@ -295,8 +297,8 @@ static tl_err write_row(struct import *im, struct tl_batch_row *row)
         bool by_id = row->record.source_id != NULL;
         char text[300];
         snprintf(text, sizeof text,
-                 by_id ? "the id \"%.200s\" came earlier in the file"
-                       : "the same values came earlier in the file%s",
+                 by_id ? TL_CATALOGUE_MARK("the id \"%.200s\" came earlier in the file")
+                       : TL_CATALOGUE_MARK("the same values came earlier in the file%s"),
                  by_id ? row->record.source_id : "");
         return refuse(im, row, by_id ? TL_REASON_DUPLICATE_ID : TL_REASON_DUPLICATE_ROW, text);
     }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/catalogue.h"
 #include "geo/geom.h"
 
 struct shape {
@@ -79,7 +80,7 @@ tl_err tl_overlap_find(struct tl_ctx *ctx, struct tl_project *project, int64_t i
         TL_TRY(err);
         if (share > most) {
             most = share;
-            snprintf(text, size, "overlaps %s by %.1f %% of the smaller one",
+            snprintf(text, size, TL_CATALOGUE_MARK("overlaps %s by %.1f %% of the smaller one"),
                      tl_cursor_code(cursor), 100.0 * share);
         }
     }

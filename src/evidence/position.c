@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "evidence/value.h"
 #include "tilth/coord.h"
 
@@ -20,10 +21,10 @@ static enum tl_geom_kind wanted_kind(const char *geometry)
 
 static const char *kind_word(enum tl_geom_kind kind)
 {
-    return kind == TL_GEOM_POINT     ? "a point"
-           : kind == TL_GEOM_LINE    ? "a line"
-           : kind == TL_GEOM_POLYGON ? "a polygon"
-                                     : "a collection of different geometries";
+    return kind == TL_GEOM_POINT     ? TL_CATALOGUE_MARK("a point")
+           : kind == TL_GEOM_LINE    ? TL_CATALOGUE_MARK("a line")
+           : kind == TL_GEOM_POLYGON ? TL_CATALOGUE_MARK("a polygon")
+                                     : TL_CATALOGUE_MARK("a collection of different geometries");
 }
 
 /* System that the source's numbers are in; NULL = WGS 84. What the user says goes before what the
@@ -117,7 +118,8 @@ static tl_err refuse_outside(struct tl_ctx *ctx, const struct tl_position *posit
             "longitude %.9g, latitude %.9g lies outside the area, but %.9g, %.9g "
             "would lie inside (%s)",
             lon, lat, mended[0], mended[1],
-            reason == TL_REASON_SWAPPED ? "swapped" : "another sign");
+            reason == TL_REASON_SWAPPED ? TL_CATALOGUE_MARK("swapped")
+                                        : TL_CATALOGUE_MARK("another sign"));
     }
     if (fabs(lon) > 180.0 || fabs(lat) > 90.0)
         return tl_position_refuse(
@@ -137,7 +139,7 @@ static tl_err refuse_outside(struct tl_ctx *ctx, const struct tl_position *posit
         "longitude %.9g, latitude %.9g lies %.*f km outside the area of interest "
         "(%g, %g to %g, %g)%s",
         lon, lat, metres < 10000.0 ? 1 : 0, metres / 1000.0, box[0], box[1], box[2], box[3],
-        position->around ? "; up to 50 km around it are taken" : "");
+        position->around ? TL_CATALOGUE_MARK("; up to 50 km around it are taken") : "");
 }
 
 /* Judges where a geometry lies; refuses the row or leaves a doubt. */
@@ -286,10 +288,11 @@ tl_err tl_position_read(struct tl_ctx *ctx, const struct tl_position *position,
     if (texts->a == NULL || (two && texts->b == NULL))
         return tl_position_refuse(ctx, batch, row, TL_REASON_MISSING_POSITION, NULL, "%s is empty",
                                   way == TL_WAY_LONLAT
-                                      ? (texts->a == NULL ? "the longitude" : "the latitude")
+                                      ? (texts->a == NULL ? TL_CATALOGUE_MARK("the longitude")
+                                                          : TL_CATALOGUE_MARK("the latitude"))
                                   : way == TL_WAY_XY  ? (texts->a == NULL ? "x" : "y")
-                                  : way == TL_WAY_WKT ? "the geometry"
-                                                      : "the position");
+                                  : way == TL_WAY_WKT ? TL_CATALOGUE_MARK("the geometry")
+                                                      : TL_CATALOGUE_MARK("the position"));
     if (way == TL_WAY_LONLAT)
         return read_lonlat(ctx, position, texts, batch, row);
     if (way == TL_WAY_XY)
@@ -322,10 +325,11 @@ static tl_err check_paths(struct tl_ctx *ctx, const struct tl_wkb *wkb, struct t
         int64_t need = path->kind == TL_GEOM_POLYGON ? 3 : path->kind == TL_GEOM_LINE ? 2 : 1;
         int64_t n = n_different(wkb, path, need);
         if (n < need)
-            return tl_position_refuse(ctx, batch, row, TL_REASON_FEW_VERTICES, NULL,
-                                      "%s with %lld different %s: expected at least %lld",
-                                      kind_word(path->kind), (long long)n,
-                                      n == 1 ? "vertex" : "vertices", (long long)need);
+            return tl_position_refuse(
+                ctx, batch, row, TL_REASON_FEW_VERTICES, NULL,
+                "%s with %lld different %s: expected at least %lld", kind_word(path->kind),
+                (long long)n, n == 1 ? TL_CATALOGUE_MARK("vertex") : TL_CATALOGUE_MARK("vertices"),
+                (long long)need);
         for (int64_t i = 1; path->kind == TL_GEOM_POLYGON && i < path->count; i++) {
             const double *a = wkb->xy + 2 * (path->first + i - 1);
             double metres = 0.0;
@@ -337,7 +341,8 @@ static tl_err check_paths(struct tl_ctx *ctx, const struct tl_wkb *wkb, struct t
     if (farthest <= FAR_VERTEX_M)
         return TL_OK;
     char text[128];
-    snprintf(text, sizeof text, "two neighbouring vertices lie %.1f km apart", farthest / 1000.0);
+    snprintf(text, sizeof text, TL_CATALOGUE_MARK("two neighbouring vertices lie %.1f km apart"),
+             farthest / 1000.0);
     return tl_batch_doubt(ctx, batch, row, TL_REASON_FAR_VERTICES, text);
 }
 
@@ -349,8 +354,8 @@ static tl_err check_shape(struct tl_ctx *ctx, const struct tl_position *position
     char text[320];
     if (info->kind == TL_GEOM_POLYGON && !info->is_valid) {
         snprintf(text, sizeof text,
-                 "the polygon is not valid (%.200s): kept as received, repaired for "
-                 "computing",
+                 TL_CATALOGUE_MARK("the polygon is not valid (%.200s): kept as received, repaired "
+                                   "for computing"),
                  info->why);
         TL_TRY(tl_batch_doubt(ctx, batch, row, TL_REASON_INVALID_POLYGON, text));
     }
@@ -389,9 +394,9 @@ static tl_err take_shape(struct tl_ctx *ctx, const struct tl_position *position,
                          (position->wanted == TL_GEOM_POINT && shape.n_points > 1))) {
         TL_TRY(tl_position_refuse(
             ctx, batch, row, TL_REASON_WRONG_GEOMETRY, NULL, "the geometry is %s, expected %s",
-            shape.kind == TL_GEOM_POINT && shape.n_points > 1 ? "several points"
+            shape.kind == TL_GEOM_POINT && shape.n_points > 1 ? TL_CATALOGUE_MARK("several points")
                                                               : kind_word(shape.kind),
-            position->wanted == TL_GEOM_NONE ? "a point, a line or a polygon"
+            position->wanted == TL_GEOM_NONE ? TL_CATALOGUE_MARK("a point, a line or a polygon")
                                              : kind_word(position->wanted)));
         goto done;
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "core/text.h"
 #include "evidence/jsontext.h"
 
@@ -256,7 +257,8 @@ static tl_err doubt_dates(struct tl_ctx *ctx, const struct tl_reader *reader,
     if (strncmp(first, last, a < b ? a : b) <= 0)
         return TL_OK;
     char text[96];
-    snprintf(text, sizeof text, "it begins on %s and ends before, on %s", first, last);
+    snprintf(text, sizeof text, TL_CATALOGUE_MARK("it begins on %s and ends before, on %s"), first,
+             last);
     return tl_batch_doubt(ctx, batch, row, TL_REASON_DATES_REVERSED, text);
 }
 

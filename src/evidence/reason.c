@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
+
 _Static_assert((int)TL_REASON_COUNT <= (int)TL_IMPORT_REASONS_MAX, "the report holds every reason");
 
 static const struct {
@@ -44,7 +46,7 @@ void tl_reason_count(struct tl_reason_tally *tally, enum tl_reason reason, int64
         return;
     char text[1200];
     if (row > 0)
-        snprintf(text, sizeof text, "row %lld: %s", (long long)row, message);
+        snprintf(text, sizeof text, TL_CATALOGUE_MARK("row %lld: %s"), (long long)row, message);
     else
         snprintf(text, sizeof text, "%s", message);
     copy_utf8(tally->reasons[reason].example, sizeof tally->reasons[reason].example, text);

@@ -12,12 +12,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/catalogue.h"
 #include "core/text.h"
 
-static void refuse(struct tl_value *value, enum tl_reason reason, const char *format, ...)
+static void refuse_value(struct tl_value *value, enum tl_reason reason, const char *format, ...)
     TL_PRINTF(3, 4);
 
-static void refuse(struct tl_value *value, enum tl_reason reason, const char *format, ...)
+static void refuse_value(struct tl_value *value, enum tl_reason reason, const char *format, ...)
 {
     value->reason = reason;
     value->text = NULL;
@@ -56,16 +57,16 @@ static void check_number(const struct tl_column *column, const char *text, struc
             *comma = '.';
         if (strlen(text) < sizeof mended && tl_value_number(mended, &number))
             memcpy(value->proposal, mended, sizeof mended);
-        refuse(value, TL_REASON_NUMBER_UNREADABLE, "%s is \"%.80s\", expected a number",
-               column->name, text);
+        refuse_value(value, TL_REASON_NUMBER_UNREADABLE, "%s is \"%.80s\", expected a number",
+                     column->name, text);
     } else if ((column->min != 0.0 || column->max != 0.0) &&
                (number < column->min || number > column->max)) {
-        refuse(value, TL_REASON_OUT_OF_RANGE, "%s is %s, expected %g to %g", column->name, text,
-               column->min, column->max);
+        refuse_value(value, TL_REASON_OUT_OF_RANGE, "%s is %s, expected %g to %g", column->name,
+                     text, column->min, column->max);
     } else if (column->type == TL_COLUMN_INTEGER) {
         if (number != floor(number) || fabs(number) > 9e15)
-            refuse(value, TL_REASON_NUMBER_UNREADABLE, "%s is %s, expected a whole number",
-                   column->name, text);
+            refuse_value(value, TL_REASON_NUMBER_UNREADABLE, "%s is %s, expected a whole number",
+                         column->name, text);
         else if (strspn(text, "0123456789") != strlen(text)) {
             snprintf(value->room, sizeof value->room, "%.0f", number);
             value->text = value->room;
@@ -97,8 +98,8 @@ static void check_choice(const struct tl_column *column, const char *text, struc
         memcpy(value->proposal, nearest, nearest_length);
         value->proposal[nearest_length] = '\0';
     }
-    refuse(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected one of %.160s", column->name,
-           text, column->choices);
+    refuse_value(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected one of %.160s",
+                 column->name, text, column->choices);
 }
 
 static void check_yesno(const struct tl_column *column, const char *text, struct tl_value *value)
@@ -113,8 +114,8 @@ static void check_yesno(const struct tl_column *column, const char *text, struct
         if (strcasecmp(text, yes[i]) == 0 || strcasecmp(text, no[i]) == 0)
             return;
     }
-    refuse(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected yes or no", column->name,
-           text);
+    refuse_value(value, TL_REASON_UNKNOWN_CHOICE, "%s is \"%.80s\", expected yes or no",
+                 column->name, text);
 }
 
 static void check_date(const struct tl_column *column, const char *text,
@@ -126,34 +127,34 @@ static void check_date(const struct tl_column *column, const char *text,
         break;
     case TL_DATE_AMBIGUOUS:
         snprintf(value->proposal, sizeof value->proposal, "%s", iso);
-        refuse(value, TL_REASON_DATE_AMBIGUOUS,
-               "%s is \"%.40s\": which is the day? map date_format==dmy or date_format==mdy",
-               column->name, text);
+        refuse_value(value, TL_REASON_DATE_AMBIGUOUS,
+                     "%s is \"%.40s\": which is the day? map date_format==dmy or date_format==mdy",
+                     column->name, text);
         return;
     case TL_DATE_MAYBE_SERIAL:
         snprintf(value->proposal, sizeof value->proposal, "%s", iso);
-        refuse(value, TL_REASON_DATE_UNREADABLE,
-               "%s is \"%.40s\", which as a spreadsheet's serial number is %s: map "
-               "date_format==serial",
-               column->name, text, iso);
+        refuse_value(value, TL_REASON_DATE_UNREADABLE,
+                     "%s is \"%.40s\", which as a spreadsheet's serial number is %s: map "
+                     "date_format==serial",
+                     column->name, text, iso);
         return;
     case TL_DATE_UNREADABLE:
-        refuse(value, TL_REASON_DATE_UNREADABLE,
-               "%s is \"%.80s\", expected a date such as 1990, 1990-07 or 1990-07-14", column->name,
-               text);
+        refuse_value(value, TL_REASON_DATE_UNREADABLE,
+                     "%s is \"%.80s\", expected a date such as 1990, 1990-07 or 1990-07-14",
+                     column->name, text);
         return;
     }
     if (tl_date_is_after(iso, dates->today)) {
-        refuse(value, TL_REASON_DATE_FUTURE, "%s is %s, which lies after today (%s)", column->name,
-               iso, dates->today);
+        refuse_value(value, TL_REASON_DATE_FUTURE, "%s is %s, which lies after today (%s)",
+                     column->name, iso, dates->today);
         return;
     }
     memcpy(value->room, iso, sizeof iso);
     value->text = value->room;
     if (strlen(iso) == 4) {
         value->reason = TL_REASON_YEAR_ONLY;
-        snprintf(value->message, sizeof value->message, "%s is %s, without month and day",
-                 column->name, iso);
+        snprintf(value->message, sizeof value->message,
+                 TL_CATALOGUE_MARK("%s is %s, without month and day"), column->name, iso);
     }
 }
 
@@ -169,9 +170,10 @@ void tl_value_check(const struct tl_column *column, const char *text,
     switch (column->type) {
     case TL_COLUMN_TEXT:
         if (!tl_text_is_utf8(text, (int64_t)strlen(text)))
-            refuse(value, TL_REASON_BAD_TEXT,
-                   "%s is not UTF-8 text: say how the file is encoded (--encoding ISO-8859-1?)",
-                   column->name);
+            refuse_value(
+                value, TL_REASON_BAD_TEXT,
+                "%s is not UTF-8 text: say how the file is encoded (--encoding ISO-8859-1?)",
+                column->name);
         break;
     case TL_COLUMN_INTEGER:
     case TL_COLUMN_REAL:

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/retell.h"
 #include "tilth/outdir.h"
 
 static const char *const names[] = {"dossier.pdf",  "area.geojson", "turning_points.csv",
@@ -110,6 +111,8 @@ static tl_err gather(struct tl_dossier *d, const char *language, const char *jso
     double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
     TL_TRY(tl_catalogue_open(d->ctx, language, &d->words));
     TL_TRY(read_json(d, json));
+    TL_TRY(tl_retell_kept(d->ctx, d->root,
+                          language)); /* as it was kept, in the words of whoever reads it */
     TL_TRY(tl_crs_map_create(d->ctx, "EPSG:4326", tl_project_crs(d->project), &d->to_grid));
     TL_TRY(tl_outline_from_geojson(d->ctx, tl_dossier_at(d, NULL, "area.geometry"), &d->area));
     if (d->area.n_rings > 0) {

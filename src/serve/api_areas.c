@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "serve/api.h"
+#include "serve/lang.h"
 #include "serve/reads.h"
 #include "serve/record.h"
 #include "tilth/decision.h"
@@ -71,17 +72,23 @@ static tl_err add_file(struct tl_call *call, struct tl_project *project, const c
                        int64_t id, json_t *area)
 {
     char *decisions = NULL, *findings = NULL, *hash = NULL, *evidence = NULL, *assessment = NULL;
+    json_t *kept = NULL, *raised = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_decision_list(call->ctx, project, code, &decisions));
     TL_TRY(tl_decision_findings(call->ctx, project, code, true, &findings));
     TL_TRY(tl_decision_latest_assessment(call->ctx, project, code, &hash, &evidence, &assessment));
     json_object_set_new(area, "assessment_hash", hash != NULL ? json_string(hash) : json_null());
-    json_object_set_new(area, "assessment",
-                        assessment != NULL ? json_loads(assessment, 0, NULL) : json_null());
+    kept = assessment != NULL ? json_loads(assessment, 0, NULL) : NULL;
+    TL_TRY(tl_lang_kept(call, kept));
+    json_object_set_new(area, "assessment", kept != NULL ? json_incref(kept) : json_null());
     json_object_set_new(area, "decisions", json_loads(decisions, 0, NULL));
-    json_object_set_new(area, "findings", json_loads(findings, 0, NULL));
+    raised = json_loads(findings, 0, NULL);
+    TL_TRY(tl_lang_lines(call, raised, "message"));
+    json_object_set_new(area, "findings", json_incref(raised));
     TL_TRY(tl_api_history(call, project, "hazard_area", id, area));
 done:
+    json_decref(kept);
+    json_decref(raised);
     tl_free(decisions);
     tl_free(findings);
     tl_free(hash);

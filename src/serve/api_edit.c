@@ -3,6 +3,7 @@
 
 #include "serve/api.h"
 #include "serve/form.h"
+#include "serve/lang.h"
 #include "serve/record.h"
 
 enum { QUEUE_LIMIT = 100 };
@@ -56,6 +57,7 @@ tl_err tl_api_edited(struct tl_call *call, enum tl_kind kind, const struct tl_ed
         json_array_append_new(doubts,
                               json_pack("{s:s, s:s}", "reason", reason, "message", message));
     }
+    TL_TRY(tl_lang_json(call, doubts));
     TL_TRY(tl_call_header(call, "ETag", "\"%s\"", state->version));
     if (state->is_new)
         TL_TRY(tl_call_header(call, "Location", "/api/1/records/%s/%s", tl_kind_info(kind)->name,

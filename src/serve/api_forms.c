@@ -3,6 +3,7 @@
 
 #include "core/catalogue.h"
 #include "serve/api.h"
+#include "serve/lang.h"
 #include "tilth/coord.h"
 #include "tilth/entry.h"
 #include "tilth/geometry.h"
@@ -33,10 +34,9 @@ static json_t *column_json(const struct tl_column *column, const struct tl_catal
 
 tl_err tl_api_kinds(struct tl_call *call)
 {
-    struct tl_catalogue *words = NULL;
+    const struct tl_catalogue *words = tl_lang_catalogue(call);
     json_t *list = json_array();
     tl_err err = TL_OK;
-    TL_TRY(tl_catalogue_open(call->ctx, call->language, &words));
     for (int k = 0; k < TL_KIND_COUNT; k++) {
         const struct tl_kind_info *info = tl_kind_info((enum tl_kind)k);
         json_t *columns = json_array();
@@ -50,7 +50,6 @@ tl_err tl_api_kinds(struct tl_call *call)
         tl_call_json(call, 200, json_pack("{s:s, s:O}", "schema", "tilth.kinds/1", "kinds", list)));
 done:
     json_decref(list);
-    tl_catalogue_free(words);
     return err;
 }
 
@@ -106,6 +105,7 @@ tl_err tl_api_position(struct tl_call *call)
     if (json == NULL)
         TL_THROW(call->ctx, TL_ENOMEM, "no memory for a position");
     add_notations(call, lon, lat, json);
+    TL_TRY(tl_lang_json(call, json));
     TL_TRY(tl_call_json(call, 200, json_incref(json)));
 done:
     json_decref(json);

@@ -1,20 +1,24 @@
 /*
  * Files into the register through the page: uploaded, looked at, tried, taken in. Only a walled-in process opens what was uploaded (sift.c); what it
- * hands over goes through the importer like any file. A trial is an import that is rolled back; taking in demands the same outcome, row by row.
+ * hands over goes through the importer like any file. A trial is an import into a copy that is rolled back; taking in demands the same outcome, row by row.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/hash.h"
+#include "serve/apart.h"
 #include "serve/api.h"
 #include "serve/sift.h"
 #include "serve/trial.h"
 #include "serve/upload.h"
 
 static const char last[] = "last", rows_key[] = "rows_key";
+
+enum { GROWS_BY = 3 }; /* a register by a file's rows: records, the log's lines, indexes */
 
 /* Coming in. */
 
@@ -196,11 +200,14 @@ done:
     return err;
 }
 
+/* Taken in by the one writer; tried on a copy, so that nobody waits for a trial. */
 static tl_err import_rows(struct tl_call *call, struct tl_upload *upload,
-                          struct tl_import_options *options, struct tl_import_report *report)
+                          struct tl_import_options *options, struct tl_import_report *report,
+                          bool *no_room)
 {
     char path[4300];
     struct tl_project *project = NULL;
+    struct stat facts;
     tl_err err = TL_OK;
     if (options->encoding == NULL && known_text(upload, "encoding")[0] != '\0')
         options->encoding = known_text(upload, "encoding"); /* that it was uploaded with */
@@ -208,9 +215,16 @@ static tl_err import_rows(struct tl_call *call, struct tl_upload *upload,
     tl_upload_rows_path(upload, path, sizeof path);
     options->plain = known_text(upload, "name");
     options->plain_sha256 = known_text(upload, "sha256");
-    TL_TRY(tl_seat_begin_write(call, &project));
-    err = tl_import_file(call->ctx, project, path, options, report);
-    tl_seat_end_write(call, project);
+    if (options->dry_run) {
+        int64_t n_bytes = stat(path, &facts) == 0 ? (int64_t)facts.st_size : 0;
+        TL_TRY(tl_apart_take(call, GROWS_BY * n_bytes, no_room, &project));
+        err = tl_import_file(call->ctx, project, path, options, report);
+        tl_apart_give(call, project);
+    } else {
+        TL_TRY(tl_seat_begin_write(call, &project));
+        err = tl_import_file(call->ctx, project, path, options, report);
+        tl_seat_end_write(call, project);
+    }
 done:
     return err;
 }
@@ -245,12 +259,17 @@ tl_err tl_api_import_try(struct tl_call *call)
     struct tl_trial *trial = NULL;
     struct tl_import_report *report = NULL;
     char token[TL_HASH_HEX] = "";
+    bool no_room = false;
     tl_err err = TL_OK, tried;
     TL_TRY_ALLOC(call->ctx, report, 1);
     TL_TRY(tl_trial_create(call, &trial));
     TL_TRY(tl_upload_open(call->ctx, call->serve->uploads, tl_call_text(call, "upload"), &upload));
     tl_trial_watch(trial, true);
-    tried = import_rows(call, &upload, tl_trial_options(trial), report);
+    tried = import_rows(call, &upload, tl_trial_options(trial), report, &no_room);
+    if (no_room) {
+        tl_call_fail(call, tried, 507, tl_ctx_message(call->ctx));
+        goto done;
+    }
     if (tried != TL_OK && !tl_trial_can_be_mended(trial, tried)) {
         err = tried;
         goto done;
@@ -278,7 +297,7 @@ static tl_err take_in(struct tl_call *call, struct tl_upload *upload, const json
     struct tl_import_options *options = tl_trial_options(trial);
     options->dry_run = false;
     options->outcome = json_string_value(json_object_get(tried, "outcome"));
-    TL_TRY(import_rows(call, upload, options, report));
+    TL_TRY(import_rows(call, upload, options, report, &(bool){false}));
     tl_upload_remove(upload);
     TL_TRY(tl_trial_done(call, trial, report));
 done:

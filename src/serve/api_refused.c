@@ -4,6 +4,7 @@
 
 #include "serve/api.h"
 #include "serve/form.h"
+#include "serve/lang.h"
 #include "serve/reads.h"
 
 enum { PAGE = 100 };
@@ -59,6 +60,7 @@ tl_err tl_api_refused(struct tl_call *call)
         if (json_array_append_new(rows, row_of(values)) != 0)
             TL_THROW(call->ctx, TL_ENOMEM, "no memory for a refused row");
     }
+    TL_TRY(tl_lang_lines(call, rows, "message"));
     if (json_array_size(rows) > 0) /* accidents and items are among them */
         TL_TRY(tl_reads_note(call, "refused rows", "", "", (int64_t)json_array_size(rows)));
     TL_TRY(tl_call_json(call, 200,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "serve/lang.h"
 #include "serve/upload.h"
 
 static const struct tl_call_value *value_named(const struct tl_call *call, const char *name)
@@ -122,6 +123,7 @@ tl_err tl_call_etag(struct tl_call *call, const char *etag, bool *same)
 /* Where the project lies is nobody's business on the other side: its path becomes "the project". */
 static void hide_path(const struct tl_call *call, const char *message, char said[1200])
 {
+    static const char uploads[] = ".uploads/";
     const char *path = call->serve->project, *at;
     size_t n = strlen(path), used = 0;
     said[0] = '\0';
@@ -129,6 +131,8 @@ static void hide_path(const struct tl_call *call, const char *message, char said
         used += (size_t)snprintf(said + used, 1200 - used, "%.*sthe project", (int)(at - message),
                                  message);
         message = at + n;
+        if (strncmp(message, uploads, strlen(uploads)) == 0) /* or a copy of it */
+            message += strcspn(message, ": ");
     }
     if (used < 1200)
         snprintf(said + used, 1200 - used, "%s", message);
@@ -136,13 +140,15 @@ static void hide_path(const struct tl_call *call, const char *message, char said
 
 void tl_call_fail(struct tl_call *call, tl_err err, int status, const char *message)
 {
-    char said[1200];
+    char said[1200], *told, *text = NULL;
     hide_path(call, message, said);
-    message = said;
-    json_t *json =
-        json_pack("{s:s, s:s, s:s}", "schema", "tilth.error/1", "error", tl_err_name(err),
-                  "message", message[0] != '\0' ? message : tl_err_text(err));
-    char *text = NULL;
+    message = said[0] != '\0' ? said : tl_err_text(err);
+    told = tl_lang_say(call, message);
+    json_t *json = json_pack("{s:s, s:s, s:s}", "schema", "tilth.error/1", "error",
+                             tl_err_name(err), "message", told != NULL ? told : message);
+    if (told != NULL && strcmp(told, message) != 0) /* what programs go by, and people report */
+        json_object_set_new(json, "in_english", json_string(message));
+    tl_free(told);
     if (json != NULL && tl_json_text(call->ctx, json, &text) != TL_OK)
         text = NULL;
     json_decref(json);
@@ -176,7 +182,8 @@ tl_err tl_call_member_text(struct tl_call *call, const char *name, bool required
     tl_err err = member(call, name, required, &found);
     if (err != TL_OK || found == NULL)
         return err;
-    snprintf(expected, sizeof expected, "a text of 1 to %lld bytes", (long long)max_bytes);
+    snprintf(expected, sizeof expected, TL_CATALOGUE_MARK("a text of 1 to %lld bytes"),
+             (long long)max_bytes);
     /* A text with a zero inside would be cut off without a word. */
     if (!json_is_string(found) || json_string_length(found) == 0 ||
         (int64_t)json_string_length(found) > max_bytes ||
@@ -194,7 +201,8 @@ tl_err tl_call_member_number(struct tl_call *call, const char *name, bool requir
     tl_err err = member(call, name, required, &found);
     if (err != TL_OK || found == NULL)
         return err;
-    snprintf(expected, sizeof expected, "a number from %.10g to %.10g", min, max);
+    snprintf(expected, sizeof expected, TL_CATALOGUE_MARK("a number from %.10g to %.10g"), min,
+             max);
     if (!json_is_number(found) || !(json_number_value(found) >= min) ||
         !(json_number_value(found) <= max))
         return member_fail(call, name, expected);
@@ -210,8 +218,8 @@ tl_err tl_call_member_integer(struct tl_call *call, const char *name, bool requi
     tl_err err = member(call, name, required, &found);
     if (err != TL_OK || found == NULL)
         return err;
-    snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min,
-             (long long)max);
+    snprintf(expected, sizeof expected, TL_CATALOGUE_MARK("a whole number from %lld to %lld"),
+             (long long)min, (long long)max);
     if (!json_is_integer(found) || json_integer_value(found) < min ||
         json_integer_value(found) > max)
         return member_fail(call, name, expected);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "serve/lang.h"
 enum { WORDS_BYTES = 160 };
 
 struct tl_job {
@@ -228,13 +229,15 @@ static struct facts facts_of(const struct tl_job *job)
 static tl_err say_how_far(struct tl_call *call, const struct facts *facts)
 {
     tl_err err = TL_OK;
+    char *words = tl_lang_say(call, facts->words);
     TL_TRY(tl_call_header(call, "Location", "/api/1/jobs/%s", facts->id));
     TL_TRY(tl_call_json(call, 202,
                         json_pack("{s:s, s:s, s:b, s:o, s:s}", "schema", "tilth.job/1", "id",
                                   facts->id, "done", 0, "share",
                                   facts->share >= 0 ? tl_json_number(facts->share, 3) : json_null(),
-                                  "words", facts->words)));
+                                  "words", words != NULL ? words : facts->words)));
 done:
+    tl_free(words);
     return err;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "core/text.h"
 
 enum { NAME_MAX_BYTES = 64, CODE_MAX_BYTES = 128, TEXT_MAX_BYTES = 512 };
@@ -240,8 +241,10 @@ static tl_err read_value(struct tl_ctx *ctx, const struct tl_route_parameter *p,
     switch (p->type) {
     case TL_ROUTE_INTEGER:
     case TL_ROUTE_REAL:
-        snprintf(range, sizeof range, "%s from %.10g to %.10g",
-                 p->type == TL_ROUTE_REAL ? "a number" : "a whole number", p->min, p->max);
+        snprintf(range, sizeof range,
+                 p->type == TL_ROUTE_REAL ? TL_CATALOGUE_MARK("a number from %.10g to %.10g")
+                                          : TL_CATALOGUE_MARK("a whole number from %.10g to %.10g"),
+                 p->min, p->max);
         if (!read_number(text, '\0', &value->number[0], &rest) || value->number[0] < p->min ||
             value->number[0] > p->max ||
             (p->type == TL_ROUTE_INTEGER && value->number[0] != floor(value->number[0])))
@@ -287,8 +290,8 @@ static tl_err unknown_parameter(struct tl_ctx *ctx, const struct tl_route *route
     }
     const char *near = tl_text_nearest(name, n, names);
     return tl_fail(ctx, TL_EUSAGE, "unknown parameter \"%.60s\"%s%s%s", name,
-                   near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-                   near != NULL ? "\"?" : "");
+                   near != NULL ? TL_CATALOGUE_MARK("; did you mean \"") : "",
+                   near != NULL ? near : "", near != NULL ? "\"?" : "");
 }
 
 /* "a=1&b=2": an empty value counts as not given. */

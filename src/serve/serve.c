@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "serve/account.h"
+#include "serve/apart.h"
 #include "serve/asks.h"
 #include "serve/basic.h"
 #include "serve/cases.h"
 #include "serve/jobs.h"
+#include "serve/lang.h"
 #include "serve/limit.h"
 #include "serve/opened.h"
 #include "serve/reads.h"
@@ -164,10 +166,12 @@ tl_err tl_serve_open(struct tl_ctx *ctx, const struct tl_serve_options *options,
     pthread_mutex_init(&made->write_lock, NULL);
     pthread_mutex_init(&made->peers_lock, NULL);
     TL_TRY(copy_options(ctx, made, options));
+    TL_TRY(tl_langs_open(ctx, &made->langs));
     TL_TRY(tl_account_book_open(ctx, options->project, &made->book));
     TL_TRY(tl_reads_open(ctx, options->project, &made->reads));
     TL_TRY(tl_opened_create(ctx, &made->opened));
     TL_TRY(tl_uploads_open(ctx, options->project, &made->uploads));
+    TL_TRY(tl_apart_create(ctx, &made->apart));
     TL_TRY(tl_cases_create(ctx, &made->cases));
     TL_TRY(tl_asks_create(ctx, &made->asks));
     TL_TRY(tl_jobs_create(ctx, &made->jobs));
@@ -207,6 +211,7 @@ tl_err tl_serve_wait(struct tl_ctx *ctx, struct tl_serve *serve)
         tl_server_tick(serve);
         if (i % 10 == 0)
             tl_server_sweep(serve);
+        tl_apart_sweep(serve->apart, tl_clock_s());
         tl_opened_sweep(serve->opened, tl_clock_s());
     }
     return TL_OK;
@@ -229,10 +234,12 @@ void tl_serve_close(struct tl_serve *serve)
     tl_asks_free(serve->asks);
     tl_jobs_free(serve->jobs);
     tl_basic_free(serve->basic);
+    tl_apart_free(serve->apart);
     tl_uploads_free(serve->uploads);
     tl_reads_close(serve->reads);
     tl_opened_free(serve->opened);
     tl_limit_free(serve->limit);
+    tl_langs_free(serve->langs);
     tl_account_book_free(serve->book);
     pthread_mutex_destroy(&serve->seats_lock);
     pthread_mutex_destroy(&serve->write_lock);

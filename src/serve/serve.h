@@ -317,7 +317,9 @@ struct tl_serve {
     struct tl_jobs *jobs;         /* owns */
     struct tl_basic *basic;       /* owns: sessions of GIS programs */
     struct tl_uploads *uploads;   /* owns */
+    struct tl_apart *apart;       /* owns: a copy of the project, to try imports on */
     struct tl_limit *limit;       /* owns: rates of log-ins */
+    struct tl_langs *langs;       /* owns: languages to answer in */
     struct tl_lane lanes[TL_ROUTE_LANES];
     pthread_mutex_t seats_lock;
     struct tl_seat *seats; /* owns: free ones */

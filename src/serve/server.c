@@ -197,9 +197,12 @@ tl_err tl_server_check_role(struct tl_call *call)
         (void)!ask_for_basic(call);
         return refuse(call, TL_EDENIED, 401, "log in first");
     }
-    snprintf(message, sizeof message, "the role \"%s\" may not do this%s",
-             tl_account_role_name(call->person.role),
-             call->person.is_local ? "; it needs accounts: make them with tilth account" : "");
+    snprintf(message, sizeof message,
+             call->person.is_local
+                 ? TL_CATALOGUE_MARK("the role '%s' may not do this; it needs accounts: make them "
+                                     "with tilth account")
+                 : TL_CATALOGUE_MARK("the role '%s' may not do this"),
+             tl_account_role_name(call->person.role));
     return refuse(call, TL_EDENIED, 0, message);
 }
 
@@ -213,14 +216,15 @@ static tl_err check_body(struct tl_call *call)
     int64_t n = length != NULL ? strtoll(length, NULL, 10) : 0;
     bool has = n > 0 || coding != NULL;
     if (n > call->route->body_max_bytes || (has && call->route->body_max_bytes == 0)) {
-        snprintf(message, sizeof message, "the body has %lld bytes, expected at most %lld",
-                 (long long)n, (long long)call->route->body_max_bytes);
+        snprintf(message, sizeof message,
+                 TL_CATALOGUE_MARK("the body has %lld bytes, expected at most %lld"), (long long)n,
+                 (long long)call->route->body_max_bytes);
         return refuse(call, TL_EUSAGE, 413, message);
     }
     bool any = strcmp(wanted, TL_ROUTE_ANY_TYPE) == 0;
     copy_header(call, "Content-Type", call->content_type, sizeof call->content_type);
     if (has && !any && (type == NULL || strncmp(type, wanted, strlen(wanted)) != 0)) {
-        snprintf(message, sizeof message, "Content-Type: expected %s", wanted);
+        snprintf(message, sizeof message, TL_CATALOGUE_MARK("Content-Type: expected %s"), wanted);
         return refuse(call, TL_EUSAGE, 415, message);
     }
     if (!has || call->route->body_begin == NULL)
@@ -314,7 +318,6 @@ static tl_err admit(struct tl_call *call, const char *method)
         return refuse(call, TL_EDENIED, 421, "the Host header does not name this server");
     TL_TRY(read_method(call, method));
     put_address(call->connection, call->address, &(bool){false});
-    note_language(call);
     copy_header(call, "If-None-Match", call->if_none_match, sizeof call->if_none_match);
     const char *prefer = header(call, "Prefer");
     const char *wait = prefer != NULL ? strstr(prefer, "wait=") : NULL;
@@ -407,7 +410,8 @@ static enum MHD_Result send_busy(struct tl_call *call)
     if (seat == NULL)
         return MHD_NO;
     call->ctx = seat->ctx;
-    tl_call_fail(call, TL_ELOCKED, 503, "too much work is waiting; try again in a moment");
+    tl_call_fail(call, TL_ELOCKED, 503,
+                 TL_CATALOGUE_MARK("too much work is waiting; try again in a moment"));
     (void)!tl_call_header(call, "Retry-After", "5");
     call->ctx = NULL;
     tl_seat_give(call->serve, seat);
@@ -493,6 +497,7 @@ static enum MHD_Result begin(struct tl_call *call, const char *method)
         return MHD_NO;
     call->seat = seat;
     call->ctx = seat->ctx;
+    note_language(call);
     tl_err err =
         call->peer != NULL && call->peer->is_over ? refuse_connection(call) : admit(call, method);
     call->seat = NULL;

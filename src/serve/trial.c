@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "serve/lang.h"
 #include "tilth/geometry.h"
 
 enum {
@@ -226,7 +227,7 @@ static void add_field(json_t *list, const char *name, const char *title, const c
 }
 
 /* What a file's columns can be mapped to. A record must have a position; which of the ways is the file's. */
-static json_t *fields_of(enum tl_kind kind)
+static json_t *fields_of(enum tl_kind kind, const struct tl_catalogue *words)
 {
     static const char *const types[] = {
         [TL_COLUMN_TEXT] = "text", [TL_COLUMN_INTEGER] = "integer", [TL_COLUMN_REAL] = "real",
@@ -234,23 +235,30 @@ static json_t *fields_of(enum tl_kind kind)
     const struct tl_kind_info *info = tl_kind_info(kind);
     bool points = strcmp(info->geometry, "point") == 0 || strcmp(info->geometry, "any") == 0;
     json_t *list = json_array();
-    add_field(list, "id", "the record's own number, by which it can be updated later", "text",
-              false, NULL);
+    add_field(list, "id",
+              tl_catalogue_text(words, "the record's own number, by which it can be updated later"),
+              "text", false, NULL);
     if (points) {
-        add_field(list, "lon", "longitude in degrees", "position", false, NULL);
-        add_field(list, "lat", "latitude in degrees", "position", false, NULL);
-        add_field(list, "position", "a position in any notation", "position", false, NULL);
-        add_field(list, "x", "easting in the system that is given", "position", false, NULL);
-        add_field(list, "y", "northing in the system that is given", "position", false, NULL);
+        add_field(list, "lon", tl_catalogue_text(words, "longitude in degrees"), "position", false,
+                  NULL);
+        add_field(list, "lat", tl_catalogue_text(words, "latitude in degrees"), "position", false,
+                  NULL);
+        add_field(list, "position", tl_catalogue_text(words, "a position in any notation"),
+                  "position", false, NULL);
+        add_field(list, "x", tl_catalogue_text(words, "easting in the system that is given"),
+                  "position", false, NULL);
+        add_field(list, "y", tl_catalogue_text(words, "northing in the system that is given"),
+                  "position", false, NULL);
     }
-    add_field(list, "wkt", "a geometry as WKT", "position", false, NULL);
+    add_field(list, "wkt", tl_catalogue_text(words, "a geometry as WKT"), "position", false, NULL);
     for (int i = 0; i < info->n_columns; i++)
-        add_field(list, info->columns[i].name, info->columns[i].meaning,
+        add_field(list, info->columns[i].name, tl_catalogue_text(words, info->columns[i].meaning),
                   types[info->columns[i].type], false, info->columns[i].choices);
-    add_field(list, "accuracy", "accuracy of the position [m]", "real", false, NULL);
-    add_field(list, "remarks", "anything else", "text", false, NULL);
-    add_field(list, "date_format", "how dates are written", "option", false,
-              "=ymd|=dmy|=mdy|=serial|=serial-1904");
+    add_field(list, "accuracy", tl_catalogue_text(words, "accuracy of the position [m]"), "real",
+              false, NULL);
+    add_field(list, "remarks", tl_catalogue_text(words, "anything else"), "text", false, NULL);
+    add_field(list, "date_format", tl_catalogue_text(words, "how dates are written"), "option",
+              false, "=ymd|=dmy|=mdy|=serial|=serial-1904");
     return list;
 }
 
@@ -294,28 +302,48 @@ tl_err tl_trial_answer(struct tl_call *call, struct tl_trial *trial,
     const struct tl_import_report *shown = report != NULL ? report : &nothing;
     json_t *sample =
         json_pack("{s:s, s:O}", "type", "FeatureCollection", "features", trial->sample);
+    json_t *reasons = reasons_of(shown);
+    const struct tl_catalogue *words = tl_lang_catalogue(call);
     if (report == NULL) { /* what was collected before it failed is no trial */
         json_array_clear(trial->sample);
         json_array_clear(trial->refused);
     }
-    return tl_call_json(
+    char *problem = report == NULL ? tl_strdup(call->ctx, tl_ctx_message(call->ctx)) : NULL;
+    char *told = problem != NULL ? tl_lang_say(call, problem) : NULL;
+    tl_err err = tl_lang_lines(call, trial->refused, "message");
+    if (err == TL_OK)
+        err = tl_lang_lines(call, reasons, "example");
+    if (err != TL_OK)
+        goto done;
+    err = tl_call_json(
         call, 200,
-        json_pack("{s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o, s:O, s:o, s:s?}", "schema",
+        json_pack("{s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:O, s:O, s:O, s:s?}", "schema",
                   "tilth.import-try/1", "as", tl_kind_info(trial->kind)->name, "problem",
-                  report == NULL ? tl_ctx_message(call->ctx) : NULL, "counts", counts_of(shown),
-                  "mapping", mapping_of(trial), "mapping_from", from_of(trial), "fields",
-                  fields_of(trial->kind), "reasons", reasons_of(shown), "refused", trial->refused,
+                  told != NULL ? told : problem, "counts", counts_of(shown), "mapping",
+                  mapping_of(trial), "mapping_from", from_of(trial), "fields",
+                  fields_of(trial->kind, words), "reasons", reasons, "refused", trial->refused,
                   "sample", sample, "token", report != NULL ? token : NULL));
+done:
+    json_decref(reasons);
+    json_decref(sample);
+    tl_free(problem);
+    tl_free(told);
+    return err;
 }
 
 tl_err tl_trial_done(struct tl_call *call, struct tl_trial *trial,
                      const struct tl_import_report *report)
 {
-    return tl_call_json(call, 200,
-                        json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema",
-                                  "tilth.import-done/1", "import", (json_int_t)report->import_id,
-                                  "as", tl_kind_info(trial->kind)->name, "file",
-                                  trial->options.plain, "driver", report->driver, "sha256",
-                                  report->sha256, "counts", counts_of(report), "mapping",
-                                  mapping_of(trial), "reasons", reasons_of(report)));
+    json_t *reasons = reasons_of(report);
+    tl_err err = tl_lang_lines(call, reasons, "example");
+    if (err != TL_OK) {
+        json_decref(reasons);
+        return err;
+    }
+    return tl_call_json(
+        call, 200,
+        json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "tilth.import-done/1",
+                  "import", (json_int_t)report->import_id, "as", tl_kind_info(trial->kind)->name,
+                  "file", trial->options.plain, "driver", report->driver, "sha256", report->sha256,
+                  "counts", counts_of(report), "mapping", mapping_of(trial), "reasons", reasons));
 }

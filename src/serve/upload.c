@@ -75,7 +75,9 @@ static void file_name(const char *id, const char *ending, char name[FILE_BYTES])
 
 static void remove_all(int folder, const char *id)
 {
-    static const char *const endings[] = {".part", ".rows", ".new", ".json", ".data"};
+    static const char *const endings[] = {".part",     ".rows", ".new",          ".json",
+                                          ".data",     ".copy", ".copy-journal", ".copy-wal",
+                                          ".copy-shm", ".hold"};
     char name[FILE_BYTES];
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         file_name(id, endings[i], name);
@@ -108,8 +110,12 @@ static int sweep(int folder)
         struct stat facts;
         bool part = dot != NULL && strcmp(dot, ".part") == 0,
              data = dot != NULL && strcmp(dot, ".data") == 0;
-        if ((!part && !data) || !is_id(entry->d_name, (size_t)(dot - entry->d_name)) ||
+        if (dot == NULL || !is_id(entry->d_name, (size_t)(dot - entry->d_name)) ||
             fstatat(folder, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (strcmp(dot, ".hold") == 0 && is_idle(folder, entry->d_name))
+            remove_all(folder, entry->d_name); /* a server that was killed */
+        if (!part && !data)
             continue;
         int64_t age_s = (int64_t)time(NULL) - (int64_t)facts.st_mtime;
         if (age_s > (part ? PART_KEPT_S : TL_UPLOAD_KEPT_S) && is_idle(folder, entry->d_name))
@@ -176,13 +182,19 @@ void tl_upload_label(const char *name, char label[TL_UPLOAD_NAME_BYTES])
 
 /* Coming in. */
 
-static tl_err check_room(struct tl_ctx *ctx, int fd, int64_t n_bytes)
+static bool has_room(int fd, int64_t n_bytes, int64_t *free_bytes)
 {
     struct statvfs facts;
     if (fstatvfs(fd, &facts) != 0)
-        return TL_OK; /* a disk that does not say; a write will */
-    int64_t free_bytes = (int64_t)facts.f_bavail * (int64_t)facts.f_frsize;
-    if (free_bytes > n_bytes + TL_UPLOAD_RESERVE_BYTES)
+        return true; /* a disk that does not say; a write will */
+    *free_bytes = (int64_t)facts.f_bavail * (int64_t)facts.f_frsize;
+    return *free_bytes > n_bytes + TL_UPLOAD_RESERVE_BYTES;
+}
+
+static tl_err check_room(struct tl_ctx *ctx, int fd, int64_t n_bytes)
+{
+    int64_t free_bytes = 0;
+    if (has_room(fd, n_bytes, &free_bytes))
         return TL_OK;
     return tl_fail(ctx, TL_EIO,
                    "there is no room on the server's disk for the upload: %lld MiB are "
@@ -464,6 +476,55 @@ void tl_upload_remove(struct tl_upload *upload)
         return;
     remove_all(folder, upload->id);
     close(folder);
+}
+
+/* A copy of the project beside them. */
+
+tl_err tl_upload_copy_begin(struct tl_ctx *ctx, struct tl_uploads *uploads, int64_t n_bytes,
+                            struct tl_upload_copy *copy)
+{
+    struct tl_upload_copy made = {.uploads = uploads, .fd = -1};
+    char name[FILE_BYTES];
+    int64_t free_bytes = 0;
+    tl_err err = TL_OK;
+    int folder = open_folder(uploads, true);
+    if (folder < 0)
+        return folder_fail(ctx);
+    pthread_mutex_lock(&uploads->lock); /* nobody sweeps between making the file and locking it */
+    sweep(folder);
+    if (!has_room(folder, n_bytes, &free_bytes))
+        TL_THROW(ctx, TL_EIO,
+                 "there is no room on the server's disk for a copy of the project to try the "
+                 "import on: %lld MiB are free, expected at least %lld",
+                 (long long)(free_bytes >> 20),
+                 (long long)((n_bytes + TL_UPLOAD_RESERVE_BYTES) >> 20));
+    make_id(made.id);
+    file_name(made.id, ".hold", name);
+    made.fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (made.fd < 0 || flock(made.fd, LOCK_EX | LOCK_NB) != 0)
+        TL_TRY(folder_fail(ctx));
+    snprintf(made.path, sizeof made.path, "%s/%.32s.copy", uploads->folder, made.id);
+    *copy = made;
+    made.fd = -1;
+done:
+    pthread_mutex_unlock(&uploads->lock);
+    if (made.fd >= 0)
+        close(made.fd);
+    close(folder);
+    return err;
+}
+
+void tl_upload_copy_drop(struct tl_upload_copy *copy)
+{
+    if (copy->fd < 0)
+        return;
+    int folder = open_folder(copy->uploads, false);
+    if (folder >= 0) {
+        remove_all(folder, copy->id);
+        close(folder);
+    }
+    close(copy->fd);
+    copy->fd = -1;
 }
 
 tl_err tl_uploads_known(struct tl_ctx *ctx, struct tl_uploads *uploads, const char *id,

@@ -6,6 +6,7 @@
  *     ID.data    here; locked while somebody works with it
  *     ID.json    what is known of it: tilth.upload/1, and the last dry run
  *     ID.rows    its rows as they were last read (rows.h)
+ *     ID.copy    a copy of the project, on which imports are tried (apart.h); ID.hold beside it is locked as long as it is somebody's
  */
 #ifndef TL_SERVE_UPLOAD_H
 #define TL_SERVE_UPLOAD_H
@@ -83,6 +84,26 @@ TL_MUST_USE tl_err tl_upload_note(struct tl_ctx *ctx, struct tl_upload *upload);
 TL_MUST_USE tl_err tl_upload_rows_create(struct tl_ctx *ctx, struct tl_upload *upload, int *fd);
 void tl_upload_rows_path(const struct tl_upload *upload, char *path, size_t room);
 void tl_upload_remove(struct tl_upload *upload);
+
+/* A copy of the project beside them. */
+
+enum { TL_UPLOAD_PATH_BYTES = 4300 };
+
+struct tl_upload_copy {
+    struct tl_uploads *uploads; /* borrows */
+    char id[TL_UPLOAD_ID_BYTES];
+    int fd; /* owns: of ID.hold; -1 = there is none */
+    char path[TL_UPLOAD_PATH_BYTES];
+};
+
+/**
+ * A place for a copy of n_bytes; nothing is there yet. What other servers left behind is removed. To be ended by tl_upload_copy_drop.
+ * Errors: TL_EIO (the folder, no room on the disk).
+ */
+TL_MUST_USE tl_err tl_upload_copy_begin(struct tl_ctx *ctx, struct tl_uploads *uploads,
+                                        int64_t n_bytes, struct tl_upload_copy *copy);
+/** Removes it; fine where there is none. */
+void tl_upload_copy_drop(struct tl_upload_copy *copy);
 
 /** What is known of all that are here, the latest first. owns: the caller. Errors: TL_EIO, TL_ENOMEM. */
 TL_MUST_USE tl_err tl_uploads_list(struct tl_ctx *ctx, struct tl_uploads *uploads, json_t **list);

@@ -206,7 +206,7 @@ static tl_err check_decision(struct tl_ctx *ctx, const struct tl_decision *d)
     TL_TRY(tl_decision_need(ctx, "the name of the person who decides", d->person));
     TL_TRY(tl_decision_need(ctx, "the role", d->role));
     if (strcmp(d->role, "approver") != 0)
-        TL_THROW(ctx, TL_EDENIED, "the role \"%s\" may not release land, only an \"approver\" may",
+        TL_THROW(ctx, TL_EDENIED, "the role '%s' may not release land: only an approver may",
                  d->role);
     TL_TRY(tl_decision_need(ctx, "the reason of the decision", d->reason));
     while (k < 3 && (d->as == NULL || strcmp(products[k], d->as) != 0))

@@ -98,7 +98,7 @@ TEST(what_may_not_be_is_refused_and_nothing_is_written)
     struct tl_decision d = good;
     d.role = "verifier";
     CHECK_FAILS(tl_decision_put(ctx, project, &d, &id), TL_EDENIED,
-                "the role \"verifier\" may not release land");
+                "the role 'verifier' may not release land");
     d = good;
     d.person = " ";
     CHECK_FAILS(tl_decision_put(ctx, project, &d, &id), TL_EUSAGE, "the name of the person");

@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "store/decision.h"
 #include "tilth/log.h"
 
 const char *tl_edit_act_name(enum tl_edit_act act)
 {
-    static const char *const names[TL_EDIT_ACTS] = {"change", "submit", "approve", "return"};
+    static const char *const names[TL_EDIT_ACTS] = {
+        TL_CATALOGUE_MARK("change"), TL_CATALOGUE_MARK("submit"), TL_CATALOGUE_MARK("approve"),
+        TL_CATALOGUE_MARK("return")};
     return (unsigned)act < TL_EDIT_ACTS ? names[act] : "?";
 }
 
@@ -95,29 +98,32 @@ static const char *objection(const struct tl_edit_state *state, const struct tl_
     bool nobodys = state->entered_by[0] == '\0' || strcmp(state->entered_by, "outside") == 0;
     *err = TL_EDENIED;
     if (reviews ? !tl_edit_role_reviews(who->role) : !tl_edit_role_writes(who->role)) {
-        snprintf(said, 400, "the role \"%.60s\" may not %s records", who->role,
+        snprintf(said, 400, TL_CATALOGUE_MARK("the role '%.60s' may not %s records"), who->role,
                  tl_edit_act_name(act));
         return said;
     }
     if (!reviews && draft && !state->is_own && !nobodys && !tl_edit_role_reviews(who->role)) {
-        snprintf(said, 400, "%s is a draft of %s, who has not submitted it yet", state->code,
-                 state->entered_by);
+        snprintf(said, 400, TL_CATALOGUE_MARK("%s is a draft of %s, who has not submitted it yet"),
+                 state->code, state->entered_by);
         return said;
     }
     if (act == TL_EDIT_APPROVE && state->is_own && !who->alone) {
-        snprintf(said, 400, "%s was entered or changed by %s: somebody else has to approve it",
-                 state->code, who->person);
+        snprintf(
+            said, 400,
+            TL_CATALOGUE_MARK("%s was entered or changed by %s: somebody else has to approve it"),
+            state->code, who->person);
         return said;
     }
     *err = TL_ECONFLICT;
     if (act == TL_EDIT_SUBMIT && !draft) {
-        snprintf(said, 400, "%s is %s already, only a draft is submitted", state->code,
-                 state->status);
+        snprintf(said, 400, TL_CATALOGUE_MARK("%s is '%s' already, only a draft is submitted"),
+                 state->code, state->status);
         return said;
     }
     if (reviews && strcmp(state->status, "submitted") != 0) {
-        snprintf(said, 400, "%s is %s, only what is submitted is approved or returned", state->code,
-                 draft ? "a draft" : state->status);
+        snprintf(said, 400,
+                 TL_CATALOGUE_MARK("%s is '%s', only what is submitted is approved or returned"),
+                 state->code, state->status);
         return said;
     }
     return NULL;

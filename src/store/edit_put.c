@@ -251,7 +251,7 @@ tl_err tl_edit_create(struct tl_ctx *ctx, struct tl_project *project, enum tl_ki
     bool is_new;
     tl_err err = TL_OK;
     if (!tl_edit_role_writes(who->role))
-        TL_THROW(ctx, TL_EDENIED, "the role \"%.60s\" may not enter records", who->role);
+        TL_THROW(ctx, TL_EDENIED, "the role '%.60s' may not enter records", who->role);
     TL_TRY(guard_area(ctx, kind, edit, NULL));
     TL_TRY(ready(ctx, project));
     TL_TRY(make_geometry(ctx, project, info, edit, &box));

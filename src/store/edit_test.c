@@ -19,13 +19,13 @@ TEST(a_record_goes_from_draft_to_approved)
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_SUBMIT, NULL, &petro, &s), TL_EDENIED,
                 "is a draft of Olha");
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_APPROVE, NULL, &vira, &s), TL_ECONFLICT,
-                "is a draft, only what is submitted");
+                "is 'draft', only what is submitted");
     CHECK_OK(edit_step(ctx, project, TL_EDIT_SUBMIT, NULL, &olha, &s));
     CHECK_STR(s.status, "submitted");
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_SUBMIT, NULL, &olha, &s), TL_ECONFLICT,
-                "is submitted already");
+                "is 'submitted' already");
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_APPROVE, NULL, &olha, &s), TL_EDENIED,
-                "the role \"entry\" may not approve");
+                "the role 'entry' may not approve");
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_RETURN, "  ", &vira, &s), TL_EUSAGE, "comment");
     CHECK_OK(edit_step(ctx, project, TL_EDIT_RETURN, "which village?", &vira, &s));
     CHECK_STR(s.status, "draft");
@@ -34,7 +34,7 @@ TEST(a_record_goes_from_draft_to_approved)
     CHECK_STR(s.status, "approved");
     CHECK_STR(s.approved_by, "Vira");
     CHECK_FAILS(edit_step(ctx, project, TL_EDIT_RETURN, "no", &vira, &s), TL_ECONFLICT,
-                "is approved, only");
+                "is 'approved', only");
     CHECK_OK(tl_edit_reviews(ctx, project, TL_KIND_ACCIDENT, s.id, &text));
     CHECK(strstr(text, "which village?") != NULL && strstr(text, "\"returned\"") != NULL);
     tl_free(text);
@@ -76,7 +76,7 @@ TEST(others_may_read_only)
     struct tl_edit edit = edit_accident(-75.15, "AP mine");
     CHECK_OK(fixture_open(ctx, path, &project));
     CHECK_FAILS(edit_create(ctx, project, &edit, &quality, &s), TL_EDENIED,
-                "the role \"quality manager\" may not enter");
+                "the role 'quality manager' may not enter");
     CHECK_OK(edit_create(ctx, project, &edit, &olha, &s));
     CHECK_FAILS(edit_change(ctx, project, &edit, &quality, &s), TL_EDENIED, "may not change");
     CHECK_OK(tl_edit_state(ctx, project, TL_KIND_ACCIDENT, s.code, &quality, &s));

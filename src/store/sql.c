@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/catalogue.h"
+
 static tl_err err_of(int code)
 {
     switch (code & 0xff) {
@@ -37,16 +39,17 @@ static const char *words_of(int code)
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return "another program is writing to it; close it there (in QGIS: stop editing) and try "
-               "again";
+        return TL_CATALOGUE_MARK("another program is writing to it; close it there (in QGIS: stop "
+                                 "editing) and try again");
     case SQLITE_READONLY:
-        return "it may only be read";
+        return TL_CATALOGUE_MARK("it may only be read");
     case SQLITE_FULL:
-        return "the disk is full; nothing was changed";
+        return TL_CATALOGUE_MARK("the disk is full; nothing was changed");
     case SQLITE_IOERR:
-        return "the disk does not read or write (full, or removed?); nothing was changed";
+        return TL_CATALOGUE_MARK("the disk does not read or write (full, or removed?); nothing was "
+                                 "changed");
     case SQLITE_CANTOPEN:
-        return "the file or its journal cannot be opened";
+        return TL_CATALOGUE_MARK("the file or its journal cannot be opened");
     default:
         return NULL;
     }

@@ -306,7 +306,7 @@ static tl_err ready(struct tl_ctx *ctx, struct tl_project *project, const struct
 {
     tl_err err = TL_OK;
     if (!tl_edit_role_writes(who->role))
-        TL_THROW(ctx, TL_EDENIED, "the role \"%.60s\" may not enter victims", who->role);
+        TL_THROW(ctx, TL_EDENIED, "the role '%.60s' may not enter victims", who->role);
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_puts_flush(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));

@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/json.h"
+#include "core/catalogue.h"
 #include "store/decision.h"
 
 /* A released area and what was known when it was. */
@@ -69,7 +70,9 @@ static tl_err raise_one(struct tl_ctx *ctx, void *user, const struct tl_cursor *
         return TL_OK;
     TL_TRY(tl_buf_printf(
         ctx, &message,
-        "%s %s%s%s%s%s%s lies in %s, which was released as %s on %.10s; it was not known then",
+        TL_CATALOGUE_MARK(
+            "%s %s%s%s%s%s%s lies in %s, which was released as %s on %.10s; it was not "
+            "known then"),
         tl_kind_info(r->kind)->name, tl_cursor_code(record), date != NULL ? " of " : "",
         date != NULL ? date : "", category != NULL ? " (" : "", category != NULL ? category : "",
         category != NULL ? ")" : "", r->area, r->product, r->at));
@@ -217,10 +220,10 @@ tl_err tl_decision_answer(struct tl_ctx *ctx, struct tl_project *project, int64_
     TL_TRY(tl_decision_need(ctx, "the name of the person who answers", person));
     TL_TRY(tl_decision_need(ctx, "the role", role));
     if (strcmp(role, "approver") != 0 && strcmp(role, "quality manager") != 0)
-        TL_THROW(ctx, TL_EDENIED,
-                 "the role \"%s\" may not answer a finding, only an \"approver\" or a \"quality "
-                 "manager\" may",
-                 role);
+        TL_THROW(
+            ctx, TL_EDENIED,
+            "the role '%s' may not answer a finding: only an approver or a quality manager may",
+            role);
     TL_TRY(tl_decision_need(ctx, "the answer", answer));
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
