@@ -11,6 +11,7 @@
 
 #include "core/hash.h"
 #include "par/par.h"
+#include "release/teach.h"
 
 enum {
     DRAWS = 4000,
@@ -133,6 +134,7 @@ void tl_release_shared_fini(struct tl_release_shared *s)
     tl_release_criteria_free(s->criteria);
     tl_catalogue_free(s->catalogue);
     tl_free(s->soil);
+    tl_free(s->lessons.lesson);
     *s = (struct tl_release_shared){0};
 }
 
@@ -186,6 +188,10 @@ tl_err tl_release_case_read(struct tl_ctx *ctx, struct tl_release_shared *shared
     TL_TRY(tl_release_subject_json(ctx, shared->project, &c->subject, &c->area));
     TL_TRY(read_decisions(ctx, shared->project, c));
     tl_release_case_hash(shared, &c->local, &c->subject, c->evidence_hash);
+    c->suspicion.why = tl_release_suspicion_why(&c->subject, &c->local);
+    c->suspicion.in_doubt = strcmp(c->suspicion.why, "suspected") == 0;
+    if (c->suspicion.in_doubt)
+        TL_TRY(tl_release_teach(ctx, shared));
 done:
     if (err != TL_OK)
         tl_release_case_fini(c);
@@ -305,6 +311,26 @@ done:
     return err;
 }
 
+/* Whether the area is more than suspected, and what the doubt changes. */
+static tl_err weigh_suspicion(struct tl_ctx *ctx, const struct tl_release_shared *shared,
+                              struct tl_release_case *c)
+{
+    tl_err err = TL_OK;
+    struct tl_release_suspicion *s = &c->suspicion;
+    double *finds = NULL;
+    if (!s->in_doubt)
+        return TL_OK;
+    TL_TRY_ALLOC(ctx, finds, c->draws.n);
+    tl_release_finds(ctx, &c->model, &c->draws, finds);
+    s->factor = tl_release_suspicion_factor(&c->model, &c->prior);
+    s->share = tl_release_share_of(&shared->lessons, c->subject.code);
+    s->n_left_out = shared->lessons.n_left_out;
+    tl_release_suspicion_weigh(finds, c->remaining, c->draws.n, &c->now, s);
+done:
+    tl_free(finds);
+    return err;
+}
+
 static tl_err hash_text(struct tl_ctx *ctx, const json_t *json, struct tl_release_result *r)
 {
     struct tl_hash hash;
@@ -325,6 +351,7 @@ tl_err tl_release_case_solve(struct tl_ctx *ctx, const struct tl_release_shared 
     tl_err err = TL_OK;
     json_t *json = NULL;
     TL_TRY(draw_case(ctx, shared, c));
+    TL_TRY(weigh_suspicion(ctx, shared, c));
     tl_release_case_measure(c);
     tl_release_case_facts(c, &c->now);
     TL_TRY(tl_release_what_if_set(ctx, shared, c));

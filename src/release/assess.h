@@ -6,6 +6,7 @@
 #include "release/figures.h"
 #include "release/prior.h"
 #include "release/subject.h"
+#include "release/suspicion.h"
 
 enum { TL_RELEASE_WHAT_IF_MAX = 64 };
 
@@ -22,7 +23,8 @@ struct tl_release_shared {
     int64_t n_draws;
     double margin_m;
     char map_hash[65];
-    bool map_is_older; /* records came after the map was made */
+    bool map_is_older;                 /* records came after the map was made */
+    struct tl_release_lessons lessons; /* owns: read when the first area in doubt comes */
 };
 
 struct tl_release_what {
@@ -55,6 +57,7 @@ struct tl_release_case {
     struct tl_release_draws draws;
     double *remaining; /* owns: [draws.n] */
     struct tl_release_figures now, alone, before;
+    struct tl_release_suspicion suspicion;
     double density_ha; /* mean over P, all items, given everything [1/ha] */
     double searched_m2, effective_m2, inspected_m2, deepest_cm, covered_cm;
     struct tl_release_facts facts;

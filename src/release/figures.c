@@ -98,6 +98,35 @@ void tl_release_remaining(struct tl_ctx *ctx, const struct tl_release_model *mod
     tl_par_for(ctx, draws->n, 64, some_draws, &job);
 }
 
+static void some_finds(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    const struct remaining *r = user;
+    const struct tl_release_model *m = r->m;
+    const struct tl_release_draws *d = r->d;
+    struct tl_release_state state;
+    double left[TL_RELEASE_LAYERS_MAX];
+    (void)chunk;
+    for (int64_t draw = first; draw < last; draw++) {
+        double sum = 0.0;
+        state_of(m, d, draw, &state);
+        for (int64_t g = 0; g < d->n_inside; g++) {
+            double found = 0.0;
+            tl_release_left(m, &state, d->group[g], 0, NULL, left);
+            for (int l = 0; l < m->n_layers; l++)
+                found += state.share[l] * (1.0 - left[l]);
+            sum += found * d->ground[draw * d->n_inside + g];
+        }
+        r->out[draw] = sum;
+    }
+}
+
+void tl_release_finds(struct tl_ctx *ctx, const struct tl_release_model *model,
+                      const struct tl_release_draws *draws, double *finds)
+{
+    struct remaining job = {.m = model, .d = draws, .out = finds};
+    tl_par_for(ctx, draws->n, 64, some_finds, &job);
+}
+
 /* ---- figures ---- */
 
 static double normal_below(double z)

@@ -34,6 +34,10 @@ void tl_release_remaining(struct tl_ctx *ctx, const struct tl_release_model *mod
                           const struct tl_release_options_of *options, int n_steps,
                           const struct tl_release_step *steps, double *remaining);
 
+/** Items that the searches of P are expected to find in each draw. @param[out] finds  [draws->n] */
+void tl_release_finds(struct tl_ctx *ctx, const struct tl_release_model *model,
+                      const struct tl_release_draws *draws, double *finds);
+
 struct tl_release_figures tl_release_figures_of(const double *mean, int64_t n, int64_t n_chains);
 
 #endif

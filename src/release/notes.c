@@ -92,6 +92,12 @@ tl_err tl_release_assumptions(struct tl_ctx *ctx, const struct tl_release_shared
             k, "Items that people met by chance or in accidents are not taken off what "
                "remains: what searches found tells of the ground as it was by then. Where "
                "they were met later, that is a small overstatement."));
+    if (c->suspicion.in_doubt)
+        add(list, "suspicion",
+            tl_catalogue_text(
+                k, "A suspicion that may be false lowers no figure that criteria are held against; "
+                   "what it would change is told beside them. That half of all suspicions are "
+                   "true is a weak assumption, worth two searched areas."));
     if (c->model.n_layers > 1)
         add(list, "depth",
             tl_catalogue_text(k, "How deep items lie comes from the depths of all items that the "

@@ -186,13 +186,26 @@ static int by_code(const void *left, const void *right)
     return strcmp(a->code, b->code);
 }
 
-tl_err tl_release_subject_all(struct tl_ctx *ctx, struct tl_project *project,
-                              struct tl_release_subject **subjects, int64_t *n_subjects)
+/* Open ones of any class, or suspected ones of any status. */
+static bool is_wanted(struct tl_cursor *cursor, bool suspected)
+{
+    const char *column = suspected ? "classification" : "status";
+    const char *text = tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, column));
+    int64_t bytes = 0;
+    if (tl_cursor_wkb(cursor, &bytes) == NULL)
+        return false;
+    if (suspected)
+        return is_text(text, "SHA");
+    return text == NULL || text[0] == '\0' || strcmp(text, "open") == 0;
+}
+
+static tl_err read_areas(struct tl_ctx *ctx, struct tl_project *project, bool suspected,
+                         struct tl_release_subject **subjects, int64_t *n_subjects)
 {
     tl_err err = TL_OK;
     struct tl_cursor *cursor = NULL;
     struct tl_release_subject *all = NULL;
-    int64_t n = 0, room = 0, bytes = 0;
+    int64_t n = 0, room = 0;
     bool more = false;
     TL_TRY(tl_register_count(ctx, project, TL_KIND_HAZARD_AREA, &room));
     TL_TRY_ALLOC(ctx, all, room);
@@ -201,9 +214,7 @@ tl_err tl_release_subject_all(struct tl_ctx *ctx, struct tl_project *project,
         TL_TRY(tl_cursor_next(ctx, cursor, &more));
         if (!more)
             break;
-        const char *status = tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "status"));
-        if ((status != NULL && status[0] != '\0' && strcmp(status, "open") != 0) ||
-            tl_cursor_wkb(cursor, &bytes) == NULL)
+        if (!is_wanted(cursor, suspected))
             continue;
         TL_TRY(read_area(ctx, cursor, &all[n]));
         n++;
@@ -218,6 +229,18 @@ done:
     tl_free(all);
     tl_cursor_free(cursor);
     return err;
+}
+
+tl_err tl_release_subject_all(struct tl_ctx *ctx, struct tl_project *project,
+                              struct tl_release_subject **subjects, int64_t *n_subjects)
+{
+    return read_areas(ctx, project, false, subjects, n_subjects);
+}
+
+tl_err tl_release_subject_suspected(struct tl_ctx *ctx, struct tl_project *project,
+                                    struct tl_release_subject **subjects, int64_t *n_subjects)
+{
+    return read_areas(ctx, project, true, subjects, n_subjects);
 }
 
 /* ---- as JSON ---- */

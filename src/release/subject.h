@@ -24,6 +24,10 @@ void tl_release_subject_fini(struct tl_release_subject *subject);
 TL_MUST_USE tl_err tl_release_subject_all(struct tl_ctx *ctx, struct tl_project *project,
                                           struct tl_release_subject **subjects, int64_t *n);
 
+/** All suspected areas (SHA), open or closed, that have a polygon, in order of code. @param[out] subjects  owns: the caller, each and the array */
+TL_MUST_USE tl_err tl_release_subject_suspected(struct tl_ctx *ctx, struct tl_project *project,
+                                                struct tl_release_subject **subjects, int64_t *n);
+
 /** The JSON object "area" of an assessment, without sizes. owns: the caller. */
 TL_MUST_USE tl_err tl_release_subject_json(struct tl_ctx *ctx, struct tl_project *project,
                                            const struct tl_release_subject *subject, json_t **json);

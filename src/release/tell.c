@@ -88,19 +88,47 @@ static double p_any_of_one_ha(const struct tl_release_case *c)
     return sum / (double)c->draws.n;
 }
 
+static json_t *range_json(double value, double low, double high)
+{
+    return json_pack("{s:o, s:o, s:o}", "value", number(value), "low", number(low), "high",
+                     number(high));
+}
+
+/* What changes if the area's suspicion may be false; the other figures, and criteria, take it as true. */
+static json_t *suspicion_json(const struct tl_release_case *c)
+{
+    const struct tl_release_suspicion *s = &c->suspicion;
+    json_t *json = json_pack("{s:b, s:s}", "in_doubt", (int)s->in_doubt, "why", s->why);
+    if (!s->in_doubt)
+        return json;
+    json_t *such = range_json(s->share.mean, s->share.low, s->share.high);
+    json_object_set_new(such, "areas", json_integer((json_int_t)s->share.n));
+    json_object_set_new(such, "found", json_integer((json_int_t)s->share.n_found));
+    json_object_set_new(such, "left_out", json_integer((json_int_t)s->n_left_out));
+    json_object_set_new(json, "true_of_such", such);
+    json_object_set_new(json, "holds", range_json(s->holds, s->holds_low, s->holds_high));
+    json_object_set_new(json, "factor", number(s->factor));
+    json_object_set_new(json, "p_any", range_json(s->p_any, s->p_any_low, s->p_any_high));
+    json_object_set_new(json, "p_any_if_false", number(s->p_any_if_false));
+    json_object_set_new(json, "expected", number(s->expected));
+    json_object_set_new(json, "expected_if_false", number(s->expected_if_false));
+    return json;
+}
+
 static json_t *remaining_json(const struct tl_release_case *c)
 {
     const struct tl_release_figures *f = &c->now;
     double per_ha = TL_RELEASE_M2_PER_HA / c->local.area_m2;
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:I, s:o, s:{s:o, s:o}, s:{s:o, s:o}}",
+        "{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:I, s:o, s:{s:o, s:o}, s:{s:o, s:o}, s:o}",
         "expected", figure(f->expected, 1.0), "median", number(f->median), "q05", number(f->q05),
         "upper95", figure(f->upper95, 1.0), "p_any", figure(f->p_any, 1.0), "per_ha", "expected",
         number(f->expected.value * per_ha), "upper95", number(f->upper95.value * per_ha), "p_any",
         number(p_any_of_one_ha(c)), "n_draws", (json_int_t)f->n_draws, "effective_draws",
         number(floor(f->effective_draws)), "if_misses_were_independent", "expected",
         number(c->alone.expected.value), "p_any", number(c->alone.p_any.value), "prior", "expected",
-        number(c->before.expected.value), "p_any", number(c->before.p_any.value));
+        number(c->before.expected.value), "p_any", number(c->before.p_any.value), "suspicion",
+        suspicion_json(c));
 }
 
 /* ---- reasons ---- */

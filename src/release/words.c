@@ -117,6 +117,43 @@ done:
     return err;
 }
 
+static tl_err say_suspicion(struct tl_ctx *ctx, const struct tl_release_shared *shared,
+                            const struct tl_release_case *c, struct tl_buf *b)
+{
+    tl_err err = TL_OK;
+    const struct tl_catalogue *k = shared->catalogue;
+    const struct tl_release_suspicion *s = &c->suspicion;
+    char p[TEXT_BYTES], low[TEXT_BYTES], high[TEXT_BYTES], none[TEXT_BYTES];
+    if (!s->in_doubt)
+        return TL_OK;
+    TL_TRY(tl_buf_printf(
+        ctx, b,
+        tl_catalogue_text(k, "Nobody has met or found anything in this suspected area. The figures "
+                             "take the suspicion as true; the chance that it is: %s (90 %% "
+                             "interval %s to %s), "),
+        chance(k, s->holds, p), chance(k, s->holds_low, low), chance(k, s->holds_high, high)));
+    if (s->share.n == 0)
+        TL_TRY(tl_buf_add(ctx, b,
+                          tl_catalogue_text(k, "assumed, because no suspected area of the register "
+                                               "was searched.\n")));
+    else
+        TL_TRY(tl_buf_printf(ctx, b,
+                             tl_catalogue_text(k, "from a weak assumption and searched areas of "
+                                                  "its kind: %lld, something found in %lld.\n"),
+                             (long long)s->share.n, (long long)s->share.n_found));
+    TL_TRY(tl_buf_printf(
+        ctx, b,
+        tl_catalogue_text(k,
+                          "If it is false, the ground is as ground here without a report: chance "
+                          "that at least one item remains %s. With both taken into account: %s "
+                          "(%s to %s). Criteria are held against the figures above, not against "
+                          "these.\n"),
+        chance(k, s->p_any_if_false, none), chance(k, s->p_any, p), chance(k, s->p_any_low, low),
+        chance(k, s->p_any_high, high)));
+done:
+    return err;
+}
+
 static tl_err say_work(struct tl_ctx *ctx, const struct tl_release_shared *s,
                        const struct tl_release_case *c, struct tl_buf *b)
 {
@@ -225,6 +262,7 @@ tl_err tl_release_words(struct tl_ctx *ctx, const struct tl_release_shared *s,
     TL_TRY(say_head(ctx, s, c, json, &b));
     TL_TRY(say_searched(ctx, s, c, &b));
     TL_TRY(say_remaining(ctx, s, c, &b));
+    TL_TRY(say_suspicion(ctx, s, c, &b));
     TL_TRY(say_work(ctx, s, c, &b));
     TL_TRY(say_verdicts(ctx, s, c, &b));
     TL_TRY(say_list(ctx, json_object_get(json, "warnings"), tl_catalogue_text(k, "Beware:\n"), &b));

@@ -69,6 +69,36 @@ static void draw_figures(struct tl_dossier *d)
                "how the figures would look without that, and is not to be relied on."));
 }
 
+/* Beside the figures, not among them: criteria are not held against what a doubt lowers. */
+static void draw_suspicion(struct tl_dossier *d)
+{
+    struct tl_catalogue *w = d->words;
+    const json_t *s = tl_dossier_at(d, NULL, "remaining.suspicion");
+    if (!json_is_true(tl_dossier_at(d, s, "in_doubt")))
+        return;
+    const char *is_true = tl_dossier_say(
+        d,
+        tl_catalogue_text(w, "Nobody has met or found anything in this suspected area. The figures "
+                             "above take the suspicion as true. The chance that it is: %s (90 %% "
+                             "interval %s to %s), from a weak assumption and %s searched areas of "
+                             "its kind."),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "holds.value")),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "holds.low")),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "holds.high")),
+        tl_dossier_whole(d, tl_dossier_number(d, s, "true_of_such.areas")));
+    const char *changes = tl_dossier_say(
+        d,
+        tl_catalogue_text(w, "If it is false, the ground is as ground here without a report: "
+                             "chance that at least one item remains %s. With both taken into "
+                             "account: %s (%s to %s). Criteria are held against the figures above, "
+                             "not against these."),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "p_any_if_false")),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "p_any.value")),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "p_any.low")),
+        tl_dossier_chance(d, tl_dossier_number(d, s, "p_any.high")));
+    tl_flow_paragraph(&d->flow, tl_dossier_say(d, "%s %s", is_true, changes));
+}
+
 static void draw_reasons(struct tl_dossier *d)
 {
     struct tl_catalogue *w = d->words;
@@ -198,6 +228,7 @@ static void draw_programme(struct tl_dossier *d)
 void tl_dossier_remains(struct tl_dossier *d)
 {
     draw_figures(d);
+    draw_suspicion(d);
     draw_reasons(d);
     draw_what_ifs(d);
     draw_programme(d);

@@ -12,6 +12,20 @@ import type { Assess, WhatIf as WhatIfAnswer } from "../../generated/schemas";
 
 const PASSES_MAX = 5;
 
+/** Of an area that is suspected and nothing more: what changes if the suspicion is false. The figures above, and criteria, take it as true. */
+function Doubt({ suspicion }: { suspicion: Assess["remaining"]["suspicion"] }) {
+    const t = useText();
+    const language = app.use((s) => s.language);
+    if (!suspicion?.in_doubt || !suspicion.holds || !suspicion.p_any) return null;
+    const say = (p: number | null | undefined) => chance(language, p ?? null);
+    return (
+        <p class="hint">{t("assess.doubt", {
+            holds: say(suspicion.holds.value), holds_low: say(suspicion.holds.low), holds_high: say(suspicion.holds.high), areas: number(language, suspicion.true_of_such?.areas ?? 0),
+            none: say(suspicion.p_any_if_false), p: say(suspicion.p_any.value), low: say(suspicion.p_any.low), high: say(suspicion.p_any.high),
+        })}</p>
+    );
+}
+
 export function Remaining({ assess }: { assess: Assess }) {
     const t = useText();
     const language = app.use((s) => s.language);
@@ -28,6 +42,7 @@ export function Remaining({ assess }: { assess: Assess }) {
                 <Figure label={t("assess.found")} value={number(language, assess.found.total)} note={t("assess.found_note", { search: number(language, assess.found.by_search), chance: number(language, assess.found.by_chance) })} />
                 <Figure label={t("assess.area")} value={area(language, assess.area.area_m2)} />
             </Figures>
+            <Doubt suspicion={r.suspicion} />
         </section>
     );
 }
