@@ -578,9 +578,12 @@ static bool is_over(const json_t *session, int64_t now_s)
 static tl_err add_session(struct tl_ctx *ctx, json_t *root, const void *user)
 {
     const struct new_session *session = user;
-    json_t *sessions = list_of(root, "sessions");
-    if (account_named(root, session->name) == NULL)
+    json_t *sessions = list_of(root, "sessions"), *account = account_named(root, session->name);
+    char at[32];
+    if (account == NULL || strcmp(state_of(account), "active") != 0) /* changed since the check */
         return tl_fail(ctx, TL_EDENIED, "name or password is not right");
+    now_text(at);
+    json_object_set_new(account, "login", json_string(at));
     for (size_t i = json_array_size(sessions); i-- > 0;)
         if (is_over(json_array_get(sessions, i), session->now_s))
             json_array_remove(sessions, i);
