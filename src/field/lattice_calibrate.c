@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "field/lattice.h"
+#include "field/loggain.h"
 #include "field/mixture.h"
 #include "par/par.h"
 
@@ -13,7 +14,7 @@ enum { SIDE = 384, ROWS = 64 };
 
 struct speed {        /* seconds per cell */
     double iteration; /* and right-hand side */
-    double variance, row, pass;
+    double variance, gain, row, pass;
 };
 
 /* Times a run does things, by size of theta's search: draws' solves take 8 iterations, a Newton step's 4, and so on. */
@@ -31,6 +32,18 @@ static void row_chunk(void *user, int64_t first, int64_t last, int64_t chunk)
         m.sd[0] = 0.8;
         out[i] = tl_mixture_p_any(&m, 0.7) + tl_mixture_mean_exp(&m);
     }
+}
+
+/* A piece of the lattice high enough for a batch of windows on every thread. */
+static tl_err try_gain(struct tl_ctx *ctx, struct tl_stencil_q q, const float *w,
+                       double range_cells, double (*now_s)(void), double *per_cell)
+{
+    struct tl_stencil_grid part = tl_stencil_grid_of(SIDE / 2, SIDE);
+    struct tl_loggain_plan plan = tl_loggain_plan_of(range_cells);
+    double began = now_s(), gain;
+    tl_err err = tl_loggain(ctx, &part, q, w, &plan, &gain, NULL);
+    *per_cell = (now_s() - began) / (double)part.n;
+    return err;
 }
 
 static tl_err try_kernels(struct tl_ctx *ctx, int batch, double range_cells, double (*now_s)(void),
@@ -72,6 +85,7 @@ static tl_err try_kernels(struct tl_ctx *ctx, int batch, double range_cells, dou
     TL_TRY(tl_blockvar_rows(ctx, &grid, q, w, NULL, &plan, TL_LATTICE_DRAWS, draws, top, top + ROWS,
                             var, var + ROWS * grid.n_x));
     speed->variance = (now_s() - began) / (double)(ROWS * grid.n_x);
+    TL_TRY(try_gain(ctx, q, w, range_cells, now_s, &speed->gain));
     began = now_s();
     tl_par_for(ctx, grid.n, 4096, row_chunk, rows);
     speed->row = (now_s() - began) / (double)grid.n;
@@ -105,7 +119,8 @@ static void fill_seconds(const struct tl_lattice_source *s, const struct tl_fiel
     double seconds[TL_LATTICE_PHASES] = {
         2e-8 * cells * (double)(2 * s->n_channels + s->n_covariates),
         o->fixed_range_m > 0.0 ? 0.1 : theta_s + scored * score,
-        n * (n_newton * step + k * per_draw * v->iteration),
+        n * (n_newton * step + k * per_draw * v->iteration + per_newton * v->iteration +
+             (12.0 + k) * v->pass + v->gain),
         n * (double)TL_LATTICE_DRAWS * per_draw * v->iteration,
         cells * v->variance,
         n * (n_correct * (per_newton * 2.0 * v->iteration + 6.0 * v->pass) +

@@ -155,4 +155,9 @@ void tl_lattice_evidence(const struct tl_lattice_run *run, double *value, double
                 sum += n->weight * exp(log_term - top);
         }
     *value = log(sum) + top + LOG_2PI + 0.5 * log(c[0] * c[2] - c[1] * c[1]);
+    /* The whole knows theta as many times better as it has more items, and its best lies a part of the window's sd away. */
+    if (run->theta.share > 1.0) {
+        *value -= log(run->theta.share);
+        *error += run->theta.share - 1.0;
+    }
 }

@@ -6,13 +6,14 @@
 #include <math.h>
 
 #include "field/lattice.h"
+#include "field/loggain.h"
 #include "par/par.h"
 
 enum { BATCH_MAX = 4, BAND_CELLS = 1 << 21 };
 
 struct need {
     double cells, padded; /* of the grid, of the lattice */
-    double data, mode, batch, solver, draws, variances, slopes, held;
+    double data, mode, batch, solver, draws, variances, slopes, held, evidence;
 };
 
 static struct need need_of(const struct tl_lattice_source *s, const struct tl_field_options *o,
@@ -40,6 +41,8 @@ static struct need need_of(const struct tl_lattice_source *s, const struct tl_fi
                   8.0 * (double)rows * (double)grid.n_x + n.padded;
     /* Beyond this theta is so sharp that its derivatives are left out. */
     n.slopes = grid.n > TL_LATTICE_SCORE_CELLS ? 0.0 : 8.0 * n.cells;
+    struct tl_loggain_plan strips = tl_loggain_plan_of(40.0);
+    n.evidence = (double)tl_loggain_bytes(&grid, &strips, n_threads);
     n.held = o->n_samples > TL_LATTICE_DRAWS && !on_disk ? 4.0 * n.padded : 0.0;
     return n;
 }
@@ -66,7 +69,7 @@ static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
     put_phase(p, 0, "data", n->data);
     put_phase(p, 1, "range and sigma",
               o->fixed_range_m > 0.0 ? n->data : fmax(theta, n->data + 1.5e8));
-    put_phase(p, 2, "mode", standing + n->solver + n->slopes);
+    put_phase(p, 2, "mode", standing + n->solver + n->slopes + n->evidence);
     put_phase(p, 3, "draws", standing + n->solver + n->draws + n->slopes);
     put_phase(p, 4, "variances", standing + variance + n->variances + n->draws + n->slopes);
     put_phase(p, 5, "mean, samples, rows",

@@ -11,7 +11,7 @@
 
 struct theta_blob {
     char hash[72];
-    double t[2], covariance[3];
+    double t[2], covariance[3], share;
     int64_t pad, n_newton, n_iterations;
     int64_t batch, band, on_disk; /* how the work was cut: by the memory that was free then */
 };
@@ -104,6 +104,7 @@ tl_err tl_lattice_state_put_theta(struct tl_ctx *ctx, const struct tl_lattice_ru
     memcpy(blob.hash, run->hash, sizeof run->hash);
     memcpy(blob.t, run->theta.theta.best.t, sizeof blob.t);
     memcpy(blob.covariance, run->theta.covariance, sizeof blob.covariance);
+    blob.share = run->theta.share;
     if (!kept(run))
         return TL_OK;
     TL_TRY(tl_lattice_state_put(ctx, run, "start", run->mode.u, 4 * run->mode.n));
@@ -168,6 +169,7 @@ tl_err tl_lattice_state_get_theta(struct tl_ctx *ctx, struct tl_lattice_run *run
         goto done;
     memcpy(run->theta.theta.best.t, blob.t, sizeof blob.t);
     memcpy(run->theta.covariance, blob.covariance, sizeof blob.covariance);
+    run->theta.share = blob.share;
     run->theta.n_newton = blob.n_newton;
     tl_lattice_data_set_pad(&run->data, blob.pad);
     run->resumed = true;

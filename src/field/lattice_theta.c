@@ -574,6 +574,7 @@ tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx, const struct tl_lattic
     TL_TRY(part_init(ctx, d, TL_LATTICE_SCORE_SIDE, batch, f, &part));
     TL_TRY(tl_lattice_theta_finish(ctx, &part.mode, seed, f));
     f->n_newton += part.mode.n_newton;
+    f->share = part.share;
 done:
     part_fini(&part);
     return err;

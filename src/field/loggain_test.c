@@ -6,7 +6,7 @@
 
 enum { MOST = 200 * 200, SMALL = 400, N_PATTERNS = 6 };
 
-static float weights[MOST];
+static float weights[MOST], turned[MOST];
 
 /* Blocks of 8 x 8 and cells: usual, few and heavy, all alike, faint, heavy, single cells. */
 static void draw_weights(int64_t n_x, int64_t n, int pattern)
@@ -69,4 +69,180 @@ TEST(one_window_agrees_with_dense_algebra)
                 double truth = dense(&grid, q, weights);
                 CHECK_NEAR(gain, truth, 1e-7 * (1.0 + fabs(truth)));
             }
+}
+
+/* The exact engine's factor. */
+static tl_err exact(struct tl_ctx *ctx, const struct tl_stencil_grid *grid, struct tl_stencil_q q,
+                    double *gain)
+{
+    tl_err err = TL_OK;
+    struct tl_factor_plan *plan = NULL;
+    struct tl_factor f = {0};
+    double *w = NULL;
+    TL_TRY_ALLOC(ctx, w, grid->n);
+    for (int64_t i = 0; i < grid->n; i++)
+        w[i] = (double)weights[i];
+    TL_TRY(tl_factor_plan_create(ctx, grid, &plan));
+    TL_TRY(tl_factor_init(ctx, plan, 1, &f));
+    TL_TRY(tl_factor_compute(ctx, &f, q, w));
+    *gain = f.logdet - tl_stencil_logdet(grid, q, NULL);
+done:
+    tl_factor_fini(&f);
+    tl_factor_plan_free(plan);
+    tl_free(w);
+    return err;
+}
+
+/* The table of docs/rooms/lattice.md: nats for a million cells, and what is said. */
+TEST(strips_and_levels_agree_with_the_exact_engine_within_what_they_say)
+{
+    const double ranges[] = {1.0, 4.0, 8.0, 12.0, 24.0, 40.0, 80.0, 200.0, 1000.0};
+    const int64_t shapes[][2] = {{128, 128}, {161, 93}, {37, 190}};
+    for (int r = 0; r < 9; r++) {
+        struct tl_stencil_q q = tl_stencil_q_of(1.0, ranges[r], 1.3);
+        double worst = 0.0, most_said = 0.0, worst_share = 0.0;
+        struct tl_loggain_plan plan = tl_loggain_plan_of(ranges[r]);
+        for (int s = 0; s < 3; s++)
+            for (int p = 0; p < N_PATTERNS; p++) {
+                struct tl_stencil_grid grid = tl_stencil_grid_of(shapes[s][0], shapes[s][1]);
+                double gain = 0.0, said = 0.0, truth = 0.0;
+                draw_weights(grid.n_x, grid.n, p);
+                CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said));
+                CHECK_OK(exact(ctx, &grid, q, &truth));
+                double off = fabs(gain - truth);
+                worst = fmax(worst, 1e6 * off / (double)grid.n);
+                most_said = fmax(most_said, 1e6 * said / (double)grid.n);
+                worst_share = fmax(worst_share, off / (said + 1e-7 * (1.0 + fabs(truth))));
+            }
+        printf("  range %4g: tile %lld, %d levels: %.1e nats per million cells (%.1e said), %.2f "
+               "of what is said\n",
+               ranges[r], (long long)plan.tile, plan.n_levels, worst, most_said, worst_share);
+        CHECK(worst < 8.0 && worst_share < 5.0);
+    }
+}
+
+TEST(no_weights_give_exactly_nothing_and_the_last_strip_may_be_a_row)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 3.0, 0.8);
+    struct tl_loggain_plan plan = {.tile = 8, .stretch = 16, .n_levels = 2};
+    double gain = 1.0, said = 1.0, truth = 0.0;
+    memset(weights, 0, sizeof weights);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(90, 33);
+    CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said));
+    CHECK(gain == 0.0 && said == 0.0);
+    /* One weight only: log(1 + w var) of its cell, where var is that of the prior. */
+    weights[32 * 90 + 47] = 4.0F;
+    CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain, NULL));
+    CHECK_OK(exact(ctx, &grid, q, &truth));
+    CHECK_NEAR(gain, truth, 1e-4);
+    CHECK(gain > log(1.0 + 4.0 * 0.64));
+}
+
+/* A million times a weight adds log of a million for each cell that has one; and more data never tell less. */
+TEST(weights_of_any_size)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 10.0, 1.0);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(96, 80);
+    struct tl_loggain_plan plan = tl_loggain_plan_of(10.0);
+    double gain[2], before = 0.0, n = 0.0;
+    draw_weights(grid.n_x, grid.n, 0);
+    for (int k = 0; k < 6; k++) {
+        CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain[0], NULL));
+        CHECK(gain[0] > before);
+        before = gain[0];
+        for (int64_t i = 0; i < grid.n; i++)
+            weights[i] *= 100.0F;
+    }
+    for (int64_t i = 0; i < grid.n; i++) {
+        n += weights[i] > 0.0F;
+        weights[i] *= 1e6F;
+    }
+    CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain[0], NULL));
+    for (int64_t i = 0; i < grid.n; i++)
+        weights[i] *= 1e6F;
+    CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain[1], NULL));
+    CHECK_NEAR((gain[1] - gain[0]) / (n * log(1e6)), 1.0, 1e-6);
+}
+
+TEST(mirrored_and_transposed_input_gives_the_same_within_what_is_said)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 20.0, 1.0);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(150, 110);
+    struct tl_loggain_plan plan = tl_loggain_plan_of(20.0);
+    double gain, mirrored, transposed, said;
+    draw_weights(grid.n_x, grid.n, 1);
+    CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said));
+    for (int64_t i = 0; i < grid.n; i++)
+        turned[grid.n - 1 - i] = weights[i];
+    CHECK_OK(tl_loggain(ctx, &grid, q, turned, &plan, &mirrored, NULL));
+    for (int64_t i = 0; i < grid.n; i++)
+        turned[i % 150 * 110 + i / 150] = weights[i];
+    struct tl_stencil_grid swapped = tl_stencil_grid_of(110, 150);
+    CHECK_OK(tl_loggain(ctx, &swapped, q, turned, &plan, &transposed, NULL));
+    CHECK(mirrored != gain && transposed != gain); /* the strips lie elsewhere */
+    CHECK_NEAR(mirrored, gain, 4.0 * said + 1e-6);
+    CHECK_NEAR(transposed, gain, 4.0 * said + 1e-6);
+}
+
+TEST(same_bits_on_any_number_of_threads)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 6.0, 1.0);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(200, 180);
+    struct tl_loggain_plan plan = {.tile = 8, .stretch = 32, .n_levels = 3};
+    const int threads[] = {1, 2, 7};
+    double gain[3], said[3];
+    int before = tl_ctx_threads(ctx);
+    draw_weights(grid.n_x, grid.n, 0);
+    for (int k = 0; k < 3; k++) {
+        tl_ctx_set_threads(ctx, threads[k]);
+        CHECK_OK(tl_loggain(ctx, &grid, q, weights, &plan, &gain[k], &said[k]));
+    }
+    tl_ctx_set_threads(ctx, before);
+    CHECK(gain[0] == gain[1] && gain[0] == gain[2] && said[0] == said[1] && said[0] == said[2]);
+}
+
+TEST(what_cannot_be_is_told_and_a_stop_is_heeded)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 6.0, 1.0);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(60, 50);
+    struct tl_loggain_plan plan = {.tile = 8, .stretch = 16, .n_levels = 2}, bad = plan;
+    double gain = -1.0, said = -1.0;
+    draw_weights(grid.n_x, grid.n, 0);
+    bad.tile = 6;
+    CHECK_FAILS(tl_loggain(ctx, &grid, q, weights, &bad, &gain, &said), TL_EDATA, "strips of 6");
+    bad = plan;
+    bad.n_levels = 99;
+    CHECK_FAILS(tl_loggain(ctx, &grid, q, weights, &bad, &gain, &said), TL_EDATA, "99 levels");
+    weights[777] = NAN;
+    CHECK_FAILS(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said), TL_ENUMERIC,
+                "positive definite");
+    weights[777] = -1e6F;
+    CHECK_FAILS(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said), TL_ENUMERIC, "weights");
+    CHECK(gain == -1.0 && said == -1.0);
+    weights[777] = 0.0F;
+    tl_ctx_cancel(ctx);
+    CHECK_FAILS(tl_loggain(ctx, &grid, q, weights, &plan, &gain, &said), TL_ECANCELLED, "");
+}
+
+TEST(every_allocation_failed_in_turn)
+{
+    struct tl_stencil_q q = tl_stencil_q_of(1.0, 6.0, 1.0);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(60, 50);
+    struct tl_loggain_plan plan = {.tile = 8, .stretch = 16, .n_levels = 3};
+    double gain;
+    draw_weights(grid.n_x, grid.n, 0);
+    CHECK_EVERY_ALLOC(ctx, tl_loggain(ctx, &grid, q, weights, &plan, &gain, NULL));
+}
+
+TEST(longer_ranges_take_more_levels_and_hardly_more_work)
+{
+    double least = tl_loggain_plan_of(12.0).flops_per_cell;
+    CHECK(tl_loggain_plan_of(2.0).n_levels == 1 && tl_loggain_plan_of(12.0).n_levels == 1);
+    CHECK(tl_loggain_plan_of(24.0).n_levels == 2 && tl_loggain_plan_of(300.0).n_levels == 6);
+    CHECK(tl_loggain_plan_of(2.0).flops_per_cell < least);
+    CHECK_NEAR(tl_loggain_plan_of(2000.0).flops_per_cell / least, 1.0 + 0.3125 * 4.0 / 3.0, 1e-3);
+    struct tl_stencil_grid grid = tl_stencil_grid_of(1000, 1000);
+    struct tl_loggain_plan plan = tl_loggain_plan_of(24.0);
+    int64_t bytes = tl_loggain_bytes(&grid, &plan, 2);
+    CHECK(bytes > 1000000 && bytes < 8000000);
 }
