@@ -120,6 +120,15 @@ static tl_err candidate_row(struct tl_ctx *ctx, const struct making *m, int64_t 
                           y, values);
 }
 
+static double products(const double *area, const double *values, const double *other, double mean,
+                       int64_t n, double sum)
+{
+    for (int64_t x = 0; x < n; x++)
+        if (area[x] > 0.0)
+            sum += (other[x] - mean) * values[x];
+    return sum;
+}
+
 /* Sums about the means, with all covariates before it in one pass. */
 static tl_err compare(struct tl_ctx *ctx, const struct making *m, double *area, double *values,
                       double *other, struct candidate *c)
@@ -134,11 +143,9 @@ static tl_err compare(struct tl_ctx *ctx, const struct making *m, double *area, 
             if (area[x] > 0.0)
                 c->spread.squares += values[x] * values[x];
         for (int k = 0; k < m->out->n_covariates; k++) {
-            double mean = m->out->rows->spread[k].mean;
             TL_TRY(tl_evidence_row(ctx, m->out, TL_EVIDENCE_COVARIATE, k, y, other));
-            for (int64_t x = 0; x < n_x; x++)
-                if (area[x] > 0.0)
-                    c->with[k] += (other[x] - mean) * values[x];
+            c->with[k] =
+                products(area, values, other, m->out->rows->spread[k].mean, n_x, c->with[k]);
         }
         TL_TRY(tl_cancelled(ctx));
     }
