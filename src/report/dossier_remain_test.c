@@ -60,3 +60,35 @@ TEST(a_programme_may_fail_or_be_needless)
     CHECK(strstr(words, "They are met without further work.") != NULL);
     remove_folder(FOLDER);
 }
+
+static void with_a_doubt(json_t *json)
+{
+    json_object_set_new(
+        json_object_get(json, "remaining"), "suspicion",
+        json_pack("{s:b,s:s,s:{s:f,s:f,s:f,s:i,s:i,s:i},s:{s:f,s:f,s:f},s:{s:f,s:f,s:f},s:f}",
+                  "in_doubt", 1, "why", "suspected", "true_of_such", "value", 0.4, "low", 0.1,
+                  "high", 0.8, "areas", 7, "found", 1, "left_out", 0, "holds", "value", 0.375,
+                  "low", 0.09, "high", 0.77, "p_any", "value", 0.413, "low", 0.29, "high", 0.57,
+                  "p_any_if_false", 0.271));
+}
+
+/* Both numbers, and which of them criteria are held against. */
+TEST(a_suspicion_that_may_be_false_is_told_beside_the_figures)
+{
+    CHECK_OK(write_dossier(ctx, with_a_doubt, "en"));
+    if (words[0] == '\0')
+        SKIP("pdftotext is not installed");
+    join_lines();
+    CHECK(strstr(words, "65 % ± 2 points") != NULL);
+    CHECK(strstr(words, "The chance that it is: 38 % (90 % interval 9 % to 77 %)") != NULL);
+    CHECK(strstr(words, "and 7 searched areas of its kind") != NULL);
+    CHECK(strstr(words, "at least one item remains 27 %") != NULL);
+    CHECK(strstr(words, "41 % (29 % to 57 %). Criteria are held against the figures above") !=
+          NULL);
+    CHECK_OK(write_dossier(ctx, with_a_doubt, "uk"));
+    join_lines();
+    CHECK(strstr(words, "Якщо вона хибна") != NULL);
+    CHECK_OK(write_dossier(ctx, NULL, "en"));
+    CHECK(strstr(words, "Criteria are held against the figures above") == NULL);
+    remove_folder(FOLDER);
+}
