@@ -3,6 +3,7 @@
  * hands over goes through the importer like any file. A trial is an import into a copy that is rolled back; taking in demands the same outcome, row by row.
  */
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -145,6 +146,7 @@ tl_err tl_api_import_delete(struct tl_call *call)
     tl_err err = TL_OK;
     TL_TRY(tl_upload_open(call->ctx, call->serve->uploads, tl_call_text(call, "upload"), &upload));
     tl_upload_remove(&upload);
+    tl_apart_sweep(call->serve->apart, (double)INFINITY);
     TL_TRY(tl_call_json(call, 200, shown(upload.known)));
 done:
     tl_upload_close(&upload);
@@ -299,6 +301,7 @@ static tl_err take_in(struct tl_call *call, struct tl_upload *upload, const json
     options->outcome = json_string_value(json_object_get(tried, "outcome"));
     TL_TRY(import_rows(call, upload, options, report, &(bool){false}));
     tl_upload_remove(upload);
+    tl_apart_sweep(call->serve->apart, (double)INFINITY); /* it is of no use any more */
     TL_TRY(tl_trial_done(call, trial, report));
 done:
     tl_trial_free(trial);
