@@ -42,6 +42,17 @@ void tl_hash_hex(const uint8_t hash[TL_HASH_BYTES], char out[TL_HASH_HEX])
     out[TL_HASH_HEX - 1] = '\0';
 }
 
+void tl_hash_of(const void *bytes, int64_t n, char out[TL_HASH_HEX])
+{
+    struct tl_hash hash;
+    uint8_t sum[TL_HASH_BYTES];
+    tl_hash_init(&hash);
+    if (n > 0)
+        tl_hash_add(&hash, bytes, n);
+    tl_hash_done(&hash, sum);
+    tl_hash_hex(sum, out);
+}
+
 tl_err tl_hash_file(struct tl_ctx *ctx, const char *path, char out[TL_HASH_HEX])
 {
     FILE *file = fopen(path, "rb");

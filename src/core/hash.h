@@ -20,6 +20,9 @@ void tl_hash_id(const void *bytes, int64_t n, uint8_t out[TL_HASH_ID_BYTES]);
 /** Lower-case hexadecimal with its final zero. */
 void tl_hash_hex(const uint8_t hash[TL_HASH_BYTES], char out[TL_HASH_HEX]);
 
+/** Hash of bytes, in hexadecimal; NULL is fine where n is 0. */
+void tl_hash_of(const void *bytes, int64_t n, char out[TL_HASH_HEX]);
+
 /** Hash of a file's bytes, in hexadecimal. Errors: TL_ENOTFOUND, TL_EIO. */
 TL_MUST_USE tl_err tl_hash_file(struct tl_ctx *ctx, const char *path, char out[TL_HASH_HEX]);
 

@@ -13,6 +13,10 @@ TEST(sha256_agrees_with_the_standard)
     tl_hash_done(&hash, sum);
     tl_hash_hex(sum, hex);
     CHECK_STR(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    tl_hash_of("abcd", 3, hex);
+    CHECK_STR(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    tl_hash_of(NULL, 0, hex);
+    CHECK_STR(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     const char *two = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
     tl_hash_init(&hash);
     tl_hash_add(&hash, two, 20);

@@ -56,15 +56,10 @@ done:
 /* The same task of the same area has the same id in every plan. */
 static void uid_of(const struct tl_plan_task *task, char *uid)
 {
-    uint8_t sum[TL_HASH_BYTES];
     char hex[TL_HASH_HEX], text[256];
-    struct tl_hash sha;
     int n = snprintf(text, sizeof text, "tilth plan\n%.80s\n%.80s\n%d/%d", task->area, task->code,
                      task->part, task->n_parts);
-    tl_hash_init(&sha);
-    tl_hash_add(&sha, text, n);
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hex);
+    tl_hash_of(text, n, hex);
     memcpy(uid, hex, UID_DIGITS);
     uid[UID_DIGITS] = '\0';
 }

@@ -86,16 +86,11 @@ done:
 
 static tl_err hash_map(struct tl_ctx *ctx, struct tl_release_shared *s)
 {
-    struct tl_hash hash;
-    uint8_t bytes[TL_HASH_BYTES];
     char *text = NULL;
     tl_err err = tl_json_text(ctx, s->map.json, &text);
     if (err != TL_OK)
         return err;
-    tl_hash_init(&hash);
-    tl_hash_add(&hash, text, (int64_t)strlen(text));
-    tl_hash_done(&hash, bytes);
-    tl_hash_hex(bytes, s->map_hash);
+    tl_hash_of(text, (int64_t)strlen(text), s->map_hash);
     tl_free(text);
     return TL_OK;
 }
@@ -333,15 +328,10 @@ done:
 
 static tl_err hash_text(struct tl_ctx *ctx, const json_t *json, struct tl_release_result *r)
 {
-    struct tl_hash hash;
-    uint8_t bytes[TL_HASH_BYTES];
     tl_err err = tl_json_text(ctx, json, &r->json);
     if (err != TL_OK)
         return err;
-    tl_hash_init(&hash);
-    tl_hash_add(&hash, r->json, (int64_t)strlen(r->json));
-    tl_hash_done(&hash, bytes);
-    tl_hash_hex(bytes, r->hash);
+    tl_hash_of(r->json, (int64_t)strlen(r->json), r->hash);
     return TL_OK;
 }
 

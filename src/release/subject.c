@@ -336,15 +336,10 @@ tl_err tl_release_subject_json(struct tl_ctx *ctx, struct tl_project *project,
     struct tl_wkb wkb = {0};
     struct tl_crs_map *map = NULL;
     json_t *points = json_array();
-    struct tl_hash hash;
-    uint8_t bytes[TL_HASH_BYTES];
     char hex[TL_HASH_HEX];
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
     TL_TRY(tl_wkb_read(ctx, s->wkb, s->wkb_bytes, &wkb));
-    tl_hash_init(&hash);
-    tl_hash_add(&hash, wkb.flat, wkb.flat_bytes);
-    tl_hash_done(&hash, bytes);
-    tl_hash_hex(bytes, hex);
+    tl_hash_of(wkb.flat, wkb.flat_bytes, hex);
     TL_TRY(turning_points(ctx, map, &wkb, points));
     *json = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:O}", "code", text(s->code),
                       "name", text(s->name), "kind", s->is_area ? "hazard-area" : "polygon",

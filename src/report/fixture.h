@@ -61,15 +61,10 @@ done:
 __attribute__((unused)) static tl_err result_of(struct tl_ctx *ctx, const json_t *json,
                                                 struct tl_release_result *result)
 {
-    uint8_t hash[TL_HASH_BYTES];
-    struct tl_hash h;
     tl_err err = tl_json_text(ctx, json, &result->json);
     if (err != TL_OK)
         return err;
-    tl_hash_init(&h);
-    tl_hash_add(&h, result->json, (int64_t)strlen(result->json));
-    tl_hash_done(&h, hash);
-    tl_hash_hex(hash, result->hash);
+    tl_hash_of(result->json, (int64_t)strlen(result->json), result->hash);
     return TL_OK;
 }
 

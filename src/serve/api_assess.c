@@ -93,8 +93,6 @@ static tl_err read_what_if(struct tl_call *call, struct question *q)
 /* The question as text: what is answered by it is the same as long as the project is. */
 static tl_err key_of(struct tl_call *call, const char *code, char key[TL_HASH_HEX])
 {
-    struct tl_hash hash;
-    uint8_t sum[TL_HASH_BYTES];
     char *text = NULL;
     json_t *question = json_pack("{s:s, s:s}", "code", code, "language", call->language);
     if (question == NULL)
@@ -105,10 +103,7 @@ static tl_err key_of(struct tl_call *call, const char *code, char key[TL_HASH_HE
     json_object_set_new(question, "body", body);
     tl_err err = tl_json_line(call->ctx, question, &text);
     if (err == TL_OK) {
-        tl_hash_init(&hash);
-        tl_hash_add(&hash, text, (int64_t)strlen(text));
-        tl_hash_done(&hash, sum);
-        tl_hash_hex(sum, key);
+        tl_hash_of(text, (int64_t)strlen(text), key);
     }
     json_decref(question);
     tl_free(text);
@@ -120,8 +115,6 @@ static tl_err keep(struct tl_call *call, const char *code, const struct tl_seat_
                    const char *text)
 {
     struct tl_project *project = NULL;
-    struct tl_hash sha;
-    uint8_t sum[TL_HASH_BYTES];
     char hash[TL_HASH_HEX];
     bool writing = false;
     tl_err err = TL_OK;
@@ -130,10 +123,7 @@ static tl_err keep(struct tl_call *call, const char *code, const struct tl_seat_
     json_t *json = json_loads(text, 0, NULL);
     const char *evidence = json_string_value(json_object_get(json, "evidence_hash"));
     const char *area = json_string_value(json_object_get(json_object_get(json, "area"), "code"));
-    tl_hash_init(&sha);
-    tl_hash_add(&sha, text, (int64_t)strlen(text));
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hash);
+    tl_hash_of(text, (int64_t)strlen(text), hash);
     if (evidence == NULL || area == NULL)
         TL_THROW(call->ctx, TL_EBUG, "the assessment of %s has no hash of its evidence", code);
     TL_TRY(tl_seat_begin_write(call, &project));

@@ -48,13 +48,8 @@ void tl_reads_close(struct tl_reads *reads)
 
 static void chain_of(const char *line, size_t n, char chain[CHAIN + 1])
 {
-    struct tl_hash hash;
-    uint8_t sum[TL_HASH_BYTES];
     char hex[TL_HASH_HEX];
-    tl_hash_init(&hash);
-    tl_hash_add(&hash, line, (int64_t)n);
-    tl_hash_done(&hash, sum);
-    tl_hash_hex(sum, hex);
+    tl_hash_of(line, (int64_t)n, hex);
     memcpy(chain, hex, CHAIN);
     chain[CHAIN] = '\0';
 }

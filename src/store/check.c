@@ -243,18 +243,12 @@ static tl_err decisions(struct tl_check *check)
     TL_TRY(tl_sql_prepare(check->ctx, check->project->db,
                           "SELECT id, area_code, hash, json FROM assessment ORDER BY id", &stmt));
     for (;;) {
-        uint8_t sum[TL_HASH_BYTES];
         char hex[TL_HASH_HEX];
-        struct tl_hash sha;
         TL_TRY(tl_sql_step(check->ctx, stmt, &more));
         if (!more)
             break;
         const char *hash = (const char *)sqlite3_column_text(stmt, 2);
-        tl_hash_init(&sha);
-        if (sqlite3_column_bytes(stmt, 3) > 0)
-            tl_hash_add(&sha, sqlite3_column_blob(stmt, 3), sqlite3_column_bytes(stmt, 3));
-        tl_hash_done(&sha, sum);
-        tl_hash_hex(sum, hex);
+        tl_hash_of(sqlite3_column_blob(stmt, 3), sqlite3_column_bytes(stmt, 3), hex);
         if (hash == NULL || strcmp(hash, hex) != 0)
             TL_TRY(tl_check_add(check, "error", "assessment",
                                 "assessment %lld of %s is not the one that its hash says: it was "

@@ -109,18 +109,13 @@ tl_err tl_decision_keep_assessment(struct tl_ctx *ctx, struct tl_project *projec
                                    const char *evidence_hash, const char *json)
 {
     sqlite3_stmt *stmt = NULL;
-    uint8_t sum[TL_HASH_BYTES];
     char hex[TL_HASH_HEX];
-    struct tl_hash sha;
     int64_t area = 0;
     bool same = false;
     tl_err err = TL_OK;
     TL_TRY(tl_store_writing(ctx, project));
     TL_TRY(tl_store_triggers(ctx, project, true));
-    tl_hash_init(&sha);
-    tl_hash_add(&sha, json, (int64_t)strlen(json));
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hex);
+    tl_hash_of(json, (int64_t)strlen(json), hex);
     if (strcmp(hex, hash) != 0)
         TL_THROW(ctx, TL_EBUG, "the hash of an assessment of %s is not that of its text",
                  area_code);

@@ -49,12 +49,7 @@ done:
 __attribute__((unused)) static tl_err fixture_assess(struct tl_ctx *ctx, struct tl_project *project,
                                                      const char *json, char hash[65])
 {
-    uint8_t sum[TL_HASH_BYTES];
-    struct tl_hash sha;
-    tl_hash_init(&sha);
-    tl_hash_add(&sha, json, (int64_t)strlen(json));
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hash);
+    tl_hash_of(json, (int64_t)strlen(json), hash);
     return tl_decision_keep_assessment(ctx, project, "HA-0001", hash, "evidence", json);
 }
 

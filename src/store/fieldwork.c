@@ -18,16 +18,6 @@ const char *tl_fieldwork_state_name(enum tl_fieldwork_state state)
     return (unsigned)state < TL_FIELDWORK_STATES ? names[state] : "?";
 }
 
-static void hash_of(const char *body, int64_t n, char hex[TL_HASH_HEX])
-{
-    struct tl_hash hash;
-    uint8_t sum[TL_HASH_BYTES];
-    tl_hash_init(&hash);
-    tl_hash_add(&hash, body, n);
-    tl_hash_done(&hash, sum);
-    tl_hash_hex(sum, hex);
-}
-
 static const char *text_at(sqlite3_stmt *stmt, int column)
 {
     return (const char *)sqlite3_column_text(stmt, column);
@@ -117,7 +107,7 @@ tl_err tl_fieldwork_known(struct tl_ctx *ctx, struct tl_project *project, const 
     tl_err err = find_receipt(ctx, project, id, before, &found);
     if (err != TL_OK)
         return err;
-    hash_of(body, body_bytes, now);
+    tl_hash_of(body, body_bytes, now);
     if (found != NULL && strcmp(now, before) != 0) {
         tl_free(found);
         return tl_fail(ctx, TL_ECONFLICT,
@@ -173,7 +163,7 @@ static tl_err insert_receipt(struct tl_ctx *ctx, struct tl_project *project,
     int at = 0;
     tl_err err = TL_OK;
     TL_TRY(find_mended(ctx, project, &mends));
-    hash_of(sent->body, sent->body_bytes, sha256);
+    tl_hash_of(sent->body, sent->body_bytes, sha256);
     const char *const texts[] = {sent->id,
                                  sha256,
                                  tl_fieldwork_state_name(made->state),

@@ -4,17 +4,6 @@
 #include "core/hash.h"
 #include "store/store.h"
 
-static void hash_of(const void *bytes, int64_t n, char hex[TL_HASH_HEX])
-{
-    uint8_t sum[TL_HASH_BYTES];
-    struct tl_hash sha;
-    tl_hash_init(&sha);
-    if (n > 0)
-        tl_hash_add(&sha, bytes, n);
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hex);
-}
-
 tl_err tl_project_plan_save(struct tl_ctx *ctx, struct tl_project *project, const char *json)
 {
     sqlite3_stmt *stmt = NULL;
@@ -28,7 +17,7 @@ tl_err tl_project_plan_save(struct tl_ctx *ctx, struct tl_project *project, cons
                           "?4) ON CONFLICT (id) DO UPDATE SET at = excluded.at, actor = "
                           "excluded.actor, hash = excluded.hash, json = excluded.json",
                           &stmt));
-    hash_of(json, n, hex);
+    tl_hash_of(json, n, hex);
     tl_sql_bind_text(stmt, 1, project->at);
     tl_sql_bind_text(stmt, 2, project->actor);
     tl_sql_bind_text(stmt, 3, hex);
@@ -51,7 +40,7 @@ tl_err tl_project_plan_load(struct tl_ctx *ctx, struct tl_project *project, char
     if (row) {
         int64_t n = sqlite3_column_bytes(stmt, 0);
         const char *hash = (const char *)sqlite3_column_text(stmt, 2);
-        hash_of(sqlite3_column_blob(stmt, 0), n, hex);
+        tl_hash_of(sqlite3_column_blob(stmt, 0), n, hex);
         if (hash == NULL || strcmp(hash, hex) != 0)
             TL_THROW(ctx, TL_EINTEGRITY,
                      "%s: the plan that is kept is not the one that its hash says: it was altered",

@@ -6,17 +6,6 @@
 
 enum { RECOVERY_BYTES = TL_VAULT_WRAPPED_BYTES + TL_VAULT_MAC_BYTES };
 
-static void hash_of(const void *bytes, int64_t n, char hex[TL_HASH_HEX])
-{
-    uint8_t sum[TL_HASH_BYTES];
-    struct tl_hash sha;
-    tl_hash_init(&sha);
-    if (n > 0)
-        tl_hash_add(&sha, bytes, n);
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, hex);
-}
-
 tl_err tl_victim_key_read(struct tl_ctx *ctx, struct tl_project *project,
                           struct tl_victim_key_row *row)
 {
@@ -85,7 +74,7 @@ tl_err tl_victim_key_write(struct tl_ctx *ctx, struct tl_project *project,
     recovery_mac(key, recovery_public, recovery + TL_VAULT_WRAPPED_BYTES);
     tl_vault_hex(tl_vault_key_public(key), TL_VAULT_PUBLIC_BYTES, hex);
     tl_vault_hex(recovery_public, TL_VAULT_PUBLIC_BYTES, recovery_hex);
-    hash_of(recovery, sizeof recovery, sum);
+    tl_hash_of(recovery, sizeof recovery, sum);
     TL_TRY(tl_sql_prepare(
         ctx, project->db,
         "INSERT INTO victim_key (id, at, actor, public_key, recovery_public, recovery_hash, "
@@ -121,7 +110,7 @@ static tl_err reseal_one(struct tl_ctx *ctx, sqlite3_stmt *row, sqlite3_stmt *pu
                          sqlite3_column_bytes(row, 3), &text));
     place.version++;
     TL_TRY(tl_vault_seal(ctx, tl_vault_key_public(to), &place, text, &box, &n));
-    hash_of(box, n, sum);
+    tl_hash_of(box, n, sum);
     sqlite3_bind_int64(put, 1, sqlite3_column_int64(row, 0));
     tl_sql_bind_blob(put, 2, box, n);
     tl_sql_bind_text(put, 3, sum);
@@ -185,7 +174,7 @@ static tl_err check_hashes(struct tl_check *check, const char *sql, const char *
         if (!more)
             break;
         const char *hash = (const char *)sqlite3_column_text(stmt, 1);
-        hash_of(sqlite3_column_blob(stmt, 2), sqlite3_column_bytes(stmt, 2), hex);
+        tl_hash_of(sqlite3_column_blob(stmt, 2), sqlite3_column_bytes(stmt, 2), hex);
         if (hash == NULL || strcmp(hash, hex) != 0)
             TL_TRY(tl_check_add(check, "error", "sealed",
                                 "%s %04lld is not what its hash says: it was altered", what,
