@@ -135,3 +135,15 @@ void tl_text_fold(const char *text, char *folded)
     }
     *folded = '\0';
 }
+
+bool tl_text_is_date(const char *text)
+{
+    static const char shape[] = "0000-00-00";
+    size_t n = strlen(text);
+    if (n != 4 && n != 7 && n != 10)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+    return true;
+}

@@ -25,6 +25,9 @@ const char *tl_text_nearest(const char *word, int n, const char *const *names);
  */
 void tl_text_fold(const char *text, char *folded);
 
+/** Whether a text has the shape of a date: 1990, 1990-07 or 1990-07-14. (Whether there is such a day is not looked at.) */
+bool tl_text_is_date(const char *text);
+
 /** Whether bytes are well-formed UTF-8 (no overlong forms, no surrogates). */
 bool tl_text_is_utf8(const char *bytes, int64_t n_bytes);
 

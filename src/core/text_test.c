@@ -64,3 +64,15 @@ TEST(folding_makes_capitals_small_in_latin_greek_and_cyrillic)
         CHECK_STR(folded, rows[i][1]);
     }
 }
+
+TEST(a_date_has_one_of_three_shapes)
+{
+    static const char *const dates[] = {"1990", "1990-07", "1990-07-14", "9999-99-99"};
+    static const char *const others[] = {"",         "199",        "1990-7",     "1990-07-1",
+                                         "1990/07",  "19900714",   "1990-07-1x", "1990-07-14 ",
+                                         "1990-07-", "1990 07 14", "-990"};
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
+        CHECK(tl_text_is_date(dates[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK(!tl_text_is_date(others[i]));
+}

@@ -174,18 +174,6 @@ static bool is_code(const char *text)
     return true;
 }
 
-static bool is_date(const char *text)
-{
-    static const char shape[] = "0000-00-00";
-    size_t n = strlen(text);
-    if (n != 4 && n != 7 && n != 10)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (shape[i] == '-' ? text[i] != '-' : (text[i] < '0' || text[i] > '9'))
-            return false;
-    return true;
-}
-
 static bool is_choice(const char *choices, const char *text)
 {
     size_t n = strlen(text);
@@ -259,8 +247,9 @@ static tl_err read_value(struct tl_ctx *ctx, const struct tl_route_parameter *p,
     case TL_ROUTE_CHOICE:
         return is_choice(p->choices, text) ? TL_OK : bad(ctx, p, text, p->choices);
     case TL_ROUTE_DATE:
-        return is_date(text) ? TL_OK
-                             : bad(ctx, p, text, "a date such as 2024, 2024-05 or 2024-05-31");
+        return tl_text_is_date(text)
+                   ? TL_OK
+                   : bad(ctx, p, text, "a date such as 2024, 2024-05 or 2024-05-31");
     case TL_ROUTE_BOX:
         return read_box(text, value->number)
                    ? TL_OK

@@ -199,13 +199,9 @@ static tl_err check_columns(struct tl_ctx *ctx, const struct tl_victim_values *v
 /* 1990, 1990-07 or 1990-07-14. */
 static bool is_date(const char *text)
 {
-    static const char shape[] = "0000-00-00";
     size_t n = strlen(text);
-    if (n != 4 && n != 7 && n != 10)
+    if (!tl_text_is_date(text))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
-            return false;
     int month = n > 4 ? atoi(text + 5) : 1, day = n > 7 ? atoi(text + 8) : 1;
     return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
@@ -283,8 +279,6 @@ static tl_err seal(struct tl_ctx *ctx, struct tl_project *project, const char *t
                    const struct tl_vault_place *place, struct sealed *sealed)
 {
     struct tl_victim_key_row row;
-    uint8_t sum[TL_HASH_BYTES];
-    struct tl_hash sha;
     tl_err err = TL_OK;
     if (text == NULL)
         return TL_OK;
@@ -294,10 +288,7 @@ static tl_err seal(struct tl_ctx *ctx, struct tl_project *project, const char *t
                  "the project has no key for personal details yet: tilth victims PROJECT init");
     TL_TRY(check_known(ctx, project, &row));
     TL_TRY(tl_vault_seal(ctx, row.public_key, place, text, &sealed->box, &sealed->n_bytes));
-    tl_hash_init(&sha);
-    tl_hash_add(&sha, sealed->box, sealed->n_bytes);
-    tl_hash_done(&sha, sum);
-    tl_hash_hex(sum, sealed->hash);
+    tl_hash_of(sealed->box, sealed->n_bytes, sealed->hash);
 done:
     return err;
 }
