@@ -13,6 +13,7 @@
 #include "tilth/ctx.h"
 
 struct tl_cli_run;
+struct tl_project;
 typedef tl_err (*tl_cli_fn)(struct tl_cli_run *run);
 
 enum tl_cli_type {
@@ -247,6 +248,10 @@ tl_err tl_cli_run_fail(struct tl_cli_run *run, tl_err err, const char *format, .
 
 /** Prints a result to standard output: the JSON or the words, as asked; with --quiet no words. */
 void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words);
+
+/** The end of a command whose result is a text: closes the project (NULL is fine), prints the result if `err` is TL_OK, frees it; returns `err`. */
+tl_err tl_cli_run_end(struct tl_cli_run *run, tl_err err, struct tl_project *project, char *json,
+                      char *words);
 
 /** The whole program but for signals: parses, runs, prints the error; returns the exit code. */
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);

@@ -21,10 +21,5 @@ tl_err tl_cli_cmd_next(struct tl_cli_run *run)
     if (err == TL_OK)
         err = tl_survey_next(run->ctx, project, &next, tl_cli_args_text(args, "out", NULL),
                              tl_cli_args_flag(args, "overwrite"), &json, &words);
-    tl_project_close(project);
-    if (err == TL_OK)
-        tl_cli_run_give(run, json, words);
-    tl_free(json);
-    tl_free(words);
-    return err;
+    return tl_cli_run_end(run, err, project, json, words);
 }

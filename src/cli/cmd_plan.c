@@ -100,10 +100,5 @@ tl_err tl_cli_cmd_plan_explain(struct tl_cli_run *run)
     tl_err err = tl_project_open(run->ctx, args->words[0], TL_PROJECT_READ, &project);
     if (err == TL_OK)
         err = tl_plan_explain(run->ctx, project, tl_cli_args_text(args, "task", ""), &json, &words);
-    tl_project_close(project);
-    if (err == TL_OK)
-        tl_cli_run_give(run, json, words);
-    tl_free(json);
-    tl_free(words);
-    return err;
+    return tl_cli_run_end(run, err, project, json, words);
 }

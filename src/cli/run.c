@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "tilth/project.h"
 
 tl_err tl_cli_run_fail(struct tl_cli_run *run, tl_err err, const char *format, ...)
 {
@@ -73,6 +74,17 @@ void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words
     tl_cli_progress_wipe(&run->progress);
     if (run->json || !run->quiet)
         fputs(run->json ? json : words, run->out);
+}
+
+tl_err tl_cli_run_end(struct tl_cli_run *run, tl_err err, struct tl_project *project, char *json,
+                      char *words)
+{
+    tl_project_close(project);
+    if (err == TL_OK)
+        tl_cli_run_give(run, json, words);
+    tl_free(json);
+    tl_free(words);
+    return err;
 }
 
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err_stream)
