@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/reliability.h"
+
 /* log items per m2 to log10 items per hectare */
 static const double log10_e = 0.43429448190325183, m2_in_ha = 4.0;
 
@@ -96,25 +98,11 @@ static void fill_histogram(struct tl_calibration *c, const struct tl_report_cali
         c->true_mean[k] = n[k] >= 5 ? sums[k] / (double)n[k] : NAN;
 }
 
-struct forecast {
-    double p;
-    int64_t i; /* cell; breaks ties, so that the deciles do not depend on the sort */
-    bool any;
-};
-
-static int by_probability(const void *a, const void *b)
-{
-    const struct forecast *x = a, *y = b;
-    if (x->p != y->p)
-        return x->p > y->p ? 1 : -1;
-    return (x->i > y->i) - (x->i < y->i);
-}
-
 static tl_err fill_deciles(struct tl_ctx *ctx, struct tl_calibration *c,
                            const struct tl_report_calibration *data)
 {
     tl_err err = TL_OK;
-    struct forecast *forecasts = NULL;
+    struct tl_reliability_forecast *forecasts = NULL;
     int64_t n = 0;
     c->figures.reliability_worst = NAN;
     if (data->p_any == NULL || data->any == NULL)
@@ -122,23 +110,18 @@ static tl_err fill_deciles(struct tl_ctx *ctx, struct tl_calibration *c,
     TL_TRY_ALLOC(ctx, forecasts, data->n_cells);
     for (int64_t i = 0; i < data->n_cells; i++)
         if (is_usable(data, i) && data->p_any[i] >= 0.0 && data->p_any[i] <= 1.0)
-            forecasts[n++] = (struct forecast){data->p_any[i], i, data->any[i] != 0};
-    qsort(forecasts, (size_t)n, sizeof *forecasts, by_probability);
+            forecasts[n++] = (struct tl_reliability_forecast){data->p_any[i], i, data->any[i] != 0};
+    tl_reliability_sort(n, forecasts);
     c->n_deciles = n < TL_CALIBRATION_DECILES ? (int)n : TL_CALIBRATION_DECILES;
     for (int d = 0; d < c->n_deciles; d++) {
         struct tl_calibration_decile *decile = &c->deciles[d];
         int64_t first = n * d / c->n_deciles, last = n * (d + 1) / c->n_deciles;
-        double variance = 0.0;
-        for (int64_t k = first; k < last; k++) {
-            decile->predicted += forecasts[k].p;
-            decile->observed += forecasts[k].any;
-            variance += forecasts[k].p * (1.0 - forecasts[k].p);
-        }
-        double size = (double)(last - first);
-        decile->n = last - first;
-        decile->predicted /= size;
-        decile->observed /= size;
-        decile->error = sqrt(fmax(variance, 1.0)) / size;
+        const struct tl_reliability_tenth part =
+            tl_reliability_part(last - first, forecasts + first);
+        *decile = (struct tl_calibration_decile){.n = part.n,
+                                                 .predicted = part.predicted,
+                                                 .observed = part.observed,
+                                                 .error = part.error};
         double off = fabs(decile->observed - decile->predicted) / decile->error;
         c->figures.reliability_worst = fmax(c->figures.reliability_worst, off);
     }

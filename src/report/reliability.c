@@ -38,45 +38,53 @@ void tl_reliability_band(int64_t n, double p, double *low, double *high)
     *high = (double)highest / (double)n;
 }
 
-struct forecast {
-    double p;
-    int64_t i; /* breaks ties, so that the tenths do not depend on the sort */
-    bool any;
-};
-
 static int by_probability(const void *a, const void *b)
 {
-    const struct forecast *x = a, *y = b;
+    const struct tl_reliability_forecast *x = a, *y = b;
     if (x->p != y->p)
         return x->p > y->p ? 1 : -1;
     return (x->i > y->i) - (x->i < y->i);
+}
+
+void tl_reliability_sort(int64_t n, struct tl_reliability_forecast *forecasts)
+{
+    qsort(forecasts, (size_t)n, sizeof *forecasts, by_probability);
+}
+
+struct tl_reliability_tenth tl_reliability_part(int64_t n,
+                                                const struct tl_reliability_forecast *forecasts)
+{
+    struct tl_reliability_tenth made = {.n = n};
+    double variance = 0.0;
+    for (int64_t k = 0; k < n; k++) {
+        made.predicted += forecasts[k].p;
+        made.observed += forecasts[k].any;
+        variance += forecasts[k].p * (1.0 - forecasts[k].p);
+    }
+    made.predicted /= (double)n;
+    made.observed /= (double)n;
+    made.error = sqrt(fmax(variance, 1.0)) / (double)n;
+    return made;
 }
 
 tl_err tl_reliability_compute(struct tl_ctx *ctx, int64_t n, const double *p, const uint8_t *any,
                               struct tl_reliability_tenth *tenths, int *n_tenths)
 {
     tl_err err = TL_OK;
-    struct forecast *forecasts = NULL;
+    struct tl_reliability_forecast *forecasts = NULL;
     if (n < 1)
         return tl_fail(ctx, TL_EDATA, "there is no assessment to compare with its truth");
     TL_TRY_ALLOC(ctx, forecasts, n);
     for (int64_t i = 0; i < n; i++) {
         if (!(p[i] >= 0.0 && p[i] <= 1.0))
             TL_THROW(ctx, TL_EDATA, "area %lld: %g is not a probability", (long long)i + 1, p[i]);
-        forecasts[i] = (struct forecast){p[i], i, any[i] != 0};
+        forecasts[i] = (struct tl_reliability_forecast){p[i], i, any[i] != 0};
     }
-    qsort(forecasts, (size_t)n, sizeof *forecasts, by_probability);
+    tl_reliability_sort(n, forecasts);
     int count = n < TL_RELIABILITY_TENTHS ? (int)n : TL_RELIABILITY_TENTHS;
     for (int t = 0; t < count; t++) {
         int64_t first = n * t / count, past = n * (t + 1) / count;
-        struct tl_reliability_tenth made = {.n = past - first};
-        double size = (double)made.n, variance = 0.0;
-        for (int64_t k = first; k < past; k++) {
-            made.predicted += forecasts[k].p / size;
-            made.observed += forecasts[k].any / size;
-            variance += forecasts[k].p * (1.0 - forecasts[k].p);
-        }
-        made.error = sqrt(fmax(variance, 1.0)) / size;
+        struct tl_reliability_tenth made = tl_reliability_part(past - first, forecasts + first);
         tl_reliability_band(made.n, fmin(made.predicted, 1.0), &made.low, &made.high);
         tenths[t] = made;
     }

@@ -13,6 +13,19 @@ struct tl_reliability_tenth {
     double error;               /* binomial standard error, at least one forecast's share */
 };
 
+struct tl_reliability_forecast {
+    double p;
+    int64_t i; /* of what; breaks ties, so that the parts do not depend on the sort */
+    bool any;
+};
+
+/** By rising probability. */
+void tl_reliability_sort(int64_t n, struct tl_reliability_forecast *forecasts);
+
+/** All of a tenth but its band. @param forecasts [n], n > 0 */
+struct tl_reliability_tenth tl_reliability_part(int64_t n,
+                                                const struct tl_reliability_forecast *forecasts);
+
 /** Quantiles at 2.5 and 97.5 % of a binomial count, divided by n. @param n  > 0  @param p  0 to 1 */
 void tl_reliability_band(int64_t n, double p, double *low, double *high);
 
