@@ -17,6 +17,7 @@ enum {
         16, /* columns on either side of a tile that are computed again: 9 are needed */
     TL_MGKERNEL_MARGIN_Y = 10, /* rows, the same */
     TL_MGKERNEL_TILE_X = 736,  /* widest tile */
+    TL_MGKERNEL_BLOCK = 6,     /* rows that a step takes before the next step has its turn */
     TL_MGKERNEL_SUMS = 4
 };
 

@@ -1,5 +1,5 @@
 /*
- * Normals by cell, and draws made of them: the second part of mgkernel_rows.h, which includes this (no include guard).
+ * Normals by cell, and draws made of them: part of mgkernel_rows.h, which includes this (no include guard).
  */
 /* log u, u in (0, 1]: exponent and 2 atanh((m - 1)/(m + 1)), m within sqrt(2) of 1; error below 1e-7. */
 MG_INLINE float MG_NAME(log)(float u)
@@ -86,23 +86,23 @@ MG_FN void MG_NAME(normals)(struct tl_rng rng, int64_t first, int64_t n, float *
 MG_FN void MG_NAME(draw)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                          double sums[TL_MGKERNEL_SUMS])
 {
-    struct MG_NAME(ring4) u, v, t;
+    struct MG_NAME(few) u, v, t;
     struct MG_NAME(work) k;
     (void)sums;
     MG_NAME(begin)(&k, pass, tile);
     for (int64_t now = tile->cy0; now < tile->cy1 + 1; now++) {
         if (MG_NAME(has)(&k, now)) {
-            float *row = MG_NAME(at4)(&u, now);
+            float *row = MG_NAME(at)(&u, now);
             MG_NAME(normals)
-            (pass->rng, now * k.level->x.n + tile->cx0, k.n, row, MG_NAME(at4)(&v, now));
+            (pass->rng, now * k.level->x.n + tile->cx0, k.n, row, MG_NAME(at)(&v, now));
             MG_NAME(ghosts)(row, k.n);
         }
         int64_t y = now - 1;
         if (!MG_NAME(inside)(&k, y))
             continue;
         const float *w = k.level->w + y * k.level->w_stride + tile->cx0;
-        MG_NAME(root)(&k, &u, &t, y, (struct MG_NAME(ahead)){w, w});
-        const float *b = MG_NAME(at4)(&t, y), *z = MG_NAME(at4)(&v, y);
+        MG_NAME(root)(&k, &u, &t, y);
+        const float *b = MG_NAME(at)(&t, y), *z = MG_NAME(at)(&v, y);
         float *out = pass->out + y * pass->out_stride + tile->cx0;
         for (int64_t i = k.in0; i < k.in1; i++)
             out[i] = b[i] + sqrtf(w[i]) * z[i];

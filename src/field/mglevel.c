@@ -105,7 +105,7 @@ int64_t tl_mglevel_bytes(int64_t n_x, int64_t n_y, int k, bool coarse)
 static void cut(int64_t n, int64_t size, int64_t *tile, int64_t *n_tiles)
 {
     int64_t count = (n + size - 1) / size;
-    *tile = ((n + count - 1) / count + 15) / 16 * 16;
+    *tile = ((n + count - 1) / count + 31) / 32 * 32;
     *n_tiles = (n + *tile - 1) / *tile;
     if (*n_tiles > 1 && n - (*n_tiles - 1) * *tile < TILE_LEAST)
         (*n_tiles)--;
