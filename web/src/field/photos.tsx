@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { size } from "../words";
-import { NoRoom } from "./keep";
+import { askRoom, NoRoom } from "./keep";
 import { addPhoto, changePhoto, isPhotoWaiting, isRemovable, type Photo, photoBytes, PHOTOS_MAX, removePhoto } from "./photo_keep";
 import { FILE_MAX_BYTES, makePhoto, NoPicture } from "./photo_make";
 import { sha256 } from "./send";
@@ -82,8 +82,9 @@ function useTaking(n: number, record: string, added: (photo: Photo) => { id: str
     const [busy, setBusy] = useState(false), [said, setSaid] = useState("");
     const one = async (file: File): Promise<void> => {
         const made = await makePhoto(file);
-        const { room } = field.get();
-        if (room?.quota_bytes && room.quota_bytes - room.used_bytes < made.bytes.byteLength + SPARE_BYTES) throw new NoRoom("");
+        const room = await askRoom(false);
+        field.set({ room });
+        if (room.quota_bytes && room.quota_bytes - room.used_bytes < made.bytes.byteLength + SPARE_BYTES) throw new NoRoom("");
         const id = uuid();
         const photo: Photo = {
             id, record, stage: "kept", name: `photo-${id.slice(0, 8)}.jpg`, sha256: await sha256(made.bytes), bytes: made.bytes.byteLength, width: made.width, height: made.height,
