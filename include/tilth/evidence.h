@@ -165,14 +165,14 @@ TL_MUST_USE tl_err tl_evidence_build(struct tl_ctx *ctx, struct tl_project *proj
                                      const struct tl_evidence_options *options,
                                      struct tl_evidence *evidence);
 
-/** Rows of larger grids go to a file. */
+/** Rows of larger grids belong in a file. */
 enum { TL_EVIDENCE_MEMORY_CELLS = 1 << 22 };
 
 /**
  * The same without arrays over the grid: it is made in stripes of rows, kept in a form that takes little where there is little, and
  * read by tl_evidence_row. The same bits.
- * @param folder  where a file without a name holds the rows of a grid of more than 4 million cells, up to 8 bytes a cell for each effort
- *                of people and covariate; NULL = all in memory. Gone with the evidence, also when the program is killed
+ * @param folder  where a file without a name holds the rows, up to 8 bytes a cell for each effort of people and covariate; NULL = in
+ *                memory. Gone with the evidence, also when the program is killed
  * Errors: those of tl_evidence_build; TL_EIO (folder, disk full). Cost: some 100 bytes of memory a record, a bit a cell; where rasters were
  * imported 24 bytes a cell while they are read.
  */

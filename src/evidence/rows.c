@@ -20,8 +20,7 @@ tl_err tl_evidence_rows_open(struct tl_ctx *ctx, struct tl_project *project, con
     struct tl_grid grid = tl_project_grid(project);
     TL_TRY_ALLOC(ctx, made, 1);
     TL_TRY(tl_land_init(ctx, project, &made->land));
-    TL_TRY(tl_rowfile_open(ctx, tl_grid_n_cells(&grid) > TL_EVIDENCE_MEMORY_CELLS ? folder : NULL,
-                           grid.n_x, grid.n_y, TL_EVIDENCE_PLANES, &made->file));
+    TL_TRY(tl_rowfile_open(ctx, folder, grid.n_x, grid.n_y, TL_EVIDENCE_PLANES, &made->file));
     *rows = made;
     made = NULL;
 done:

@@ -12,8 +12,7 @@ tl_err tl_hazard_bands_open(struct tl_ctx *ctx, const struct tl_evidence *eviden
     const struct tl_grid *grid = &evidence->grid;
     TL_TRY_ALLOC(ctx, made, 1);
     made->n_channels = evidence->n_channels;
-    TL_TRY(tl_rowfile_open(ctx, tl_grid_n_cells(grid) > TL_EVIDENCE_MEMORY_CELLS ? folder : NULL,
-                           grid->n_x, grid->n_y,
+    TL_TRY(tl_rowfile_open(ctx, folder, grid->n_x, grid->n_y,
                            TL_HAZARD_SHARES + evidence->n_channels + n_samples, &made->file));
     *bands = made;
     made = NULL;

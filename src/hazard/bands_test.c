@@ -31,7 +31,7 @@ static tl_err put(struct tl_ctx *ctx, struct tl_hazard_bands *bands)
 
 static tl_err all(struct tl_ctx *ctx, struct tl_hazard_result *r)
 {
-    tl_err err = tl_hazard_bands_open(ctx, &r->evidence, NULL, SAMPLES, &r->bands);
+    tl_err err = tl_hazard_bands_open(ctx, &r->evidence, ".", SAMPLES, &r->bands);
     if (err == TL_OK)
         err = put(ctx, r->bands);
     if (err != TL_OK) {

@@ -116,15 +116,17 @@ tl_err tl_hazard_map(struct tl_ctx *ctx, struct tl_project *project,
     struct tl_hazard_result made = {0};
     struct tl_hazard_totals totals = {0};
     struct tl_hazard_scratch *scratch = NULL;
-    TL_TRY(tl_evidence_build_rows(ctx, project, &chosen.evidence, chosen.scratch_folder,
-                                  &made.evidence));
+    struct tl_grid grid = tl_project_grid(project);
+    const char *folder =
+        tl_grid_n_cells(&grid) > TL_EVIDENCE_MEMORY_CELLS ? chosen.scratch_folder : NULL;
+    TL_TRY(tl_evidence_build_rows(ctx, project, &chosen.evidence, folder, &made.evidence));
     struct tl_field_options field = chosen.field;
     made.n_samples = field.n_samples;
     made.n_draws = tl_hazard_need_draws(tl_grid_n_cells(&made.evidence.grid), field.n_samples);
     field.n_samples = made.n_draws;
     if (chosen.scratch_folder != NULL)
         TL_TRY(tl_hazard_scratch_open(ctx, chosen.scratch_folder, &scratch, &field.store));
-    TL_TRY(fit(ctx, &field, chosen.scratch_folder, &totals, &made));
+    TL_TRY(fit(ctx, &field, folder, &totals, &made));
     tl_hazard_totals_tell(&totals, &made);
     int64_t n_look = chosen.n_look > 0 ? chosen.n_look : TL_HAZARD_LOOK_DEFAULT;
     TL_TRY(tl_hazard_totals_places(ctx, project, &totals, n_look, &made));

@@ -14,7 +14,7 @@ struct tl_hazard_bands {
     int n_channels;
 };
 
-/** @param folder  for a file, on large grids; NULL = memory. Errors: TL_EIO, TL_ENOMEM. */
+/** @param folder  for a file without a name; NULL = memory. Errors: TL_EIO, TL_ENOMEM. */
 TL_MUST_USE tl_err tl_hazard_bands_open(struct tl_ctx *ctx, const struct tl_evidence *evidence,
                                         const char *folder, int64_t n_samples,
                                         struct tl_hazard_bands **bands);

@@ -77,6 +77,34 @@ TEST(a_map_by_rows_has_the_bits_of_one_on_arrays)
     unlink(path);
 }
 
+/* Small grids are kept in memory: here all goes through files, as a country's does. */
+TEST(rows_in_files_give_the_same_map)
+{
+    struct tl_project *project = NULL;
+    struct tl_hazard_options options = lattice();
+    struct tl_hazard_result memory = {0}, files = {0};
+    struct tl_hazard_totals totals = {0};
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_hazard_map(ctx, project, &options, &memory));
+    CHECK_OK(tl_evidence_build_rows(ctx, project, NULL, ".", &files.evidence));
+    files.n_draws = options.field.n_samples = memory.n_draws;
+    CHECK_OK(tl_hazard_totals_init(ctx, &files.evidence, files.n_draws, &totals));
+    CHECK_OK(tl_hazard_map_rows(ctx, &options.field, ".", &totals, &files));
+    tl_hazard_totals_tell(&totals, &files);
+    CHECK_OK(tl_hazard_totals_places(ctx, project, &totals, TL_HAZARD_LOOK_DEFAULT, &files));
+    CHECK(memcmp(&memory.total_items, &files.total_items, sizeof files.total_items) == 0);
+    CHECK(memory.n_look == files.n_look && files.n_look > 0);
+    for (int64_t k = 0; k < files.n_look; k++)
+        CHECK(memory.look[k].cell == files.look[k].cell &&
+              memory.look[k].p_any == files.look[k].p_any);
+    CHECK(tl_evidence_disk(&files.evidence) > 0 && tl_evidence_disk(&memory.evidence) == 0);
+    tl_hazard_totals_fini(&totals);
+    tl_hazard_result_fini(&memory);
+    tl_hazard_result_fini(&files);
+    tl_project_close(project);
+    unlink(path);
+}
+
 TEST(memory_that_the_evidence_alone_takes_is_told)
 {
     struct tl_project *project = NULL;
