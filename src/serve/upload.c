@@ -118,6 +118,9 @@ static int sweep(int folder)
         if (!part && !data)
             continue;
         int64_t age_s = (int64_t)time(NULL) - (int64_t)facts.st_mtime;
+        if (age_s <
+            0) /* the clock was set back since: its time begins now, or it would stay for years */
+            utimensat(folder, entry->d_name, NULL, AT_SYMLINK_NOFOLLOW);
         if (age_s > (part ? PART_KEPT_S : TL_UPLOAD_KEPT_S) && is_idle(folder, entry->d_name))
             remove_all(folder, entry->d_name);
         else

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "serve/upload.h"
@@ -128,6 +129,28 @@ TEST(what_is_cut_off_goes_at_once_and_what_is_old_goes_later)
     CHECK_OK(tl_uploads_open(ctx, project, &uploads));
     CHECK(!is_there(id, ".data") && !is_there(id, ".json") &&
           !is_there("ffffffffffffffffffffffffffffffff", ".part"));
+    tl_uploads_free(uploads);
+}
+
+TEST(what_came_while_the_clock_was_ahead_grows_old_from_now_on)
+{
+    struct tl_uploads *uploads = NULL;
+    struct stat facts;
+    char id[TL_UPLOAD_ID_BYTES], path[128];
+    time_t now = time(NULL);
+    CHECK_OK(tl_uploads_open(ctx, project, &uploads));
+    CHECK_OK(keep(ctx, uploads, "abc", "2026", id));
+    snprintf(path, sizeof path, "%s/%s.data", folder, id);
+    const struct timespec ahead = {.tv_sec = now + 400 * 86400L};
+    CHECK(utimensat(AT_FDCWD, path, (struct timespec[2]){ahead, ahead}, 0) == 0);
+    tl_uploads_free(uploads);
+    CHECK_OK(tl_uploads_open(ctx, project, &uploads));
+    CHECK(is_there(id, ".data") && stat(path, &facts) == 0);
+    CHECK(facts.st_mtime >= now && facts.st_mtime < now + 3600);
+    tl_uploads_free(uploads);
+    CHECK(utimensat(AT_FDCWD, path, (struct timespec[2]){{1, 0}, {1, 0}}, 0) == 0);
+    CHECK_OK(tl_uploads_open(ctx, project, &uploads));
+    CHECK(!is_there(id, ".data"));
     tl_uploads_free(uploads);
 }
 
