@@ -51,6 +51,35 @@ TEST(lines_come_latest_first_and_page_by_page)
     tl_project_close(project);
 }
 
+TEST(lines_keep_their_order_and_their_seals_when_the_clock_is_set_back)
+{
+    struct tl_project *project = NULL;
+    struct tl_check_line *found = NULL;
+    enum tl_put put;
+    char *text = NULL;
+    int64_t id = 0, n = -1;
+    bool complete = false;
+    CHECK_OK(fill(ctx, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    snprintf(project->at, sizeof project->at, "1999-12-31T23:59:59Z");
+    CHECK_OK(fixture_put(ctx, project, 0, 5, true, "AP mine", &put, &id));
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK_OK(tl_log_list(ctx, project, &(struct tl_log_query){.table = "accident", .limit = 2},
+                         &text, &complete));
+    json_t *lines = json_loads(text, 0, NULL);
+    json_t *first = json_array_get(lines, 0), *second = json_array_get(lines, 1);
+    CHECK_STR(json_string_value(json_object_get(first, "at")), "1999-12-31T23:59:59Z");
+    CHECK(json_integer_value(json_object_get(first, "record")) == 6 &&
+          json_integer_value(json_object_get(second, "record")) == 5);
+    json_decref(lines);
+    tl_free(text);
+    CHECK_OK(tl_project_check(ctx, project, &found, &n));
+    for (int64_t i = 0; i < n; i++)
+        CHECK(strcmp(found[i].check, "log-chain") != 0);
+    tl_free(found);
+    tl_project_close(project);
+}
+
 TEST(a_record_has_its_own_lines)
 {
     struct tl_project *project = NULL;
