@@ -244,7 +244,7 @@ static bool tell_number(const struct teller *t, const char *said, struct tl_buf 
     bool has_sign = false;
     tl_term_signs(NULL, group[0], point[0]);
     tl_term_signs(t->retell->catalogue, group[1], point[1]);
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 2 && (pass == 0 || has_sign); pass++) /* looked through, then said */
         for (const char *at = said; *at != '\0';) {
             size_t n_group = strlen(group[from]), n_point = strlen(point[from]);
             const char *sign = NULL;

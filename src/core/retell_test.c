@@ -174,6 +174,7 @@ TEST(arguments_find_their_places_and_are_said_again_unless_they_are_quoted)
         {"a.csv: row 3: the date lies in the future",
          "a.csv: Zeile 3: das Datum liegt in der Zukunft"},
         {"50 % of 1,234.5", "1.234,5, davon 50 %"},
+        {"50 % of 51", "51, davon 50 %"},
         {"50 % of 12,3456", "12,3456, davon 50 %"},
         {"group: \"a: expected b\" is not valid, expected c",
          "group: „a: expected b“ ist ungültig, erwartet: c"},

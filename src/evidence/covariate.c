@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "evidence/effort.h"
 #include "evidence/kernel.h"
 #include "geo/cover.h"
@@ -325,7 +326,8 @@ static tl_err add_imported(struct tl_ctx *ctx, const struct making *m)
         struct tl_evidence_covariate named = {.prior_mean = infos[k].prior_mean,
                                               .prior_sd = infos[k].prior_sd};
         snprintf(named.name, sizeof named.name, "%s", infos[k].name);
-        snprintf(named.words, sizeof named.words, "raster %.200s", infos[k].source);
+        snprintf(named.words, sizeof named.words, TL_CATALOGUE_MARK("raster %.200s"),
+                 infos[k].source);
         TL_TRY_ALLOC(ctx, values, m->n_cells);
         TL_TRY(tl_project_covariate_get(ctx, m->project, infos[k].name, values));
         const struct maker maker = {copy_rows, values};
@@ -379,7 +381,8 @@ static tl_err add_rasters(struct tl_ctx *ctx, const struct making *m)
         if (raster->sd <= 0.0)
             continue;
         snprintf(named.name, sizeof named.name, "%s", w->infos[k].name);
-        snprintf(named.words, sizeof named.words, "raster %.200s", w->infos[k].source);
+        snprintf(named.words, sizeof named.words, TL_CATALOGUE_MARK("raster %.200s"),
+                 w->infos[k].source);
         double *values = NULL;
         TL_TRY_ALLOC(ctx, values, m->n_cells);
         for (int64_t row = 0; row < grid->n_y; row++)
@@ -443,7 +446,7 @@ done:
 }
 
 static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim claim,
-                        const char *name, const char *words)
+                        const char *name, const char *words /* a format for their number */)
 {
     tl_err err = TL_OK;
     struct areas_job job = {0};
@@ -459,7 +462,7 @@ static tl_err add_areas(struct tl_ctx *ctx, const struct making *m, enum claim c
         goto done;
     struct tl_evidence_covariate named = {.prior_mean = 0.0};
     snprintf(named.name, sizeof named.name, "%s", name);
-    snprintf(named.words, sizeof named.words, "%s (%lld)", words, (long long)n_all);
+    snprintf(named.words, sizeof named.words, words, (long long)n_all);
     const struct maker maker = {areas_rows, &job};
     TL_TRY(add(ctx, m, &maker, false, &named));
 done:
@@ -495,7 +498,8 @@ static tl_err add_nearness(struct tl_ctx *ctx, const struct making *m, int64_t n
     TL_TRY(tl_cover_near_open(ctx, &m->g->grid, n, wkb, bytes, &job.near));
     struct tl_evidence_covariate named = {.prior_mean = 0.0};
     snprintf(named.name, sizeof named.name, "%s", name);
-    snprintf(named.words, sizeof named.words, "exp(-distance / %.3g km) to the nearest %s (%lld)",
+    snprintf(named.words, sizeof named.words,
+             TL_CATALOGUE_MARK("exp(-distance / %.3g km) to the nearest %s (%lld)"),
              job.scale_m / 1000.0, what, (long long)n);
     const struct maker maker = {near_rows, &job};
     TL_TRY(add(ctx, m, &maker, false, &named));
@@ -509,13 +513,16 @@ static const struct {
     double scale_m;
 } line_covariates[] = {
     {"near_defence_line",
-     "defence or confrontation line",
+     TL_CATALOGUE_MARK("defence or confrontation line"),
      {"defence line", "confrontation line"},
      500},
-    {"near_trench", "trench", {"trench", NULL}, 500},
-    {"near_minefield_edge", "edge of a minefield", {"minefield edge", NULL}, 500},
-    {"near_road", "road", {"road", NULL}, 1000},
-    {"near_river", "river", {"river", NULL}, 1000},
+    {"near_trench", TL_CATALOGUE_MARK("trench"), {"trench", NULL}, 500},
+    {"near_minefield_edge",
+     TL_CATALOGUE_MARK("edge of a minefield"),
+     {"minefield edge", NULL},
+     500},
+    {"near_road", TL_CATALOGUE_MARK("road"), {"road", NULL}, 1000},
+    {"near_river", TL_CATALOGUE_MARK("river"), {"river", NULL}, 1000},
 };
 
 static tl_err add_lines(struct tl_ctx *ctx, const struct making *m)
@@ -575,7 +582,8 @@ static tl_err add_places(struct tl_ctx *ctx, const struct making *m)
         wkb[n_points] = at;
         bytes[n_points++] = TL_GEOM_POINT_BYTES;
     }
-    TL_TRY(add_nearness(ctx, m, n_points, wkb, bytes, 2000.0, "near_place", "place"));
+    TL_TRY(add_nearness(ctx, m, n_points, wkb, bytes, 2000.0, "near_place",
+                        TL_CATALOGUE_MARK("place")));
 done:
     tl_free(wkb);
     tl_free(bytes);
@@ -621,8 +629,8 @@ static tl_err add_reports(struct tl_ctx *ctx, const struct making *m)
     }
     struct tl_evidence_covariate named = {.name = "report_density"};
     snprintf(named.words, sizeof named.words,
-             "log(1 + reports nearby), each spread by %.3g km (%lld)", range / 1000.0,
-             (long long)n);
+             TL_CATALOGUE_MARK("log(1 + reports nearby), each spread by %.3g km (%lld)"),
+             range / 1000.0, (long long)n);
     const struct maker maker = {reports_rows, &job};
     TL_TRY(add(ctx, m, &maker, false, &named));
 done:
@@ -663,12 +671,18 @@ tl_err tl_covariate_fill(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(options->window != NULL ? add_rasters(ctx, &m) : add_imported(ctx, &m));
     if (options->no_defaults)
         goto done;
-    TL_TRY(add_areas(ctx, &m, CLAIM_CHA, "cha_fraction",
-                     "share of the cell in confirmed hazardous areas, also cleared ones"));
-    TL_TRY(add_areas(ctx, &m, CLAIM_SHA, "sha_fraction",
-                     "share of the cell in suspected hazardous areas, also cleared ones"));
-    TL_TRY(add_areas(ctx, &m, CLAIM_CANCELLED, "cancelled_fraction",
-                     "share of the cell in hazardous areas that survey has cancelled"));
+    TL_TRY(
+        add_areas(ctx, &m, CLAIM_CHA, "cha_fraction",
+                  TL_CATALOGUE_MARK("share of the cell in confirmed hazardous areas, also cleared "
+                                    "ones (%lld)")));
+    TL_TRY(
+        add_areas(ctx, &m, CLAIM_SHA, "sha_fraction",
+                  TL_CATALOGUE_MARK("share of the cell in suspected hazardous areas, also cleared "
+                                    "ones (%lld)")));
+    TL_TRY(add_areas(
+        ctx, &m, CLAIM_CANCELLED, "cancelled_fraction",
+        TL_CATALOGUE_MARK("share of the cell in hazardous areas that survey has cancelled "
+                          "(%lld)")));
     TL_TRY(add_lines(ctx, &m));
     TL_TRY(add_reports(ctx, &m));
     TL_TRY(add_places(ctx, &m));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/retell.h"
 #include "core/term.h"
 #include "release/assess.h"
 
@@ -98,7 +99,7 @@ static json_t *range_json(double value, double low, double high)
 static json_t *suspicion_json(const struct tl_release_case *c)
 {
     const struct tl_release_suspicion *s = &c->suspicion;
-    json_t *json = json_pack("{s:b, s:s}", "in_doubt", (int)s->in_doubt, "why", s->why);
+    json_t *json = json_pack("{s:b, s:s}", "in_doubt", (int)s->in_doubt, "standing", s->why);
     if (!s->in_doubt)
         return json;
     json_t *such = range_json(s->share.mean, s->share.low, s->share.high);
@@ -152,56 +153,26 @@ static void add_reason(json_t *list, const char *name, const char *words, double
         list, json_pack("{s:s, s:s, s:o}", "name", name, "words", words, "factor", number(factor)));
 }
 
-/* What the evidence calls its covariates is English; other languages have a text for each that the program makes itself. */
-static const char *covariate_words(const struct tl_release_shared *s,
-                                   const struct tl_evidence_covariate *covariate, char text[320])
-{
-    static const struct {
-        const char *name, *words;
-    } own[] = {
-        {"cha_fraction",
-         TL_CATALOGUE_MARK("share in confirmed hazardous areas, also cleared ones")},
-        {"sha_fraction",
-         TL_CATALOGUE_MARK("share in suspected hazardous areas, also cleared ones")},
-        {"cancelled_fraction",
-         TL_CATALOGUE_MARK("share in hazardous areas that survey has cancelled")},
-        {"near_defence_line", TL_CATALOGUE_MARK("nearness to a defence or confrontation line")},
-        {"near_trench", TL_CATALOGUE_MARK("nearness to a trench")},
-        {"near_minefield_edge", TL_CATALOGUE_MARK("nearness to the edge of a minefield")},
-        {"near_road", TL_CATALOGUE_MARK("nearness to a road")},
-        {"near_river", TL_CATALOGUE_MARK("nearness to a river")},
-        {"near_place", TL_CATALOGUE_MARK("nearness to a place where people live or work")},
-        {"report_density", TL_CATALOGUE_MARK("reports nearby")},
-    };
-    static const char raster[] = "raster ";
-    if (strcmp(tl_catalogue_language(s->catalogue), "en") == 0)
-        return covariate->words;
-    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
-        if (strcmp(own[k].name, covariate->name) == 0)
-            return tl_catalogue_text(s->catalogue, own[k].words);
-    if (strncmp(covariate->words, raster, sizeof raster - 1) != 0)
-        return covariate->words;
-    snprintf(text, 320, tl_catalogue_text(s->catalogue, "raster %.200s"),
-             covariate->words + sizeof raster - 1);
-    return text;
-}
-
 /* Average density of the region, times what terrain and reports say, times what was found and not found here and around. */
-static json_t *reasons_json(const struct tl_release_shared *s, const struct tl_release_case *c)
+static tl_err reasons_json(struct tl_ctx *ctx, const struct tl_release_shared *s,
+                           const struct tl_release_case *c, json_t *list)
 {
-    json_t *list = json_array();
+    struct tl_retell *retell = NULL; /* what the evidence calls its covariates is English */
+    tl_err err = TL_OK;
     const struct tl_evidence *e = &c->local.evidence;
     double product = exp(c->prior.level_mean) * TL_RELEASE_M2_PER_HA;
     add_reason(list, "average",
                tl_catalogue_text(s->catalogue, "average density of the region [items per hectare]"),
                product);
+    TL_TRY(tl_retell_create(ctx, s->catalogue, &retell));
     for (int k = 0; k < e->n_covariates; k++) {
+        char *words = NULL;
         double value = mean_over_area(c, c->model.covariates[k]);
         double factor =
             isnan(value) ? 1.0 : exp(c->prior.coefficient[k] * (value - c->prior.centre[k]));
-        char text[320];
-        add_reason(list, e->covariates[k].name, covariate_words(s, &e->covariates[k], text),
-                   factor);
+        TL_TRY(tl_retell(ctx, retell, false, e->covariates[k].words, &words, NULL));
+        add_reason(list, e->covariates[k].name, words, factor);
+        tl_free(words);
         product *= factor;
     }
     add_reason(list, "here-and-around",
@@ -210,7 +181,9 @@ static json_t *reasons_json(const struct tl_release_shared *s, const struct tl_r
     double all = c->density_ha * c->local.area_m2 / TL_RELEASE_M2_PER_HA;
     add_reason(list, "searched", tl_catalogue_text(s->catalogue, "what searches left"),
                all > 0.0 ? c->now.expected.value / all : 1.0);
-    return list;
+done:
+    tl_retell_free(retell);
+    return err;
 }
 
 /* ---- work ---- */
@@ -318,30 +291,32 @@ tl_err tl_release_tell(struct tl_ctx *ctx, const struct tl_release_shared *s,
                        struct tl_release_case *c, json_t **json)
 {
     tl_err err = TL_OK;
-    json_t *assumptions = json_array(), *warnings = json_array();
+    json_t *assumptions = json_array(), *warnings = json_array(), *reasons = json_array();
     const char *language = tl_catalogue_language(s->catalogue);
     TL_TRY(tl_release_assumptions(ctx, s, c, assumptions));
     TL_TRY(tl_release_warnings(ctx, s, c, warnings));
+    TL_TRY(reasons_json(ctx, s, c, reasons));
     json_t *window =
         json_pack("{s:I, s:I, s:o, s:o, s:o}", "n_x", (json_int_t)c->local.grid.n_x, "n_y",
                   (json_int_t)c->local.grid.n_y, "margin_m", number(s->margin_m), "cell_m",
                   number(c->model.step_m), "share_of_map", number(c->map_share));
     *json = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:O, s:O, s:o, s:o, s:o, "
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:O, s:O, s:O, s:o, s:o, s:o, "
         "s:O, s:o, "
         "s:s, s:I}",
         "schema", "tilth.assess/1", "program", "tilth " TILTH_VERSION, "language", language, "area",
         area_json(c), "speaks_of", speaks_json(s, c), "map", map_json(s), "window", window,
         "searched", searched_json(c), "quality", searches_json(c, true), "found", found_json(c),
-        "remaining", remaining_json(c), "reasons", reasons_json(s, c), "assumptions", assumptions,
-        "warnings", warnings, "what_if", what_if_json(c), "programme", programme_json(s, c),
-        "criteria", c->verdicts == NULL ? json_null() : json_incref(c->verdicts), "decisions",
-        c->decisions, "findings", findings_json(c), "evidence_hash", c->evidence_hash, "seed",
+        "remaining", remaining_json(c), "reasons", reasons, "assumptions", assumptions, "warnings",
+        warnings, "what_if", what_if_json(c), "programme", programme_json(s, c), "criteria",
+        c->verdicts == NULL ? json_null() : json_incref(c->verdicts), "decisions", c->decisions,
+        "findings", findings_json(c), "evidence_hash", c->evidence_hash, "seed",
         (json_int_t)s->options->seed);
     if (*json == NULL)
         err = tl_fail(ctx, TL_EDATA, "a record of the area holds text that is not UTF-8");
 done:
     json_decref(assumptions);
     json_decref(warnings);
+    json_decref(reasons);
     return err;
 }

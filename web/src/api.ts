@@ -18,6 +18,8 @@ export class ApiError extends Error {
         readonly status: number,
         readonly code: string,
         message: string,
+        /** The same in English, whatever language the page speaks: what the page goes by. */
+        readonly english = message,
     ) {
         super(message);
     }
@@ -39,16 +41,17 @@ export function whenSessionEnds(call: () => void): void {
 }
 
 async function fail(response: Response): Promise<never> {
-    let code = "", message = response.statusText || String(response.status);
+    let code = "", message = response.statusText || String(response.status), english: string | undefined;
     try {
-        const body = (await response.json()) as { error?: string; message?: string };
+        const body = (await response.json()) as { error?: string; message?: string; in_english?: string };
         code = body.error ?? "";
         message = body.message ?? message;
+        english = body.in_english;
     } catch {
         /* not JSON: the status is all there is */
     }
     if (response.status === 401) onUnknown();
-    throw new ApiError(response.status, code, message);
+    throw new ApiError(response.status, code, message, english);
 }
 
 export interface Call {

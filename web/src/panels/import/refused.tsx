@@ -11,7 +11,7 @@ import { Busy, Choice, Notice, Panel, Symbol, Trouble, useAsk, useWord } from ".
 import * as work from "../work/calls";
 import { RecordForm, useKinds } from "../work/record_form";
 import { begun, drop, find, keep, type Kept } from "../work/kept";
-import { blank, columnOf, newBody, type Typed } from "../work/typed";
+import { blank, columnOf, isOfPlace, newBody, type Typed } from "../work/typed";
 import * as calls from "./calls";
 import { Original, Proposal, useReason } from "./outcome";
 
@@ -37,18 +37,18 @@ export function typedFrom(row: Pick<calls.KeptRow, "original" | "mapping">, colu
 }
 
 function useMending(row: calls.KeptRow, kind: work.Kind, id: string, onMended: (code: string) => void) {
-    const [sending, setSending] = useState({ busy: false, error: null as unknown, refused: { name: null as string | null, message: "" } });
+    const [sending, setSending] = useState({ busy: false, error: null as unknown, refused: { name: null as string | null, message: "", english: "" } });
     const send = async (typed: Typed) => {
-        setSending({ busy: true, error: null, refused: { name: null, message: "" } });
+        setSending({ busy: true, error: null, refused: { name: null, message: "", english: "" } });
         try {
             const made = await calls.mend(row.id, newBody(id, kind.columns, typed));
             app.set({ told: { kind: kind.name, code: made.code, isNew: true, doubts: made.doubts.map((d) => d.message) } });
             onMended(made.code);
         } catch (error) {
-            if (!(error instanceof ApiError) || error.status !== 422) return setSending({ busy: false, error, refused: { name: null, message: "" } });
-            const column = columnOf(error.message, kind.columns);
-            const place = column === null && /position|geometry|outside the area|would lie/.test(error.message);
-            setSending({ busy: false, error: null, refused: { name: place ? "position" : column, message: error.message } });
+            if (!(error instanceof ApiError) || error.status !== 422) return setSending({ busy: false, error, refused: { name: null, message: "", english: "" } });
+            const column = columnOf(error.english, kind.columns);
+            const place = column === null && isOfPlace(error.english);
+            setSending({ busy: false, error: null, refused: { name: place ? "position" : column, message: error.message, english: error.english } });
         }
     };
     return { sending, send };

@@ -15,7 +15,7 @@ import * as calls from "./calls";
 import { Fields, useTypedWords } from "./fields";
 import { begun, drop, find, formKey, keep, type Kept } from "./kept";
 import { lookAgain } from "./waits";
-import { blank, changeBody, columnOf, type Difference, meet, merged, newBody, sameWhere, type Typed, typedOf, wrongAccuracy, wrongIn } from "./typed";
+import { blank, changeBody, columnOf, type Difference, isOfPlace, meet, merged, newBody, sameWhere, type Typed, typedOf, wrongAccuracy, wrongIn } from "./typed";
 import { usePlaceWords, Where } from "./where";
 
 /** Words that were used before, and the table of methods: to choose from, or to type something else. */
@@ -35,7 +35,7 @@ export function LogInAgain() {
 interface Sending {
     busy: boolean;
     error: unknown;
-    refused: { name: string | null; message: string };
+    refused: { name: string | null; message: string; english?: string };
 }
 
 const still: Sending = { busy: false, error: null, refused: { name: null, message: "" } };
@@ -60,7 +60,7 @@ export function RecordForm({ kind, typed, was, sending, onChange, onSend, onDrop
     const guest = app.use(isGuest);
     const suggestions = useSuggestions(kind.name);
     const { refused, error } = sending;
-    const outside = /outside the area/.test(refused.message) || typed.outside;
+    const outside = /outside the area/.test(refused.english ?? "") || typed.outside;
     const wrong = kind.columns.some((c) => wrongIn(c, typed.columns[c.name] ?? "")) || !!wrongAccuracy(typed.accuracy);
     const placed = typed.how === "typed" ? !!typed.position.trim() : !!typed.geometry;
     return (
@@ -95,8 +95,8 @@ export function RecordForm({ kind, typed, was, sending, onChange, onSend, onDrop
 /* What the server will not take belongs to a field, where its sentence begins with one. */
 function sendingOf(error: unknown, kind: calls.Kind): Sending {
     if (error instanceof ApiError && error.status === 422) {
-        const place = /position|geometry|outside the area|would lie/.test(error.message) && columnOf(error.message, kind.columns) === null;
-        return { ...still, refused: { name: place ? "position" : columnOf(error.message, kind.columns), message: error.message } };
+        const place = isOfPlace(error.english) && columnOf(error.english, kind.columns) === null;
+        return { ...still, refused: { name: place ? "position" : columnOf(error.english, kind.columns), message: error.message, english: error.english } };
     }
     return { ...still, error };
 }
@@ -129,7 +129,7 @@ function New({ kind }: { kind: calls.Kind }) {
             void refresh();
             location.hash = to.record(kind.name, made.code);
         } catch (error) {
-            const code = isStatus(error, 409) ? /\b[A-Z]{2}-\d+\b/.exec((error as ApiError).message)?.[0] : null;
+            const code = isStatus(error, 409) ? /\b[A-Z]{2}-\d+\b/.exec((error as ApiError).english)?.[0] : null;
             if (code) await goOn(code);
             else setSending(sendingOf(error, kind));
         }

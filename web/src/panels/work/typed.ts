@@ -143,7 +143,12 @@ export function merged(differences: Difference[], mine: Typed, theirs: Typed): T
     return out;
 }
 
-/** The column that a message of the server speaks of: it begins with its name. */
+/** Whether a message of the server, in English, speaks of where something is. */
+export function isOfPlace(message: string): boolean {
+    return /position|geometry|outside the area|would lie|longitude|latitude/.test(message);
+}
+
+/** The column that a message of the server, in English, speaks of: it begins with its name. */
 export function columnOf(message: string, columns: Column[]): string | null {
     const word = /^(?:columns: )?(\w+)\b/.exec(message)?.[1] ?? "";
     return columns.some((c) => c.name === word) || [PLACE, ACCURACY, REMARKS].includes(word) ? word : null;
