@@ -458,12 +458,13 @@ tl_err tl_retell_kept(struct tl_ctx *ctx, json_t *json, const char *language)
         TL_TRY(tl_catalogue_open(ctx, steps[k], &catalogue));
         TL_TRY(tl_retell_create(ctx, catalogue, &retell));
         TL_TRY(tl_retell_json(ctx, retell, k == 0, json, names));
+        if (k == 1) /* a path of a catalogue is no language */
+            json_object_set_new(json, "language", json_string(tl_catalogue_language(catalogue)));
         tl_retell_free(retell);
         tl_catalogue_free(catalogue);
         retell = NULL;
         catalogue = NULL;
     }
-    json_object_set_new(json, "language", json_string(language));
 done:
     tl_retell_free(retell);
     tl_catalogue_free(catalogue);
