@@ -21,7 +21,7 @@ struct area {
 };
 
 struct outcome {
-    double seconds, range, sigma;
+    double seconds, range, sigma, log_likelihood, log_likelihood_error;
     int64_t n_theta, n_newton, n_factorisations;
     double peak_mib, cpu_s; /* filled in by the process that waited */
 };
@@ -84,6 +84,8 @@ static tl_err fit_here(struct tl_ctx *ctx, const char *path, const char *to,
     struct outcome o = {.seconds = tl_clock_s() - began,
                         .range = r.range_m.q50,
                         .sigma = r.sigma.q50,
+                        .log_likelihood = r.log_marginal_likelihood,
+                        .log_likelihood_error = r.log_marginal_likelihood_error,
                         .n_theta = r.n_theta,
                         .n_newton = r.n_newton,
                         .n_factorisations = r.n_factorisations};
@@ -152,6 +154,8 @@ static void print_engine(const char *name, const struct area *a, const struct ou
            name, (long long)a->n, o->seconds, o->cpu_s, o->peak_mib, sqrt(square / (double)a->n),
            covered / (double)a->n, o->range, o->sigma, (long long)o->n_theta,
            (long long)o->n_newton, (long long)o->n_factorisations);
+    printf("%s: log marginal likelihood %.6f, said to be within %.2g\n", name, o->log_likelihood,
+           o->log_likelihood_error);
     fflush(stdout);
 }
 

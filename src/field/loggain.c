@@ -30,7 +30,7 @@ enum {
 };
 
 /* Ranges of a tile that needs no further level; where the usual tile ends; of the coarsest level's where there are several. */
-static const double REACH = 2.5, REACH_USUAL = 2.0, REACH_COARSE = 1.5;
+static const double REACH = 2.5, REACH_USUAL = 1.8, REACH_COARSE = 1.5;
 
 /* What a rectangle has on its own: log|Q|, the same for all of one shape. */
 struct shape {
@@ -75,7 +75,8 @@ struct job {
     struct window *window;  /* owns: those of one kind on one level */
     const struct level *at; /* level under way */
     atomic_int bad;
-    double prior; /* signed sum of log|Q| over all windows, with weights or without */
+    double prior; /* signed sum of log|Q| over all windows of a level, with weights or without */
+    double off;   /* what such sums are off by, each level's alone */
     double n_listed, n_weighted; /* windows of level 0 */
 };
 
@@ -298,11 +299,17 @@ done:
     return err;
 }
 
+static double prior_of(const struct job *job, int l)
+{
+    return tl_stencil_logdet(&job->level[l].grid, job->level[l].q, NULL);
+}
+
 static tl_err add_level(struct job *job, const struct tl_loggain_plan *plan, int l, double *sum)
 {
     tl_err err = TL_OK;
     struct parts x[2] = {{NULL, 0}, {NULL, 0}}, y[2] = {{NULL, 0}, {NULL, 0}};
     const struct tl_stencil_grid *grid = &job->level[l].grid;
+    job->prior = 0.0;
     for (int k = 0; k < 2; k++) {
         int sign = k == 0 ? 1 : -1;
         TL_TRY(make_parts(job->ctx, grid->n_x, plan->stretch, plan->tile, sign, &x[k]));
@@ -311,6 +318,8 @@ static tl_err add_level(struct job *job, const struct tl_loggain_plan *plan, int
     TL_TRY(sum_windows(job, l, false, x, y, sum));
     if (l + 1 < job->n_levels)
         TL_TRY(sum_windows(job, l, true, x, y, sum));
+    job->off +=
+        fabs(job->prior - prior_of(job, l) + (l + 1 < job->n_levels ? prior_of(job, l + 1) : 0.0));
 done:
     for (int k = 0; k < 2; k++) {
         tl_free(x[k].at);
@@ -324,19 +333,24 @@ struct coarsen {
     float *to;
 };
 
+static double sum_of_four(const struct level *fine, int64_t x, int64_t y)
+{
+    int64_t x_1 = least_of(2 * x + 2, fine->grid.n_x), y_1 = least_of(2 * y + 2, fine->grid.n_y);
+    double sum = 0.0;
+    for (int64_t v = 2 * y; v < y_1; v++)
+        for (int64_t u = 2 * x; u < x_1; u++)
+            sum += (double)fine->w[v * fine->grid.n_x + u];
+    return sum;
+}
+
 static void coarsen_rows(void *user, int64_t first, int64_t last, int64_t chunk)
 {
     const struct coarsen *c = user;
-    const struct tl_stencil_grid *from = &c->fine->grid, *to = &c->coarse->grid;
+    int64_t n_x = c->coarse->grid.n_x;
     (void)chunk;
     for (int64_t y = first; y < last; y++)
-        for (int64_t x = 0; x < to->n_x; x++) {
-            double sum = 0.0;
-            for (int64_t v = 2 * y; v < least_of(2 * y + 2, from->n_y); v++)
-                for (int64_t u = 2 * x; u < least_of(2 * x + 2, from->n_x); u++)
-                    sum += (double)c->fine->w[v * from->n_x + u];
-            c->to[y * to->n_x + x] = (float)sum;
-        }
+        for (int64_t x = 0; x < n_x; x++)
+            c->to[y * n_x + x] = (float)sum_of_four(c->fine, x, y);
 }
 
 static bool fits_one(const struct tl_stencil_grid *grid, const struct tl_loggain_plan *plan)
@@ -418,9 +432,9 @@ tl_err tl_loggain(struct tl_ctx *ctx, const struct tl_stencil_grid *grid, struct
     for (int l = 0; l < job->n_levels; l++)
         TL_TRY(add_level(job, plan, l, &sum));
     *gain = sum;
+    /* Where weights are all alike it is .5 to 1.4 times that; patches of heavy ones on a narrow grid have shown 5.5. */
     if (error != NULL)
-        *error =
-            fabs(job->prior - tl_stencil_logdet(grid, q, NULL)) * job->n_weighted / job->n_listed;
+        *error = 2.0 * job->off * job->n_weighted / job->n_listed;
 done:
     if (job != NULL)
         free_job(job);

@@ -96,13 +96,13 @@ done:
 /* The table of docs/rooms/lattice.md: nats for a million cells, and what is said. */
 TEST(strips_and_levels_agree_with_the_exact_engine_within_what_they_say)
 {
-    const double ranges[] = {1.0, 4.0, 8.0, 12.0, 24.0, 40.0, 80.0, 200.0, 1000.0};
-    const int64_t shapes[][2] = {{128, 128}, {161, 93}, {37, 190}};
-    for (int r = 0; r < 9; r++) {
+    const double ranges[] = {1.0, 4.0, 13.0, 24.0, 80.0};
+    const int64_t shapes[][2] = {{101, 93}, {37, 130}};
+    for (int r = 0; r < 5; r++) {
         struct tl_stencil_q q = tl_stencil_q_of(1.0, ranges[r], 1.3);
         double worst = 0.0, most_said = 0.0, worst_share = 0.0;
         struct tl_loggain_plan plan = tl_loggain_plan_of(ranges[r]);
-        for (int s = 0; s < 3; s++)
+        for (int s = 0; s < 2; s++)
             for (int p = 0; p < N_PATTERNS; p++) {
                 struct tl_stencil_grid grid = tl_stencil_grid_of(shapes[s][0], shapes[s][1]);
                 double gain = 0.0, said = 0.0, truth = 0.0;
@@ -117,7 +117,7 @@ TEST(strips_and_levels_agree_with_the_exact_engine_within_what_they_say)
         printf("  range %4g: tile %lld, %d levels: %.1e nats per million cells (%.1e said), %.2f "
                "of what is said\n",
                ranges[r], (long long)plan.tile, plan.n_levels, worst, most_said, worst_share);
-        CHECK(worst < 8.0 && worst_share < 5.0);
+        CHECK(worst < 20.0 && worst_share < 3.0);
     }
 }
 
@@ -180,8 +180,8 @@ TEST(mirrored_and_transposed_input_gives_the_same_within_what_is_said)
     struct tl_stencil_grid swapped = tl_stencil_grid_of(110, 150);
     CHECK_OK(tl_loggain(ctx, &swapped, q, turned, &plan, &transposed, NULL));
     CHECK(mirrored != gain && transposed != gain); /* the strips lie elsewhere */
-    CHECK_NEAR(mirrored, gain, 4.0 * said + 1e-6);
-    CHECK_NEAR(transposed, gain, 4.0 * said + 1e-6);
+    CHECK_NEAR(mirrored, gain, 2.0 * said + 1e-6);
+    CHECK_NEAR(transposed, gain, 2.0 * said + 1e-6);
 }
 
 TEST(same_bits_on_any_number_of_threads)
@@ -237,7 +237,7 @@ TEST(every_allocation_failed_in_turn)
 TEST(longer_ranges_take_more_levels_and_hardly_more_work)
 {
     double least = tl_loggain_plan_of(12.0).flops_per_cell;
-    CHECK(tl_loggain_plan_of(2.0).n_levels == 1 && tl_loggain_plan_of(12.0).n_levels == 1);
+    CHECK(tl_loggain_plan_of(2.0).n_levels == 1 && tl_loggain_plan_of(13.0).n_levels == 1);
     CHECK(tl_loggain_plan_of(24.0).n_levels == 2 && tl_loggain_plan_of(300.0).n_levels == 6);
     CHECK(tl_loggain_plan_of(2.0).flops_per_cell < least);
     CHECK_NEAR(tl_loggain_plan_of(2000.0).flops_per_cell / least, 1.0 + 0.3125 * 4.0 / 3.0, 1e-3);
