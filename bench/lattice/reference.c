@@ -397,7 +397,7 @@ static tl_err level_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t
     int64_t n = n_x * n_y + ROOM;
     float **arrays[] = {&l->u, &l->t, &l->v, &l->r, &l->inv};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-        TL_TRY_ALLOC(ctx, *arrays[i], n);
+        TL_TRY_PAR_ALLOC(ctx, *arrays[i], n);
     TL_TRY_ALLOC(ctx, l->half, l->at.x.n_coarse * n_y + ROOM);
     TL_TRY_ALLOC(ctx, l->back, n_x);
     TL_TRY_ALLOC(ctx, l->forth, n_x);
@@ -435,8 +435,8 @@ struct reference *reference_create(struct tl_ctx *ctx, const struct tl_stencil_g
         n_x = tl_mglevel_coarsen(n_x, last_x, &last_x);
         n_y = tl_mglevel_coarsen(n_y, last_y, &last_y);
     }
-    r->z = tl_alloc(ctx, grid->n, sizeof *r->z);
-    r->p = tl_alloc(ctx, grid->n, sizeof *r->p);
+    r->z = tl_par_alloc(ctx, grid->n, sizeof *r->z);
+    r->p = tl_par_alloc(ctx, grid->n, sizeof *r->p);
     r->sums = tl_alloc(ctx, grid->n_y, sizeof *r->sums);
     r->direct_work = tl_alloc(ctx, DIRECT, sizeof *r->direct_work);
     if (r->z != NULL && r->p != NULL && r->sums != NULL && r->direct_work != NULL &&

@@ -33,7 +33,7 @@ static void die(struct tl_ctx *ctx)
 
 static float *array(struct tl_ctx *ctx, int64_t n)
 {
-    float *a = tl_alloc(ctx, n, sizeof *a);
+    float *a = tl_par_alloc(ctx, n, sizeof *a);
     if (a == NULL)
         die(ctx);
     return a;

@@ -94,9 +94,9 @@ static void bench_init(struct bench *s, struct tl_ctx *ctx, int64_t n_x, int64_t
 {
     s->ctx = ctx;
     s->grid = tl_stencil_grid_of(n_x, n_y);
-    s->w = tl_alloc(ctx, s->grid.n, sizeof *s->w);
-    s->b = tl_alloc(ctx, s->grid.n, sizeof *s->b);
-    s->x = tl_alloc(ctx, s->grid.n, sizeof *s->x);
+    s->w = tl_par_alloc(ctx, s->grid.n, sizeof *s->w);
+    s->b = tl_par_alloc(ctx, s->grid.n, sizeof *s->b);
+    s->x = tl_par_alloc(ctx, s->grid.n, sizeof *s->x);
     if (s->w == NULL || s->b == NULL || s->x == NULL ||
         tl_multigrid_create(ctx, &s->grid, 1, TL_MULTIGRID_BEST, &s->m) != TL_OK)
         die(ctx);

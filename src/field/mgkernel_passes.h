@@ -330,8 +330,9 @@ struct MG_NAME(soon) {
 MG_INLINE struct MG_NAME(soon) MG_NAME(soon_of)(const struct MG_NAME(work) * k, int64_t y)
 {
     const struct tl_mgkernel_pass *pass = k->pass;
-    int64_t x0 = k->tile->cx0, at = (y + MG_NAME(BLOCK)) * k->level->stride + x0;
-    y += MG_NAME(BLOCK);
+    y += MG_NAME(BLOCK) + 2;
+    int64_t x0 = k->tile->cx0, at = y * k->level->stride + x0;
+
     struct MG_NAME(soon) s = {.w = k->level->w + y * k->level->w_stride + x0,
                               .r = pass->r_in + y * pass->r_in_stride + x0};
     bool step = pass->source == TL_MGKERNEL_STEP;

@@ -2,7 +2,9 @@
 
 #include <omp.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void tl_par_for(struct tl_ctx *ctx, int64_t n, int64_t chunk_size, tl_par_body body, void *user)
 {
@@ -31,12 +33,33 @@ void tl_par_zero(struct tl_ctx *ctx, void *memory, int64_t bytes)
     }
 }
 
+/*
+ * Asks for pages of 2 MiB within a large array. Passes over many arrays at once would otherwise spend a fifth of their time on finding
+ * pages of 4 KiB. No more than advice: where there are none, nothing is lost.
+ */
+static void advise(void *memory, int64_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)1 << 21;
+    uintptr_t skip = (page - (uintptr_t)memory % page) % page;
+    if ((uintptr_t)bytes >= skip + 2 * page)
+        (void)madvise((char *)memory + skip, ((uintptr_t)bytes - skip) / page * page,
+                      MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
 {
     void *memory = tl_alloc_untouched(ctx, count, size);
     /* To the end of the last line, as tl_alloc does. */
-    if (memory != NULL)
-        tl_par_zero(ctx, memory, ((count < 1 ? 1 : count) * (int64_t)size + 63) / 64 * 64);
+    int64_t bytes = ((count < 1 ? 1 : count) * (int64_t)size + 63) / 64 * 64;
+    if (memory == NULL)
+        return NULL;
+    advise(memory, bytes);
+    tl_par_zero(ctx, memory, bytes);
     return memory;
 }
 

@@ -22,7 +22,7 @@ void tl_par_zero(struct tl_ctx *ctx, void *memory, int64_t bytes);
 
 /**
  * Zeroed memory as tl_alloc gives it, a large array zeroed by the context's threads: making its pages costs more than most passes
- * over it, and would otherwise be done on one. Free with tl_free.
+ * over it, and would otherwise be done on one. In pages of 2 MiB where the system gives them. Free with tl_free.
  */
 void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size);
 #define TL_TRY_PAR_ALLOC(ctx, pointer, count)                                                      \
