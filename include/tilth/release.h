@@ -47,9 +47,11 @@ struct tl_release_result {
     char code[32]; /* of the area; "" for a polygon */
     double area_m2;
     struct tl_release_figure expected, upper95,
-        p_any;   /* items remaining in P; 95 % upper bound of their number */
-    char *json;  /* owns: tilth.assess/1, schemas/assess.schema.json; no clock in it */
-    char *words; /* owns: the same for people */
+        p_any;            /* items remaining in P; 95 % upper bound of their number */
+    bool in_doubt;        /* suspected and nothing more: the suspicion may be false */
+    double p_any_doubted; /* p_any with that taken into account; without doubt p_any itself */
+    char *json;           /* owns: tilth.assess/1, schemas/tilth.assess.1.json; no clock in it */
+    char *words;          /* owns: the same for people */
     char hash[65];
     bool kept;
 };

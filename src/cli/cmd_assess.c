@@ -24,7 +24,7 @@ struct gathered {
     struct tl_cli_run *run;
     struct tl_cli_json json;
     FILE *text;
-    int64_t n;
+    int64_t n, n_doubted;
 };
 
 static tl_err read_what_if(struct tl_cli_run *run, struct job *job)
@@ -141,7 +141,7 @@ static const char *chance(double p, char text[16])
 static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_result *result)
 {
     struct gathered *all = user;
-    char area[32], p[16];
+    char area[32], p[16], doubted[16];
     (void)ctx;
     if (all->run->json)
         tl_cli_json_raw(&all->json, NULL, result->json);
@@ -149,10 +149,14 @@ static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_res
         fprintf(all->text, "%-10s %12s %10s %8s %9s   %s\n", "area", "size", "expected", "+-",
                 "at most", "at least one");
     if (!all->run->json)
-        fprintf(all->text, "%-10s %12s %10.3g %8.2g %9.4g   %s\n", result->code,
+        fprintf(all->text, "%-10s %12s %10.3g %8.2g %9.4g   %s%s%s%s\n", result->code,
                 tl_cli_units_area(result->area_m2, area), result->expected.value,
-                result->expected.mcse, result->upper95.value, chance(result->p_any.value, p));
+                result->expected.mcse, result->upper95.value, chance(result->p_any.value, p),
+                result->in_doubt ? " (in doubt: " : "",
+                result->in_doubt ? chance(result->p_any_doubted, doubted) : "",
+                result->in_doubt ? ")" : "");
     all->n++;
+    all->n_doubted += result->in_doubt;
     return TL_OK;
 }
 
@@ -191,8 +195,13 @@ static tl_err every(struct tl_cli_run *run, struct tl_project *project, const st
         fprintf(run->out,
                 "\n%lld area%s; items expected to remain with their Monte Carlo error, 95 %% upper "
                 "bound, chance of at least one.\nThese are figures, not a verdict: a person "
-                "decides.%s\n",
+                "decides.%s%s\n",
                 (long long)all.n, all.n == 1 ? "" : "s",
+                all.n_doubted == 0
+                    ? ""
+                    : "\nIn doubt: the area is suspected and nothing more; the chance with the "
+                      "suspicion's own truth\ntaken into account. All other figures, and "
+                      "criteria, take it as true.",
                 skipped != NULL && strchr(skipped, '{') != NULL ? "\n\nLeft out:" : "");
         if (skipped != NULL && strchr(skipped, '{') != NULL)
             tl_cli_show_json(run->out, skipped);

@@ -358,6 +358,8 @@ tl_err tl_release_case_solve(struct tl_ctx *ctx, const struct tl_release_shared 
     r->expected = c->now.expected;
     r->upper95 = c->now.upper95;
     r->p_any = c->now.p_any;
+    r->in_doubt = c->suspicion.in_doubt;
+    r->p_any_doubted = r->in_doubt ? c->suspicion.p_any : r->p_any.value;
     TL_TRY(hash_text(ctx, json, r));
     TL_TRY(tl_release_words(ctx, shared, c, json, &r->words));
 done:

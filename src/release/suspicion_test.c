@@ -176,3 +176,60 @@ TEST(the_factor_takes_off_what_the_suspicion_brought)
     prior.coefficient[0] = log(4.0);
     CHECK_NEAR(tl_release_suspicion_factor(&m, &prior), 150.0 / (100.0 * 4.0 + 50.0), 1e-12);
 }
+
+/* One area of a made-up register: whether it is true and how dense it is was drawn; what a search of this effort found decides what is known of it. */
+struct ground {
+    bool is_true;
+    double density, effort;
+    int64_t found;
+};
+
+static struct ground dig(struct tl_rng rng, double share)
+{
+    struct ground g = {.is_true = tl_rng_uniform(rng, 0) < share,
+                       .density = tl_rng_gamma(tl_rng_fork(rng, 1), 0, 2.0),
+                       .effort = 0.8 * tl_rng_uniform(rng, 2)};
+    if (!g.is_true)
+        g.density = 0.0;
+    g.found = tl_rng_poisson(tl_rng_fork(rng, 2), 0, g.effort * g.density);
+    return g;
+}
+
+/* Simulation-based calibration: registers whose share, truths, densities and finds come from the model; areas where nothing was found hold something as often as said. */
+TEST(areas_of_made_up_registers_hold_something_as_often_as_they_are_said_to)
+{
+    enum { REGISTERS = 2000, AREAS = 10, DRAWS = 256, BINS = 10 };
+    double said[BINS] = {0.0}, held[BINS] = {0.0}, variance[BINS] = {0.0}, chi = 0.0;
+    for (uint64_t run = 0; run < REGISTERS; run++) {
+        struct tl_rng rng = tl_rng_fork(tl_rng_make(77, 78), run);
+        struct tl_release_lesson lesson[AREAS];
+        struct tl_release_lessons all = {.n = AREAS, .lesson = lesson};
+        double share = tl_rng_uniform(rng, 0), finds[DRAWS], remaining[DRAWS];
+        struct ground last = {.is_true = false};
+        for (uint64_t a = 0; a < AREAS; a++) {
+            last = dig(tl_rng_fork(rng, 10 + a), share);
+            lesson[a] = (struct tl_release_lesson){.code = "an area", .found = last.found > 0};
+            for (uint64_t k = 0; k < DRAWS && last.found == 0; k++) {
+                struct tl_rng own = tl_rng_fork(rng, 1000 * (a + 1) + k);
+                remaining[k] = tl_rng_gamma(own, 0, 2.0) / (1.0 + last.effort);
+                finds[k] = last.effort * remaining[k];
+            }
+            if (last.found == 0)
+                lesson[a].odds = tl_release_suspicion_odds(0.0, finds, DRAWS);
+        }
+        if (last.found > 0)
+            continue;
+        snprintf(lesson[AREAS - 1].code, sizeof lesson[0].code, "this one");
+        struct tl_release_figures now = tl_release_figures_of(remaining, DRAWS, 4);
+        struct tl_release_suspicion s = {.share = tl_release_share_of(&all, "this one")};
+        tl_release_suspicion_weigh(finds, remaining, DRAWS, &now, &s);
+        int bin = (int)fmin(s.p_any * BINS, BINS - 1);
+        said[bin] += s.p_any;
+        variance[bin] += s.p_any * (1.0 - s.p_any);
+        held[bin] += tl_rng_uniform(rng, 1) < -expm1(-last.density);
+    }
+    for (int k = 0; k < BINS; k++)
+        chi += variance[k] > 0.0 ? pow(held[k] - said[k], 2.0) / variance[k] : 0.0;
+    printf("  chi-square of the deciles %.1f\n", chi);
+    CHECK(chi < 35.6); /* ten degrees of freedom, 1e-4 */
+}

@@ -123,7 +123,7 @@ TEST(an_assessment_tells_both)
     CHECK_OK(case_open(ctx, path, "HA-0001", &s)); /* confirmed: no doubt, no lessons */
     doubt = json_object_get(json_object_get(s.json, "remaining"), "suspicion");
     CHECK(json_is_false(json_object_get(doubt, "in_doubt")) && !s.shared.lessons.is_read);
-    CHECK_STR(json_string_value(json_object_get(doubt, "why")), "confirmed");
+    CHECK_STR(json_string_value(json_object_get(doubt, "standing")), "confirmed");
     CHECK(strstr(s.c->result.words, "If it is false") == NULL);
     CHECK(!case_says(&s, "assumptions", "suspicion"));
     case_close(&s, path);

@@ -66,7 +66,7 @@ static void with_a_doubt(json_t *json)
     json_object_set_new(
         json_object_get(json, "remaining"), "suspicion",
         json_pack("{s:b,s:s,s:{s:f,s:f,s:f,s:i,s:i,s:i},s:{s:f,s:f,s:f},s:{s:f,s:f,s:f},s:f}",
-                  "in_doubt", 1, "why", "suspected", "true_of_such", "value", 0.4, "low", 0.1,
+                  "in_doubt", 1, "standing", "suspected", "true_of_such", "value", 0.4, "low", 0.1,
                   "high", 0.8, "areas", 7, "found", 1, "left_out", 0, "holds", "value", 0.375,
                   "low", 0.09, "high", 0.77, "p_any", "value", 0.413, "low", 0.29, "high", 0.57,
                   "p_any_if_false", 0.271));

@@ -19,7 +19,7 @@ tilth map p.gpkg --out m --quiet
 # Suspected and no more; an accident inside; confirmed; searched in vain.
 for area in HA-0001 HA-0002 HA-0003 HA-0004; do
     tilth assess p.gpkg --area $area --no-keep --json >$area.json
-    grep -A 3 '"suspicion": {' $area.json | grep -E '"(in_doubt|why)"' | tr -d ' \n'
+    grep -A 3 '"suspicion": {' $area.json | grep -E '"(in_doubt|standing)"' | tr -d ' \n'
     echo
 done
 # What taught it: the area that was searched; it does not teach itself.
