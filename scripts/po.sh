@@ -24,7 +24,7 @@ told() {
     {
         ls src/serve/*.c src/store/*.c src/evidence/*.c src/release/*.c
         for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/geometry geo/rows geo/rows_look geo/vector geo/vector_archive \
-            geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run; do
+            geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run plan/explain tile/source tile/scale tile/id tile/raster tile/vector; do
             ls "src/$file.c" 2>/dev/null || true
         done
     } | grep -v '_test\.c$' | grep -v -E 'src/store/(mbtiles|migrate|create|qgis|covariate|keyring|victim_people|style|schema|rtree|queue)\.c$' | LC_ALL=C sort |
