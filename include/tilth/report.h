@@ -34,6 +34,8 @@ struct tl_report_map {
     const char *
         footer; /* borrows: program, date, hash, "not a statement that any ground is free of hazard" */
     struct tl_grid grid;
+    double
+        cell_m; /* side of a cell, where the grid's are squares of several; 0 = the grid's step */
     const double *mean; /* borrows: [n_cells] median or mean density [items/m2]; NaN = outside */
     const double *sd;   /* borrows: [n_cells] sd of log density, drawn beside it */
     int64_t n_points;   /* accidents, items */

@@ -161,7 +161,7 @@ static void draw_scale(struct sheet *sheet, struct tl_box key, double y)
 {
     const struct tl_report_map *map = sheet->map;
     char text[320], step[TL_SCALE_TEXT_BYTES];
-    double step_m = map->grid.step_m;
+    double step_m = map->cell_m > 0.0 ? map->cell_m : map->grid.step_m;
     tl_scale_number(step_m >= 1000.0 ? step_m / 1000.0 : step_m, step);
     snprintf(text, sizeof text, "Cells of %s %s · %.200s · N is grid north", step,
              step_m >= 1000.0 ? "km" : "m", map->crs_name == NULL ? "" : map->crs_name);
