@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "serve/api.h"
 #include "serve/limit.h"
 #include "serve/opened.h"
@@ -125,8 +126,9 @@ tl_err tl_api_victims(struct tl_call *call)
     if (personal && access.key == NULL)
         TL_THROW(call->ctx, TL_EDENIED,
                  access.is_named
-                     ? "open the personal details first, with your password"
-                     : "you are not named for personal details; a person who is can name you");
+                     ? TL_CATALOGUE_MARK("open the personal details first, with your password")
+                     : TL_CATALOGUE_MARK("you are not named for personal details; a person who is "
+                                         "can name you"));
     TL_TRY(tl_victim_list(call->ctx, project, accident, &list, &n));
     TL_TRY(tl_reads_note(call, "victims", "accident", accident, n));
     for (int64_t i = 0; i < n; i++) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/catalogue.h"
 #include "store/store.h"
 
 enum { PIECE_PAGES = 4096, OVERTAKEN_MAX = 3 };
@@ -42,7 +43,8 @@ static tl_err copy_pages(struct tl_ctx *ctx, sqlite3_backup *backup)
     if (code != SQLITE_DONE)
         TL_THROW(ctx, code == SQLITE_NOMEM ? TL_ENOMEM : TL_EIO,
                  "a copy of the project cannot be made: %s",
-                 code == SQLITE_FULL ? "the disk is full" : sqlite3_errstr(code));
+                 code == SQLITE_FULL ? TL_CATALOGUE_MARK("the disk is full")
+                                     : sqlite3_errstr(code));
 done:
     return err;
 }

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/catalogue.h"
 #include "core/private.h"
 #include "store/victim.h"
 
 enum { PUBLIC_HEX = 2 * TL_VAULT_PUBLIC_BYTES + 1, WRAPPED_HEX = 2 * TL_VAULT_WRAPPED_BYTES + 1 };
 
-static const char denied[] = "name or password does not open the personal details";
+static const char denied[] =
+    TL_CATALOGUE_MARK("name or password does not open the personal details");
 
 static const char *text_of(const json_t *object, const char *name)
 {
