@@ -9,12 +9,16 @@
  *   negative = as a fit chooses it). --area: range 12, sigma 1 and the rest as tl_bench_lattice simulates it, default priors.
  * bench_theta nothing COLUMNS ROWS [--fine STEP] [--found N]
  *   Nothing (or N items) found: both engines beside a dense quadrature over theta with the exact engine's evidence.
+ * bench_theta search SIDE SEED
+ *   The lattice engine's search for theta alone, on an area as --area makes it: processor seconds, Newton steps and iterations of the
+ *   coarse fits, of the window, of the score on the whole (or on the window that stands for it), and theta.
  * A bench: it may print.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/core.h"
 #include "core/rng.h"
@@ -295,6 +299,70 @@ done:
     return err;
 }
 
+/* The lattice engine's search. */
+
+static double processor_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void say(const char *what, double *last, const struct tl_lattice_theta *f, int64_t n_newton)
+{
+    double now = processor_s();
+    printf("%-7s %6.3f s, range %.4f, sigma %.5f, sd of logs %.4f %.4f, Newton steps so far %lld\n",
+           what, now - *last, exp(f->theta.best.t[0]), exp(f->theta.best.t[1]),
+           f->covariance[0] > 0.0 ? sqrt(f->covariance[0]) : 0.0,
+           f->covariance[2] > 0.0 ? sqrt(f->covariance[2]) : 0.0, (long long)n_newton);
+    *last = processor_s();
+}
+
+static tl_err search(struct tl_ctx *ctx, const struct call *c, int64_t side, uint64_t seed)
+{
+    enum { BATCH = 4 };
+    tl_err err = TL_OK;
+    struct world w = {0};
+    struct tl_lattice_data data = {0};
+    struct tl_lattice_mode mode = {0};
+    struct tl_lattice_theta f = {0};
+    struct tl_field_options o = tl_field_options_default();
+    o.pad_m = 0.0;
+    TL_TRY(simulate(ctx, c, side, seed, &w));
+    struct tl_field_channel channel = {.name = "search", .counts = w.counts, .effort = w.effort};
+    struct tl_field_covariate z = {.name = "z", .values = w.z};
+    struct tl_field_input input = {.n_x = side,
+                                   .n_y = side,
+                                   .step_m = 1.0,
+                                   .n_channels = 1,
+                                   .channels = &channel,
+                                   .n_covariates = 1,
+                                   .covariates = &z};
+    const struct tl_field_input *user = &input;
+    struct tl_lattice_source source = tl_lattice_wrap_source(&input, &user);
+    TL_TRY(tl_lattice_data_read(ctx, &source, &o, &data));
+    double last = processor_s();
+    TL_TRY(tl_lattice_theta_coarse(ctx, &data, &o, &f));
+    say("coarse", &last, &f, f.n_newton);
+    TL_TRY(tl_lattice_theta_prepare(ctx, &data, BATCH, o.seed, &f));
+    say("window", &last, &f, f.n_newton);
+    if (side * side > TL_LATTICE_SCORE_CELLS) {
+        TL_TRY(tl_lattice_theta_finish_window(ctx, &data, BATCH, o.seed, &f));
+    } else {
+        TL_TRY(tl_lattice_mode_init(ctx, &data, BATCH, &mode));
+        tl_lattice_theta_start(ctx, &f, &mode);
+        TL_TRY(tl_lattice_theta_finish(ctx, &mode, o.seed, &f));
+    }
+    say("whole", &last, &f, f.n_newton + mode.n_newton);
+    printf("%lld iterations on the whole\n", (long long)mode.n_iterations);
+done:
+    tl_lattice_mode_fini(&mode);
+    tl_lattice_theta_fini(&f);
+    tl_lattice_data_fini(&data);
+    world_fini(&w);
+    return err;
+}
+
 int main(int argc, char **argv)
 {
     struct tl_ctx *ctx = tl_ctx_create();
@@ -325,6 +393,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--area") == 0)
             c.area = true;
     }
+    c.area = c.area || (argc > 1 && strcmp(argv[1], "search") == 0);
     if (c.area) {
         c.level = -1.5;
         c.range = c.range > 0.0 ? c.range : 12.0;
@@ -332,6 +401,8 @@ int main(int argc, char **argv)
     }
     if (nothing_found && argc >= 4)
         err = nothing(ctx, &c, atoll(argv[2]), atoll(argv[3]));
+    else if (argc >= 4 && strcmp(argv[1], "search") == 0)
+        err = search(ctx, &c, atoll(argv[2]), (uint64_t)atoll(argv[3]));
     else if (argc >= 6 && strcmp(argv[1], "calibrate") == 0)
         err = calibrate(ctx, &c,
                         strcmp(argv[2], "lattice") == 0 ? TL_ENGINE_LATTICE : TL_ENGINE_EXACT,

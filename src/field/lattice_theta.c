@@ -24,6 +24,7 @@ enum {
         2500, /* the same, where the score's search begins on a window: this one runs on one thread */
     SCORES_MAX = 6,
     SCORE_DRAWS = 8,
+    PREPARE_DRAWS = 4,   /* on the window: their noise goes with the step that the whole takes */
     PREPARE_LEAST = 256, /* side of the window that the score's search begins on */
     PREPARE_MOST = 512,
     PREPARE_ITEMS = 500 /* in it */
@@ -398,6 +399,7 @@ struct ascent {
     uint64_t seed;
     double enough;  /* squared length of a step, in theta's own sd, that ends it */
     bool confirmed; /* the curvature is one that scores have measured */
+    int n_draws;
 };
 
 static tl_err score_at(struct tl_ctx *ctx, const struct ascent *a, const double t[2],
@@ -406,8 +408,7 @@ static tl_err score_at(struct tl_ctx *ctx, const struct ascent *a, const double 
     tl_err err = TL_OK;
     *point = (struct tl_laplace_point){.t = {t[0], t[1]}};
     TL_TRY(mode_at(ctx, a->m, point->t));
-    TL_TRY(tl_lattice_score(ctx, a->m, &f->prior, point->t, a->seed, draws_of(a->m->n),
-                            point->gradient));
+    TL_TRY(tl_lattice_score(ctx, a->m, &f->prior, point->t, a->seed, a->n_draws, point->gradient));
 done:
     return err;
 }
@@ -495,7 +496,7 @@ tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, ui
                                struct tl_lattice_theta *f)
 {
     tl_err err = TL_OK;
-    struct ascent a = {m, seed, 0.1, f->confirmed};
+    struct ascent a = {m, seed, 0.1, f->confirmed, draws_of(m->n)};
     tl_progress_begin(ctx, "range and sigma on the whole lattice");
     TL_TRY(ascend(ctx, &a, f));
     invert(f->theta.curvature, f->covariance);
@@ -550,7 +551,7 @@ tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_lattice_data
     TL_TRY(part_init(ctx, d, side, batch, f, &part));
     /* A window that says little about theta says less about its curvature. */
     f->confirmed = part.count > PREPARE_ITEMS;
-    struct ascent a = {&part.mode, seed, 0.0, false};
+    struct ascent a = {&part.mode, seed, 0.0, false, PREPARE_DRAWS};
     if (f->confirmed)
         TL_TRY(ascend_measured(ctx, &a, f));
     for (int j = 0; j < 3; j++)
