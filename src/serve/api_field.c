@@ -259,17 +259,6 @@ static tl_err make_line(struct package *p, const struct tl_cursor *cursor, json_
     return err;
 }
 
-static json_t *choices_json(const char *choices)
-{
-    json_t *list = json_array();
-    while (choices != NULL && choices[0] != '\0') {
-        size_t n = strcspn(choices, "|");
-        json_array_append_new(list, json_stringn(choices, n));
-        choices += choices[n] == '|' ? n + 1 : n;
-    }
-    return list;
-}
-
 static json_t *form_json(enum tl_kind kind)
 {
     static const char *const types[] = {"text", "integer", "real", "date", "choice", "yesno"};
@@ -280,9 +269,9 @@ static json_t *form_json(enum tl_kind kind)
         bool bounded = c->min != 0 || c->max != 0;
         json_array_append_new(columns,
                               json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", c->name, "type",
-                                        types[c->type], "choices", choices_json(c->choices), "min",
-                                        bounded ? tl_json_number(c->min, 12) : json_null(), "max",
-                                        bounded ? tl_json_number(c->max, 12) : json_null()));
+                                        types[c->type], "choices", tl_record_choices(c->choices),
+                                        "min", bounded ? tl_json_number(c->min, 12) : json_null(),
+                                        "max", bounded ? tl_json_number(c->max, 12) : json_null()));
     }
     return json_pack("{s:s, s:o}", "kind", info->name, "columns", columns);
 }

@@ -4,29 +4,18 @@
 #include "core/catalogue.h"
 #include "serve/api.h"
 #include "serve/lang.h"
-#include "tilth/coord.h"
+#include "serve/record.h"
 #include "tilth/entry.h"
 #include "tilth/geometry.h"
 
 enum { DIGITS = 15 };
-
-static json_t *choices_json(const char *choices)
-{
-    json_t *list = json_array();
-    while (choices != NULL && choices[0] != '\0') {
-        size_t n = strcspn(choices, "|");
-        json_array_append_new(list, json_stringn(choices, n));
-        choices += choices[n] == '|' ? n + 1 : n;
-    }
-    return list;
-}
 
 static json_t *column_json(const struct tl_column *column, const struct tl_catalogue *words)
 {
     static const char *const types[] = {"text", "integer", "real", "date", "choice", "yesno"};
     bool bounded = column->min != 0 || column->max != 0;
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", column->name, "type",
-                     types[column->type], "choices", choices_json(column->choices), "min",
+                     types[column->type], "choices", tl_record_choices(column->choices), "min",
                      bounded ? tl_json_number(column->min, DIGITS) : json_null(), "max",
                      bounded ? tl_json_number(column->max, DIGITS) : json_null(), "meaning",
                      tl_catalogue_text(words, column->meaning));
@@ -51,25 +40,6 @@ tl_err tl_api_kinds(struct tl_call *call)
 done:
     json_decref(list);
     return err;
-}
-
-/* A position in all notations; UTM ends at 84 N and 80 S: null there. */
-static void add_notations(struct tl_call *call, double lon, double lat, json_t *json)
-{
-    static const struct {
-        const char *name;
-        enum tl_coord_format format;
-    } formats[] = {{"degrees", TL_COORD_DEGREES},
-                   {"dms", TL_COORD_DMS},
-                   {"utm", TL_COORD_UTM},
-                   {"mgrs", TL_COORD_MGRS}};
-    char text[TL_COORD_TEXT_BYTES];
-    for (int i = 0; i < 4; i++)
-        json_object_set_new(json, formats[i].name,
-                            tl_coord_format(call->ctx, lon, lat, formats[i].format, 1, text) ==
-                                    TL_OK
-                                ? json_string(text)
-                                : json_null());
 }
 
 static json_t *doubts_json(const struct tl_entry *entry)
@@ -104,7 +74,7 @@ tl_err tl_api_position(struct tl_call *call)
                      tl_json_number(edit->accuracy_m, 6), "doubts", doubts_json(entry));
     if (json == NULL)
         TL_THROW(call->ctx, TL_ENOMEM, "no memory for a position");
-    add_notations(call, lon, lat, json);
+    tl_record_notations(call, lon, lat, json);
     TL_TRY(tl_lang_json(call, json));
     TL_TRY(tl_call_json(call, 200, json_incref(json)));
 done:

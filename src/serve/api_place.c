@@ -118,23 +118,10 @@ done:
 
 tl_err tl_api_coordinate(struct tl_call *call)
 {
-    static const struct {
-        const char *name;
-        enum tl_coord_format format;
-    } formats[] = {{"degrees", TL_COORD_DEGREES},
-                   {"dms", TL_COORD_DMS},
-                   {"utm", TL_COORD_UTM},
-                   {"mgrs", TL_COORD_MGRS}};
     double lon = tl_call_number(call, "lon", 0), lat = tl_call_number(call, "lat", 0);
-    char text[TL_COORD_TEXT_BYTES];
     json_t *json =
         json_pack("{s:s, s:f, s:f}", "schema", "tilth.coordinate/1", "lon", lon, "lat", lat);
-    for (int i = 0; i < 4; i++) /* UTM ends at 84 N and 80 S: null there */
-        json_object_set_new(json, formats[i].name,
-                            tl_coord_format(call->ctx, lon, lat, formats[i].format, 1, text) ==
-                                    TL_OK
-                                ? json_string(text)
-                                : json_null());
+    tl_record_notations(call, lon, lat, json);
     return tl_call_json(call, 200, json);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tilth/coord.h"
 #include "tilth/geometry.h"
 
 enum { DIGITS = 15 };
@@ -116,4 +117,33 @@ void tl_record_title(enum tl_kind kind, const struct tl_cursor *cursor, char *ti
         snprintf(title, room, "%s", name);
     else
         snprintf(title, room, "%s%s%s", what, what[0] != '\0' && when[0] != '\0' ? ", " : "", when);
+}
+
+json_t *tl_record_choices(const char *choices)
+{
+    json_t *list = json_array();
+    while (choices != NULL && choices[0] != '\0') {
+        size_t n = strcspn(choices, "|");
+        json_array_append_new(list, json_stringn(choices, n));
+        choices += choices[n] == '|' ? n + 1 : n;
+    }
+    return list;
+}
+
+void tl_record_notations(struct tl_call *call, double lon, double lat, json_t *json)
+{
+    static const struct {
+        const char *name;
+        enum tl_coord_format format;
+    } formats[] = {{"degrees", TL_COORD_DEGREES},
+                   {"dms", TL_COORD_DMS},
+                   {"utm", TL_COORD_UTM},
+                   {"mgrs", TL_COORD_MGRS}};
+    char text[TL_COORD_TEXT_BYTES];
+    for (int i = 0; i < 4; i++)
+        json_object_set_new(json, formats[i].name,
+                            tl_coord_format(call->ctx, lon, lat, formats[i].format, 1, text) ==
+                                    TL_OK
+                                ? json_string(text)
+                                : json_null());
 }

@@ -18,6 +18,12 @@ TL_MUST_USE tl_err tl_record_geometry(struct tl_call *call, const struct tl_curs
 /** What people call the present record: its name, or its date and category; "" where it has neither. */
 void tl_record_title(enum tl_kind kind, const struct tl_cursor *cursor, char *title, size_t room);
 
+/** Words parted by "|" as a list; empty where there are none. */
+json_t *tl_record_choices(const char *choices);
+
+/** Adds a position in all notations; UTM ends at 84 N and 80 S: null there. */
+void tl_record_notations(struct tl_call *call, double lon, double lat, json_t *json);
+
 /** Whether records of a kind endanger people when known: items, accidents, reports. Who reads them is written down. */
 bool tl_record_is_sensitive(enum tl_kind kind);
 
