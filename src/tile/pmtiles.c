@@ -181,7 +181,7 @@ static tl_err parse(struct tl_ctx *ctx, const struct tl_pmtiles *p, const struct
                     struct directory **directory)
 {
     struct directory *made = NULL;
-    struct cursor c = {.at = (const uint8_t *)plain->text};
+    struct cursor c = {.at = (const uint8_t *)(plain->text != NULL ? plain->text : "")};
     tl_err err = TL_OK;
     c.end = c.at + plain->size_bytes;
     uint64_t n = plain->size_bytes > 0 ? varint(&c) : 0;

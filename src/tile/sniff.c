@@ -70,12 +70,14 @@ static bool is_layer(struct walk w)
 
 static bool is_mvt(const void *bytes, int64_t n)
 {
+    if (n < 1) /* also where there are no bytes to point at */
+        return false;
     struct walk w = {bytes, (const uint8_t *)bytes + n}, inside;
     uint64_t field;
     while (w.at < w.end)
         if (!next(&w, &field, &inside) || field != LAYERS || inside.at == NULL || !is_layer(inside))
             return false;
-    return n > 0;
+    return true;
 }
 
 enum tl_basemap_format tl_sniff(const void *bytes, int64_t n)

@@ -43,4 +43,5 @@ TEST(text_pages_and_scripts_are_none_of_these)
                                  " "};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         CHECK(tl_sniff(texts[i], (int64_t)strlen(texts[i])) == TL_BASEMAP_FORMATS);
+    CHECK(tl_sniff(NULL, 0) == TL_BASEMAP_FORMATS);
 }
