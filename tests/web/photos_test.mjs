@@ -338,7 +338,7 @@ test("a photograph that the server refuses waits for a person; one of a refused 
     const office = await open("", { guest: true, base: home });
     await logInMain(office, "Vira", PASSWORD);
     await office.goto(`${home}/#/conflicts`);
-    const came = office.getByRole("region", { name: "Photographs that came with it" }).first();
+    const came = office.getByRole("group", { name: "Photographs that came with it" }).first();
     await came.getByRole("button", { name: /^Show/ }).click();
     await office.waitForFunction(() => document.querySelector(".picture img")?.naturalWidth === 700);
     await came.scrollIntoViewIfNeeded();

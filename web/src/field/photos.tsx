@@ -179,11 +179,11 @@ export function RecordPhotos({ record, more }: { record: string; more: boolean }
     const waits = list.filter(isPhotoWaiting).length;
     if (!list.length && !more) return null;
     return (
-        <section class="of-record" aria-label={t("field.photos")}>
+        <div class="of-record" role="group" aria-label={t("field.photos")}>
             {list.length ? <p>{t("field.photos_of", { n: list.length })}{waits ? ` ${t("field.photos_wait#", { n: waits })}` : ""}</p> : null}
             <List list={list} onRemove={(p) => void removePhoto(p.id)} />
             {more && !open ? <button type="button" class="plain" onClick={() => setOpen(true)}>{t("field.photo_add")}</button> : null}
             {open ? <Take taking={taking} /> : null}
-        </section>
+        </div>
     );
 }

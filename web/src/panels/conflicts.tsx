@@ -48,11 +48,11 @@ function Photographs({ list, words }: { list: ConflictsConflict["photographs"]; 
     const t = useText();
     if (!list.length) return null;
     return (
-        <section class="came" aria-label={t("conflicts.photos")}>
+        <div class="came" role="group" aria-label={t("conflicts.photos")}>
             <h3>{t("conflicts.photos")} <span class="badge">{list.length}</span></h3>
             <ul class="plain attachments">{list.map((p) => <AttachmentRow key={p.id} one={p} />)}</ul>
             <p class="hint">{words}</p>
-        </section>
+        </div>
     );
 }
 
