@@ -25,11 +25,11 @@ FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|ge
            (r"GeographicLib/.*", "geo"), (r"sqlite3\.h", "store"), (r"zip\.h|zlib\.h", "store"),
            (r"cholmod\.h|cblas\.h|lapacke?\.h", "field"), (r"cairo.*|pango/.*", "report"), (r"jansson\.h", "core"),
            (r"sodium\.h|sodium/.*", "core"), (r"libfyaml\.h", "core"), (r"omp\.h", "par"),
-           (r"microhttpd\.h|seccomp\.h|linux/landlock\.h|sys/prctl\.h|sys/syscall\.h", "serve"),
+           (r"microhttpd\.h|seccomp\.h|linux/(landlock|seccomp)\.h|sys/syscall\.h", "serve"),
            (r"libdeflate\.h|png\.h", "tile")]
 STANDARD = set("""assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h iconv.h inttypes.h langinfo.h limits.h locale.h
     math.h poll.h pthread.h pwd.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
-    time.h unistd.h termios.h arpa/inet.h netinet/in.h sys/socket.h sys/ioctl.h sys/mman.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/utsname.h sys/wait.h sys/file.h
+    time.h unistd.h termios.h arpa/inet.h netinet/in.h sys/socket.h sys/ioctl.h sys/mman.h sys/prctl.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/utsname.h sys/wait.h sys/file.h
     sys/statvfs.h sys/uio.h immintrin.h xmmintrin.h emmintrin.h
     algorithm cmath cstdio cstdlib cstring exception limits new string""".split())
 FUNCTION_LINES, FILE_LINES, NESTING = 100, 800, 3
