@@ -67,9 +67,9 @@ struct MG_NAME(step) {
     struct MG_NAME(ahead) ahead;
 };
 
-/* @param sums  r'z, z'Wz */
-MG_INLINE void MG_NAME(step_at)(const struct MG_NAME(step) * f, struct MG_NAME(sum) sums[2],
-                                enum MG_NAME(task) task, const bool even, int64_t i)
+MG_INLINE void MG_NAME(step_at)(const struct MG_NAME(step) * f, struct MG_NAME(sum) * rz,
+                                struct MG_NAME(sum) * wzz, enum MG_NAME(task) task, const bool even,
+                                int64_t i)
 {
     if (task == MG_NAME(END)) {
         __builtin_prefetch(f->ahead.half + i / 2);
@@ -87,19 +87,25 @@ MG_INLINE void MG_NAME(step_at)(const struct MG_NAME(step) * f, struct MG_NAME(s
         return;
     MG_NAME(put)(f->keep, i, task == MG_NAME(LEAVE) ? u : out);
     if (task == MG_NAME(END)) {
-        MG_NAME(add)(&sums[0], r, out);
-        MG_NAME(add)(&sums[1], w * out, out);
+        MG_NAME(add)(rz, r, out);
+        MG_NAME(add)(wzz, w * out, out);
     }
 }
 
+/* @param sums  r'z, z'Wz; NULL where they are not wanted */
 MG_INLINE void MG_NAME(step_all)(const struct MG_NAME(step) * f, struct MG_NAME(sum) sums[2],
                                  enum MG_NAME(task) task)
 {
+    struct MG_NAME(sum) rz = {{0}, {0}}, wzz = rz;
     int64_t i = 0, alike = f->pair.here.alike, n = f->pair.here.n;
     for (; i < alike; i += TL_MGKERNEL_LANES)
-        MG_NAME(step_at)(f, sums, task, true, i);
+        MG_NAME(step_at)(f, &rz, &wzz, task, true, i);
     for (; i < n; i += TL_MGKERNEL_LANES)
-        MG_NAME(step_at)(f, sums, task, false, i);
+        MG_NAME(step_at)(f, &rz, &wzz, task, false, i);
+    if (sums == NULL)
+        return;
+    sums[0] = rz;
+    sums[1] = wzz;
 }
 
 /* A row y that the steps before number s have reached; false where there is none. */
@@ -226,8 +232,8 @@ struct MG_NAME(enter) {
     struct MG_NAME(target) keep;
 };
 
-/* @param sums  as of `down` */
-MG_INLINE void MG_NAME(enter_at)(const struct MG_NAME(enter) * f, struct MG_NAME(sum) sums[3],
+MG_INLINE void MG_NAME(enter_at)(const struct MG_NAME(enter) * f, struct MG_NAME(sum) * rr,
+                                 struct MG_NAME(sum) * bb, struct MG_NAME(sum) * pq,
                                  enum tl_mgkernel_source source, const bool even, int64_t i)
 {
     int64_t n = f->pair.here.n;
@@ -239,11 +245,11 @@ MG_INLINE void MG_NAME(enter_at)(const struct MG_NAME(enter) * f, struct MG_NAME
         r = r - f->alpha * q;
         if (MG_NAME(wants)(f->keep, i)) {
             MG_NAME(put)(f->keep, i, r);
-            MG_NAME(add)(&sums[0], r, r);
+            MG_NAME(add)(rr, r, r);
             if (source == TL_MGKERNEL_START) {
-                MG_NAME(add)(&sums[1], b, b);
+                MG_NAME(add)(bb, b, b);
             } else {
-                MG_NAME(add)(&sums[2], u, q);
+                MG_NAME(add)(pq, u, q);
                 MG_NAME(store)(f->x + i, MG_NAME(load)(f->x + i) + f->alpha * u);
             }
         } else {
@@ -256,14 +262,19 @@ MG_INLINE void MG_NAME(enter_at)(const struct MG_NAME(enter) * f, struct MG_NAME
     MG_NAME(store)(f->out + i, f->size * inv * r);
 }
 
+/* The sums are variables of their own, as otherwise gcc leaves them in memory. */
 MG_INLINE void MG_NAME(enter_all)(const struct MG_NAME(enter) * f, struct MG_NAME(sum) sums[3],
                                   enum tl_mgkernel_source source)
 {
+    struct MG_NAME(sum) rr = {{0}, {0}}, bb = rr, pq = rr;
     int64_t i = 0, alike = f->pair.here.alike, n = f->pair.here.n;
     for (; i < alike; i += TL_MGKERNEL_LANES)
-        MG_NAME(enter_at)(f, sums, source, true, i);
+        MG_NAME(enter_at)(f, &rr, &bb, &pq, source, true, i);
     for (; i < n; i += TL_MGKERNEL_LANES)
-        MG_NAME(enter_at)(f, sums, source, false, i);
+        MG_NAME(enter_at)(f, &rr, &bb, &pq, source, false, i);
+    sums[0] = rr;
+    sums[1] = bb;
+    sums[2] = pq;
 }
 
 /* Sums of an entered row, and what is inside beyond its last whole vector: f->q has A p there. */

@@ -7,9 +7,10 @@
  * they share of their neighbours is then still in the nearest cache.
  */
 #define MG_INLINE static inline __attribute__((always_inline)) MG_TARGET
-#define MG_FN     static MG_TARGET
-#define MG_WIDTH  (TL_MGKERNEL_TILE_X + 2 * TL_MGKERNEL_MARGIN)
-#define MG_ROW    (MG_WIDTH + 3 * TL_MGKERNEL_LANES)
+/* Functions in one piece with their loops: inlined into a pass, gcc runs out of registers and keeps constants and sums in memory. */
+#define MG_FN    static __attribute__((noinline)) MG_TARGET
+#define MG_WIDTH (TL_MGKERNEL_TILE_X + 2 * TL_MGKERNEL_MARGIN)
+#define MG_ROW   (MG_WIDTH + 3 * TL_MGKERNEL_LANES)
 
 /* Rows of one step, and rows that all steps use. */
 enum { MG_NAME(BLOCK) = TL_MGKERNEL_BLOCK, MG_NAME(FEW) = 8, MG_NAME(MANY) = 16 };

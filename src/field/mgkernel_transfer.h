@@ -137,10 +137,12 @@ MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, float *fine, int
     const float *e1 = k->pass->coarse_e + ay->other[y] * k->pass->coarse->stride + c0;
     float room[MG_HALF + TL_MGKERNEL_LANES] __attribute__((aligned(64)));
     float *e = room + TL_MGKERNEL_LANES, weight = ay->weight[y];
-    for (int64_t c = 0; c < n; c += TL_MGKERNEL_LANES) {
-        vec own = MG_NAME(load)(e0 + c);
-        MG_NAME(store)(e + c, own + weight * (MG_NAME(load)(e1 + c) - own));
-    }
+    int64_t at = 0;
+    do { /* one cell at least */
+        vec own = MG_NAME(load)(e0 + at);
+        MG_NAME(store)(e + at, own + weight * (MG_NAME(load)(e1 + at) - own));
+        at += TL_MGKERNEL_LANES;
+    } while (at < n);
     e[-1] = e[0];
     e[n] = e[n - 1];
     for (int64_t c = 0; c < n; c += TL_MGKERNEL_LANES) {
