@@ -23,7 +23,7 @@ marked() {
 told() {
     {
         ls src/serve/*.c src/store/*.c src/evidence/*.c src/release/*.c
-        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/geometry geo/rows geo/rows_look geo/vector geo/vector_archive \
+        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/csv geo/geometry geo/rows geo/rows_look geo/vector geo/vector_archive \
             geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run plan/explain tile/source tile/scale tile/id tile/raster tile/vector; do
             ls "src/$file.c" 2>/dev/null || true
         done

@@ -13,6 +13,8 @@
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
 
+#include "core/text.h"
+
 enum { PART_BYTES = 1 << 16, SHOWN = 40 };
 
 enum place { BEGINNING, PLAIN, QUOTED, CLOSED };
@@ -35,13 +37,16 @@ static bool parts(const struct walk *w, char c)
     return c == ',' || c == ';' || c == '\t' || (c == '|' && w->row == 0);
 }
 
-static tl_err several_values(struct tl_ctx *ctx, const struct walk *w)
+static tl_err several_values(struct tl_ctx *ctx, struct walk *w)
 {
+    while (w->n_name > 0 && !tl_text_is_utf8(w->name, w->n_name))
+        w->n_name--; /* cut within a letter, or of another encoding */
+    w->name[w->n_name] = '\0';
     return tl_fail(ctx, TL_EDATA,
-                   "%s: the first line names one column (\"%.*s\"), but row %lld has several "
+                   "%s: the first line names one column (\"%s\"), but row %lld has several "
                    "values; expected a header line with a name for each, parted by commas, "
                    "semicolons or tabs",
-                   w->path, w->n_name, w->name, (long long)w->row);
+                   w->path, w->name, (long long)w->row);
 }
 
 /* A row's value goes into the copy in quotes, whether it stood in some or not: within them nothing of it parts values or rows. */

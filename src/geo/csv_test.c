@@ -73,6 +73,9 @@ TEST(what_is_no_table_of_one_column_is_told_by_what_was_seen)
     } cases[] = {
         {"Accidents of 1999\nlon,lat,year\n30,48,1999\n",
          "the first line names one column (\"Accidents of 1999\"), but row 1 has several values"},
+        {"\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96"
+         "x\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\xd0\x96\n1,2\n",
+         "\xd0\x96\"), but row 1"},
         {"name\nAnna\nBo;Cy\n", "row 2 has several values"},
         {"name\n\"Anna\",1\n", "row 1 has several values"},
         {"name\nAnna\n\"Bo\n", "row 2: a quote is never closed"},
