@@ -414,17 +414,15 @@ tl_err tl_retell_json(struct tl_ctx *ctx, const struct tl_retell *retell, bool b
     json_array_foreach(json, i, value) TL_TRY(tl_retell_json(ctx, retell, back, value, names));
     json_object_foreach_safe(json, next, key, value)
     {
-        if (!json_is_string(value) || !is_named(key, names)) {
-            TL_TRY(tl_retell_json(ctx, retell, back, value, names));
-        } else {
+        if (json_is_string(value) && is_named(key, names)) {
             TL_TRY(tell_text(ctx, retell, back, value, &told));
             if (told != NULL)
-                json_object_set_new(json, key, told);
-        }
-        if (!json_is_array(value) || !is_named(key, names))
+                json_object_set_new(json, key, told); /* `value` is gone */
             continue;
-        json_array_foreach(value, k, one)
-        {
+        }
+        TL_TRY(tl_retell_json(ctx, retell, back, value, names));
+        for (k = 0; is_named(key, names) && k < json_array_size(value); k++) {
+            one = json_array_get(value, k);
             if (!json_is_string(one))
                 continue;
             TL_TRY(tell_text(ctx, retell, back, one, &told));
