@@ -21,7 +21,8 @@ enum {
     ARGUMENTS_MAX = 16,
     STEPS_MAX = 4000, /* of one match: a sentence made to be ambiguous must not take long */
     DEPTH_MAX = 4,
-    SAID_MAX = 16384, /* longer is no sentence of ours */
+    PLACES_TRIED_MAX = 6, /* in front of a message: file, layer, row, ... */
+    SAID_MAX = 4096,      /* longer is no sentence of ours */
     WORD_LETTERS = 2
 };
 
@@ -330,7 +331,8 @@ static tl_err tell_after_place(const struct teller *t, const char *said, struct 
     char *place = NULL;
     bool ignored;
     tl_err err = TL_OK;
-    for (const char *at = strstr(said, ": "); at != NULL; at = strstr(at + 2, ": ")) {
+    const char *at = strstr(said, ": ");
+    for (int n = 0; at != NULL && n < PLACES_TRIED_MAX; n++, at = strstr(at + 2, ": ")) {
         const struct pattern *p = find(side, at + 2, &m);
         if (p == NULL)
             continue;

@@ -224,7 +224,7 @@ TEST(a_sentence_made_to_be_ambiguous_ends_soon)
     struct tl_buf said = {0};
     char *told = NULL;
     CHECK_OK(open_all(ctx));
-    for (int i = 0; i < 4000; i++)
+    for (int i = 0; i < 2000; i++)
         CHECK_OK(tl_buf_add(ctx, &said, i % 2 == 0 ? ": " : "\" "));
     CHECK_OK(tl_retell(ctx, retell, false, said.text, &told, NULL));
     tl_free(told);
