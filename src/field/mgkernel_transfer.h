@@ -6,21 +6,6 @@
 /* A fine row of which whole vectors are read that begin before its end. */
 #define MG_BEYOND (MG_ROW + 3 * TL_MGKERNEL_LANES)
 
-/* 16 coarse cells of their 32 fine ones and one on either side. */
-MG_INLINE vec MG_NAME(gather)(const float *f)
-{
-    vec a = MG_NAME(load)(f), b = MG_NAME(load)(f + 16);
-    vec even =
-        __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    vec odd =
-        __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-    vec before = __builtin_shufflevector(MG_NAME(load)(f - 16), odd, 15, 16, 17, 18, 19, 20, 21, 22,
-                                         23, 24, 25, 26, 27, 28, 29, 30);
-    vec after = __builtin_shufflevector(even, MG_NAME(load)(f + 32), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-                                        11, 12, 13, 14, 15, 16);
-    return 0.75f * (even + odd) + 0.25f * (before + after);
-}
-
 /* Coarse rows that are being summed: at most three, written when the last fine row has had its say. */
 struct MG_NAME(coarse) {
     int64_t c0, n;         /* cells of a row */
@@ -71,8 +56,9 @@ MG_INLINE void MG_NAME(restrict_x)(const struct MG_NAME(work) * k, int64_t c0, i
     int64_t last = ax->n_coarse - 2; /* the last two coarse cells take theirs from the table */
     int64_t plain = n < last - c0 ? n : last - c0 > 0 ? last - c0 : 0;
     const float *f = row + (2 * c0 - tile->cx0);
-    for (int64_t j = 0; j < plain; j += TL_MGKERNEL_LANES)
-        MG_NAME(store)(sum + j, MG_NAME(gather)(f + 2 * j));
+    /* Loops over cells: what compilers make of them is better than shuffles by hand, but for AVX-512, where it is as good. */
+    for (int64_t j = 0; j < plain; j++)
+        sum[j] = 0.75f * (f[2 * j] + f[2 * j + 1]) + 0.25f * (f[2 * j - 1] + f[2 * j + 2]);
     for (int64_t c = plain; c < n; c++)
         sum[c] = 0.0f;
     int64_t first = 2 * last - 1;
@@ -145,15 +131,9 @@ MG_FN void MG_NAME(prolong_row)(const struct MG_NAME(work) * k, float *fine, int
     } while (at < n);
     e[-1] = e[0];
     e[n] = e[n - 1];
-    for (int64_t c = 0; c < n; c += TL_MGKERNEL_LANES) {
-        vec mid = 0.75f * MG_NAME(load)(e + c);
-        vec a = mid + 0.25f * MG_NAME(load)(e + c - 1), b = mid + 0.25f * MG_NAME(load)(e + c + 1);
-        MG_NAME(store)
-        (fine + 2 * c,
-         __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-        MG_NAME(store)
-        (fine + 2 * c + 16, __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-                                                    29, 14, 30, 15, 31));
+    for (int64_t c = 0; c < n; c++) {
+        fine[2 * c] = 0.75f * e[c] + 0.25f * e[c - 1];
+        fine[2 * c + 1] = 0.75f * e[c] + 0.25f * e[c + 1];
     }
     int64_t first = 2 * (ax->n_coarse - 2);
     for (int64_t i = first < tile->cx0 ? tile->cx0 : first; i < tile->cx1; i++) {
