@@ -75,7 +75,8 @@ const kept = (page) => page.evaluate(() => new Promise((resolve, reject) => {
         t.oncomplete = () => {
             asked.result.close();
             const text = (b) => Array.from(new Uint8Array(b), (v) => String.fromCharCode(v)).join("");
-            resolve({ photos: all.photos.result.map(({ thumb, ...p }) => ({ ...p, thumb: thumb.byteLength })), bytes: all["photo-bytes"].result.map((b) => ({ id: b.id, text: text(b.bytes) })),
+            const taken = all.photos.result.sort((p, q) => (p.made_at < q.made_at ? -1 : 1)); /* in the order of taking; ids are random */
+            resolve({ photos: taken.map(({ thumb, ...p }) => ({ ...p, thumb: thumb.byteLength })), bytes: all["photo-bytes"].result.map((b) => ({ id: b.id, text: text(b.bytes) })),
                 records: all.records.result });
         };
     };
