@@ -355,6 +355,22 @@ MG_INLINE struct MG_NAME(soon) MG_NAME(soon_of)(const struct MG_NAME(work) * k, 
     return s;
 }
 
+/* A block of rows of each step, and of what the steps leave. */
+MG_INLINE void MG_NAME(down_steps)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g,
+                                   struct MG_NAME(coarse) * to, int64_t now, int64_t delay)
+{
+    enum { N = TL_MGKERNEL_SMOOTH };
+    for (int64_t at = MG_NAME(BLOCK); at < (N + 1) * MG_NAME(BLOCK); at++) {
+        int64_t s = at / MG_NAME(BLOCK), j = now + at % MG_NAME(BLOCK), y = j - delay - 2 * s;
+        struct MG_NAME(soon) soon = MG_NAME(soon_of)(k, j);
+        struct MG_NAME(ahead) first = {soon.r, soon.w, NULL}, then = {soon.x, soon.x, NULL};
+        if (s == N)
+            MG_NAME(leave)(k, g, to, y, (struct MG_NAME(ahead)){soon.z, soon.p, NULL});
+        else
+            MG_NAME(advance)(k, g, (int)s, k->level->step[s], y, s == 1 ? first : then);
+    }
+}
+
 MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                          double sums[TL_MGKERNEL_SUMS])
 {
@@ -373,18 +389,7 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
                 MG_NAME(direction)(&k, MG_NAME(at)(&p, y), y);
         for (int64_t y = now - delay; y < now - delay + MG_NAME(BLOCK); y++)
             MG_NAME(enter)(&k, &g, &p, &tp, y, sums);
-        for (int s = 1; s <= N; s++) {
-            int64_t lag = delay + 2 * s;
-            for (int64_t j = now; j < now + MG_NAME(BLOCK); j++) {
-                struct MG_NAME(soon) soon = MG_NAME(soon_of)(&k, j);
-                if (s == N)
-                    MG_NAME(leave)
-                (&k, &g, &to, j - lag, (struct MG_NAME(ahead)){soon.z, soon.p, NULL});
-                else MG_NAME(advance)(&k, &g, s, k.level->step[s], j - lag,
-                                      s == 1 ? (struct MG_NAME(ahead)){soon.r, soon.w, NULL}
-                                             : (struct MG_NAME(ahead)){soon.x, soon.x, NULL});
-            }
-        }
+        MG_NAME(down_steps)(&k, &g, &to, now, delay);
     }
 }
 
@@ -433,6 +438,23 @@ MG_FN void MG_NAME(correct)(const struct MG_NAME(work) * k, struct MG_NAME(rings
     MG_NAME(ghosts)(f.u, k->n);
 }
 
+/* A block of rows of each step, the last one that of the result. */
+MG_INLINE void MG_NAME(up_steps)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g,
+                                 int64_t now, double sums[TL_MGKERNEL_SUMS])
+{
+    enum { N = TL_MGKERNEL_SMOOTH };
+    for (int64_t at = MG_NAME(BLOCK); at < (N + 1) * MG_NAME(BLOCK); at++) {
+        int64_t s = at / MG_NAME(BLOCK), j = now + at % MG_NAME(BLOCK), y = j - 2 * s;
+        struct MG_NAME(soon) soon = MG_NAME(soon_of)(k, j);
+        struct MG_NAME(ahead) first = {soon.w, soon.r, NULL};
+        struct MG_NAME(ahead) then = {soon.smooth, soon.smooth, NULL};
+        if (s == N)
+            MG_NAME(end)
+        (k, g, k->level->step[0], y, (struct MG_NAME(ahead)){NULL, NULL, soon.e}, sums);
+        else MG_NAME(advance)(k, g, (int)s, k->level->step[N - s], y, s == 1 ? first : then);
+    }
+}
+
 MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgkernel_tile *tile,
                        double sums[TL_MGKERNEL_SUMS])
 {
@@ -444,18 +466,7 @@ MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgke
         for (int64_t y = now; y < now + MG_NAME(BLOCK); y++)
             if (MG_NAME(has)(&k, y))
                 MG_NAME(correct)(&k, &g, y);
-        for (int s = 1; s <= N; s++)
-            for (int64_t j = now; j < now + MG_NAME(BLOCK); j++) {
-                struct MG_NAME(soon) soon = MG_NAME(soon_of)(&k, j);
-                if (s == N)
-                    MG_NAME(end)
-                (&k, &g, k.level->step[0], j - 2 * N, (struct MG_NAME(ahead)){NULL, NULL, soon.e},
-                 sums);
-                else MG_NAME(advance)(
-                    &k, &g, s, k.level->step[N - s], j - 2 * s,
-                    s == 1 ? (struct MG_NAME(ahead)){soon.w, soon.r, NULL}
-                           : (struct MG_NAME(ahead)){soon.smooth, soon.smooth, NULL});
-            }
+        MG_NAME(up_steps)(&k, &g, now, sums);
         for (int64_t y = now - 2 * N - 1; y < now - 2 * N - 1 + MG_NAME(BLOCK); y++)
             if (pass->want_form && MG_NAME(inside)(&k, y))
                 sums[1] += MG_NAME(form)(&k, &g.u[N], y);
