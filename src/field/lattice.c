@@ -151,11 +151,11 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     if (!found) {
         TL_TRY(estimate_coarse(ctx, run));
         /* A design's weights belong to the margin that it was made with. */
-        tl_lattice_data_set_pad(&run->data,
-                                run->theta.design.n > 0
-                                    ? run->theta.stage.pad
-                                    : tl_lattice_theta_pad(&run->data, &run->options,
-                                                           exp(run->theta.theta.best.t[0])));
+        tl_lattice_data_set_pad(
+            &run->data,
+            run->theta.design.n > 0
+                ? run->theta.stage.pad
+                : tl_lattice_theta_pad(&run->data, &run->options, exp(run->theta.theta.best.t[0])));
     } else {
         tl_lattice_theta_priors(&run->data, &run->options, &run->theta);
     }

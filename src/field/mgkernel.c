@@ -9,6 +9,7 @@
 #include <string.h>
 
 typedef float vec __attribute__((vector_size(64)));
+typedef int32_t whole_numbers __attribute__((vector_size(64)));
 typedef double wide __attribute__((vector_size(64)));
 
 void tl_mgkernel_key(struct tl_rng rng, uint32_t *k0, uint32_t *k1)

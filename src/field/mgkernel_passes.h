@@ -112,9 +112,9 @@ MG_INLINE void MG_NAME(step_all)(const struct MG_NAME(step) * f, struct MG_NAME(
 MG_INLINE bool MG_NAME(step_begin)(const struct MG_NAME(work) * k, struct MG_NAME(rings) * g, int s,
                                    int64_t y, struct MG_NAME(step) * f)
 {
-    if (y == k->tile->cy0 - 1)
-        MG_NAME(root)(k, &g->u[s - 1], &g->t[s - 1], y + 1);
-    if (!MG_NAME(has)(k, y))
+    int64_t steps = TL_MGKERNEL_SMOOTH - s;
+    MG_NAME(root_first)(k, &g->u[s - 1], &g->t[s - 1], MG_NAME(needed_from)(k, steps), y);
+    if (!MG_NAME(needed)(k, steps, y))
         return false;
     f->pair = MG_NAME(pair_of)(k, &g->u[s - 1], &g->t[s - 1], y);
     f->r = MG_NAME(at_many)(&g->r, y);
@@ -301,9 +301,10 @@ MG_FN void MG_NAME(enter)(const struct MG_NAME(work) * k, struct MG_NAME(rings) 
     float q[TL_MGKERNEL_LANES];
     struct MG_NAME(enter) f = {.q = q, .alpha = (float)pass->alpha, .size = k->level->step[0]};
     struct MG_NAME(sum) own[3] = {0};
-    if (y == k->tile->cy0 - 1 && pass->source != TL_MGKERNEL_GIVEN)
-        MG_NAME(root)(k, p, t, y + 1);
-    if (!MG_NAME(has)(k, y))
+    enum { N = TL_MGKERNEL_SMOOTH };
+    if (pass->source != TL_MGKERNEL_GIVEN)
+        MG_NAME(root_first)(k, p, t, MG_NAME(needed_from)(k, N), y);
+    if (!MG_NAME(needed)(k, N, y))
         return;
     f.r_in = pass->r_in + y * pass->r_in_stride + k->tile->cx0;
     f.w_in = k->level->w + y * k->level->w_stride + k->tile->cx0;
@@ -381,6 +382,7 @@ MG_FN void MG_NAME(down)(const struct tl_mgkernel_pass *pass, const struct tl_mg
     struct MG_NAME(work) k;
     MG_NAME(begin)(&k, pass, tile);
     int64_t delay = pass->source == TL_MGKERNEL_GIVEN ? 0 : 2;
+    k.beyond = 2; /* for the restriction */
     if (pass->coarse != NULL)
         MG_NAME(coarse_begin)(&k, &to);
     for (int64_t now = tile->cy0; now < tile->cy1 + delay + 2 * N; now += MG_NAME(BLOCK)) {
@@ -462,9 +464,10 @@ MG_FN void MG_NAME(up)(const struct tl_mgkernel_pass *pass, const struct tl_mgke
     struct MG_NAME(rings) g;
     struct MG_NAME(work) k;
     MG_NAME(begin)(&k, pass, tile);
+    k.beyond = 1; /* for z'Az */
     for (int64_t now = tile->cy0; now < tile->cy1 + 2 * N + 1; now += MG_NAME(BLOCK)) {
         for (int64_t y = now; y < now + MG_NAME(BLOCK); y++)
-            if (MG_NAME(has)(&k, y))
+            if (MG_NAME(needed)(&k, N, y))
                 MG_NAME(correct)(&k, &g, y);
         MG_NAME(up_steps)(&k, &g, now, sums);
         for (int64_t y = now - 2 * N - 1; y < now - 2 * N - 1 + MG_NAME(BLOCK); y++)

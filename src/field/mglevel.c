@@ -24,7 +24,7 @@ enum {
     TILE_LEAST = 32,
     TILES_WANTED = 12,
     ROWS_LEAST = 96,
-    ROWS_MOST = 512
+    ROWS_MOST = 1024
 };
 
 /* Arrays larger than this would only pass through the caches. */
@@ -121,6 +121,9 @@ tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n
     cut(n_x, TILE_WANTED, &level->tile_x, &level->n_tiles_x);
     int64_t rows = n_y * level->n_tiles_x / TILES_WANTED / 16 * 16;
     rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
+    /* An even number, so that the last tile does not keep one of two threads waiting. */
+    if (n_y > rows && (n_y + rows - 1) / rows * level->n_tiles_x % 2 == 1)
+        rows = (n_y + (n_y + rows - 1) / rows) / ((n_y + rows - 1) / rows + 1);
     cut(n_y, rows, &level->tile_y, &level->n_tiles_y);
     TL_TRY(tl_mglevel_axis_init(ctx, n_x, last_x, &level->x));
     TL_TRY(tl_mglevel_axis_init(ctx, n_y, last_y, &level->y));
