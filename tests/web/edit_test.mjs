@@ -87,7 +87,7 @@ test("entry: a form from the register's table, a position with its meaning, what
     await shot(page, "form-accident");
     await send.click();
     await page.getByText(/which is the day/).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-field")), "date", "the field that was refused has the focus");
+    await page.waitForFunction(() => document.activeElement?.getAttribute("data-field") === "date"); // the field that was refused takes the focus
     await shot(page, "form-refused");
     assert.doesNotMatch(await page.locator(".wrong").first().innerText(), /date_format/, "no advice for importers");
     await page.getByRole("button", { name: "Take 2020-04-03" }).click();
