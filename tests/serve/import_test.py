@@ -494,7 +494,8 @@ def exploit(run, folder, library):
         ("ends the server", f"kill {server.process.pid}", "kill: -1, Permission denied"),
         ("looks into the server", f"ptrace {server.process.pid}", "was stopped"),
         ("writes code and runs it", "code", "run: -1, Permission denied"),
-        ("takes all memory", "memory", ("memory: -1", "reader broke")),
+        # On a busy machine touching that much takes the reader's (shortened) processor time first.
+        ("takes all memory", "memory", ("memory: -1", "reader broke", "takes longer to read")),
         ("loops for ever", "loop", "takes longer"),
         ("breaks", "crash", "reader broke"),
         ("fills the disk", "fill", "write stopped after blocks"),
