@@ -233,7 +233,8 @@ struct tl_lattice_theta {
     int64_t n_newton;
     bool fixed;
     bool confirmed; /* the curvature is one that scores have measured */
-    double share;   /* of the whole's items to those of the window that theta is from; 0 = no window */
+    double
+        share; /* of the whole's items to those of the window that theta is from; 0 = no window */
 };
 
 /** Priors, limits and the search's start; fixed or not. */

@@ -269,9 +269,9 @@ done:
 
 void tl_lattice_state_drop(const struct tl_lattice_run *run)
 {
-    static const char *const plain[] = {"run",          "start",  "start-g",      "mode-u",
-                                        "mode-g",       "mode-s", "mode-inverse", "mode-counters",
-                                        "mean-u",       "mean-g", "mean-s",       "mean-inverse",
+    static const char *const plain[] = {"run",           "start",   "start-g",      "mode-u",
+                                        "mode-g",        "mode-s",  "mode-inverse", "mode-counters",
+                                        "mean-u",        "mean-g",  "mean-s",       "mean-inverse",
                                         "mean-counters", "evidence"};
     char text[48];
     if (run->store == NULL)
