@@ -80,8 +80,8 @@ static void draw_suspicion(struct tl_dossier *d)
         d,
         tl_catalogue_text(w, "Nobody has met or found anything in this suspected area. The figures "
                              "above take the suspicion as true. The chance that it is: %s (90 %% "
-                             "interval %s to %s), from a weak assumption and %s searched areas of "
-                             "its kind."),
+                             "interval %s to %s), from a weak assumption and searched areas of "
+                             "its kind (%s)."),
         tl_dossier_chance(d, tl_dossier_number(d, s, "holds.value")),
         tl_dossier_chance(d, tl_dossier_number(d, s, "holds.low")),
         tl_dossier_chance(d, tl_dossier_number(d, s, "holds.high")),

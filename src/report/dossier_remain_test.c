@@ -81,7 +81,7 @@ TEST(a_suspicion_that_may_be_false_is_told_beside_the_figures)
     join_lines();
     CHECK(strstr(words, "65 % ± 2 points") != NULL);
     CHECK(strstr(words, "The chance that it is: 38 % (90 % interval 9 % to 77 %)") != NULL);
-    CHECK(strstr(words, "and 7 searched areas of its kind") != NULL);
+    CHECK(strstr(words, "and searched areas of its kind (7)") != NULL);
     CHECK(strstr(words, "at least one item remains 27 %") != NULL);
     CHECK(strstr(words, "41 % (29 % to 57 %). Criteria are held against the figures above") !=
           NULL);
