@@ -54,10 +54,10 @@ static void advise(void *memory, int64_t bytes)
 void *tl_par_alloc(struct tl_ctx *ctx, int64_t count, size_t size)
 {
     void *memory = tl_alloc_untouched(ctx, count, size);
-    /* To the end of the last line, as tl_alloc does. */
-    int64_t bytes = ((count < 1 ? 1 : count) * (int64_t)size + 63) / 64 * 64;
     if (memory == NULL)
         return NULL;
+    /* To the end of the last line, as tl_alloc does; what was given is no more than a machine has. */
+    int64_t bytes = ((count < 1 ? 1 : count) * (int64_t)size + 63) / 64 * 64;
     advise(memory, bytes);
     tl_par_zero(ctx, memory, bytes);
     return memory;
