@@ -122,8 +122,9 @@ tl_err tl_mglevel_init(struct tl_ctx *ctx, int64_t n_x, double last_x, int64_t n
     int64_t rows = n_y * level->n_tiles_x / TILES_WANTED / 16 * 16;
     rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
     /* An even number, so that the last tile does not keep one of two threads waiting. */
-    if (n_y > rows && (n_y + rows - 1) / rows * level->n_tiles_x % 2 == 1)
-        rows = (n_y + (n_y + rows - 1) / rows) / ((n_y + rows - 1) / rows + 1);
+    int64_t count = (n_y + rows - 1) / rows;
+    if (count > 1 && count * level->n_tiles_x % 2 == 1)
+        rows = (n_y + count) / (count + 1);
     cut(n_y, rows, &level->tile_y, &level->n_tiles_y);
     TL_TRY(tl_mglevel_axis_init(ctx, n_x, last_x, &level->x));
     TL_TRY(tl_mglevel_axis_init(ctx, n_y, last_y, &level->y));
