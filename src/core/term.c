@@ -75,16 +75,12 @@ void tl_term_signs(const struct tl_catalogue *catalogue, char group[TL_TERM_SIGN
     point[end - middle - 3] = '\0';
 }
 
-char *tl_term_number(const struct tl_catalogue *catalogue, double value, char *text)
+/* What was written the English way, with the language's signs. */
+static char *with_signs(const struct tl_catalogue *catalogue, const char *plain, char *text)
 {
-    char plain[TL_TEXT_NUMBER_BYTES], group[TL_TERM_SIGN_BYTES], point[TL_TERM_SIGN_BYTES];
+    char group[TL_TERM_SIGN_BYTES], point[TL_TERM_SIGN_BYTES];
     size_t at = 0;
-    if (!isfinite(value)) {
-        snprintf(text, TL_TERM_NUMBER_BYTES, "%s", tl_catalogue_text(catalogue, "unknown"));
-        return text;
-    }
     tl_term_signs(catalogue, group, point);
-    tl_text_number(value, plain);
     text[0] = '\0';
     for (size_t i = 0; plain[i] != '\0' && at < TL_TERM_NUMBER_BYTES - TL_TERM_SIGN_BYTES; i++) {
         const char digit[2] = {plain[i], '\0'};
@@ -92,4 +88,39 @@ char *tl_term_number(const struct tl_catalogue *catalogue, double value, char *t
         at += (size_t)snprintf(text + at, TL_TERM_NUMBER_BYTES - at, "%s", sign);
     }
     return text;
+}
+
+static char *unknown(const struct tl_catalogue *catalogue, char *text)
+{
+    snprintf(text, TL_TERM_NUMBER_BYTES, "%s", tl_catalogue_text(catalogue, "unknown"));
+    return text;
+}
+
+char *tl_term_number(const struct tl_catalogue *catalogue, double value, char *text)
+{
+    char plain[TL_TEXT_NUMBER_BYTES];
+    return isfinite(value) ? with_signs(catalogue, tl_text_number(value, plain), text)
+                           : unknown(catalogue, text);
+}
+
+char *tl_term_exact(const struct tl_catalogue *catalogue, double value, char *text)
+{
+    char digits[32], plain[48];
+    if (!isfinite(value))
+        return unknown(catalogue, text);
+    int n = snprintf(digits, sizeof digits, "%.10g", value), at = 0;
+    int whole = (int)strcspn(digits, "."), first = digits[0] == '-';
+    for (int i = 0; i <= n; i++) {
+        if (i > first && i < whole && (whole - i) % 3 == 0 && strchr(digits, 'e') == NULL)
+            plain[at++] = ',';
+        plain[at++] = digits[i];
+    }
+    return with_signs(catalogue, plain, text);
+}
+
+char *tl_term_percent(const struct tl_catalogue *catalogue, double share, int digits, char *text)
+{
+    char plain[TL_TEXT_NUMBER_BYTES];
+    return isfinite(share) ? with_signs(catalogue, tl_text_percent(share, digits, plain), text)
+                           : unknown(catalogue, text);
 }

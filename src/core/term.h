@@ -16,4 +16,10 @@ void tl_term_signs(const struct tl_catalogue *catalogue, char group[TL_TERM_SIGN
 /** tl_text_number with the language's signs. @param[out] text  TL_TERM_NUMBER_BYTES; returned */
 char *tl_term_number(const struct tl_catalogue *catalogue, double value, char *text);
 
+/** A number with all of its digits, up to ten ("1,234.75"), as limits are told that somebody set. @param[out] text  TL_TERM_NUMBER_BYTES; returned */
+char *tl_term_exact(const struct tl_catalogue *catalogue, double value, char *text);
+
+/** tl_text_percent with the language's signs. @param[out] text  TL_TERM_NUMBER_BYTES; returned */
+char *tl_term_percent(const struct tl_catalogue *catalogue, double share, int digits, char *text);
+
 #endif

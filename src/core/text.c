@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,7 +13,7 @@ char *tl_text_number(double value, char *text)
         strcpy(text, "unknown");
         return text;
     }
-    if (fabs(value) < 1000.0) {
+    if (fabs(value) < 999.5) { /* from there on three digits are 1,000 */
         snprintf(text, 40, "%.3g", value);
         return text;
     }
@@ -31,6 +32,26 @@ char *tl_text_number(double value, char *text)
         text[out++] = plain[i];
     }
     text[out] = '\0';
+    return text;
+}
+
+/* From a ten-thousandth of a per cent to under 100, %g writes plain decimals. */
+char *tl_text_percent(double share, int digits, char *text)
+{
+    enum { DIGITS_MAX = 8 };
+    double percent = 100.0 * share;
+    if (!isfinite(share))
+        strcpy(text, "unknown");
+    else if (share == 0.0 || share >= 1.0)
+        snprintf(text, TL_TEXT_NUMBER_BYTES, "%.0f %%", percent);
+    else if (percent > 0.0 && percent < 1e-4)
+        strcpy(text, "< 0.0001 %");
+    else
+        do
+            snprintf(text, TL_TEXT_NUMBER_BYTES, "%.*g %%", digits, percent);
+        while (strtod(text, NULL) >= 100.0 && digits++ < DIGITS_MAX);
+    if (share < 1.0 && strtod(text, NULL) >= 100.0)
+        strcpy(text, "> 99.999999 %");
     return text;
 }
 
@@ -102,6 +123,52 @@ bool tl_text_is_utf8(const char *bytes, int64_t n_bytes)
         if ((n = character_bytes(at + k, n_bytes - k)) == 0)
             return false;
     return true;
+}
+
+/* Bytes of a letter that begins here and was cut off, 0 when none does. */
+static int64_t cut_bytes(const unsigned char *c)
+{
+    int64_t n = c[0] < 0xC2 || c[0] > 0xF4 ? 0 : c[0] >= 0xF0 ? 4 : c[0] >= 0xE0 ? 3 : 2, have = 1;
+    while (have < n && (c[have] & 0xC0) == 0x80)
+        have++;
+    return have < n ? have : 0;
+}
+
+/* Of a whole character: C0, DEL and, of two bytes, C1. */
+static bool is_control(const unsigned char *c, int64_t n)
+{
+    return n == 1 ? *c < 0x20 || *c == 0x7f : n == 2 && c[0] == 0xC2 && c[1] < 0xA0;
+}
+
+void tl_text_one_line(char *text)
+{
+    int64_t n_left = (int64_t)strlen(text), n;
+    char *to = text;
+    for (const char *at = text; n_left > 0; at += n, n_left -= n) {
+        const unsigned char *c = (const unsigned char *)at;
+        n = character_bytes(c, n_left);
+        if (n > 0 && !is_control(c, n)) {
+            memmove(to, at, (size_t)n);
+            to += n;
+            continue;
+        }
+        bool is_cut = n == 0 && cut_bytes(c) > 0;
+        if (!is_cut)
+            *to++ = n > 0 ? ' ' : '?';
+        n = is_cut ? cut_bytes(c) : n > 0 ? n : 1;
+    }
+    while (to > text && to[-1] == ' ')
+        to--;
+    *to = '\0';
+}
+
+bool tl_text_is_formula(const char *text)
+{
+    char *end = NULL;
+    if (text[0] == '\0' || strchr("=+-@\t\r", text[0]) == NULL)
+        return false;
+    strtod(text, &end);
+    return end == text || *end != '\0';
 }
 
 /* The small letter of a character of two bytes; those that have none there, or one of another length, stay. */

@@ -13,6 +13,14 @@ enum { TL_TEXT_NUMBER_BYTES = 40 };
  */
 char *tl_text_number(double value, char *text);
 
+/**
+ * A share for people, in per cent: `digits` that count, more where fewer would make "100 %" of a share under 1; a very small one is "< 0.0001 %". So only
+ * none at all is "0 %", and only the whole "100 %": rounding is not knowledge. "unknown" when it is not finite.
+ * @param      digits  3 or more
+ * @param[out] text    at least TL_TEXT_NUMBER_BYTES; returned
+ */
+char *tl_text_percent(double share, int digits, char *text);
+
 /** Slips of the hand between two words without regard to case: letters left out, put in, changed, or two swapped. */
 int tl_text_slips(const char *a, const char *b);
 
@@ -30,5 +38,14 @@ bool tl_text_is_date(const char *text);
 
 /** Whether bytes are well-formed UTF-8 (no overlong forms, no surrogates). */
 bool tl_text_is_utf8(const char *bytes, int64_t n_bytes);
+
+/**
+ * Makes one line of UTF-8 of a text that may hold anything, in place: control characters (with which a file could steer the terminal that shows them)
+ * become blanks, blanks at the end go, a letter that was cut in two goes, other bytes that are no UTF-8 become "?". Never longer than it was.
+ */
+void tl_text_one_line(char *text);
+
+/** Whether a spreadsheet would compute a cell with this text: it begins with = + - @, a tab or a carriage return and is not just a number. */
+bool tl_text_is_formula(const char *text);
 
 #endif

@@ -10,11 +10,38 @@ TEST(numbers_read_as_people_write_them)
     CHECK_STR(tl_text_number(0.0, text), "0");
     CHECK_STR(tl_text_number(0.012345, text), "0.0123");
     CHECK_STR(tl_text_number(999.4, text), "999");
+    CHECK_STR(tl_text_number(999.5, text), "1,000");
+    CHECK_STR(tl_text_number(-999.7, text), "-1,000");
     CHECK_STR(tl_text_number(1234567.0, text), "1,230,000");
     CHECK_STR(tl_text_number(-1234567.0, text), "-1,230,000");
     CHECK_STR(tl_text_number(999999.0, text), "1,000,000");
     CHECK_STR(tl_text_number(1e60, text), "1.00e+60");
     CHECK_STR(tl_text_number((double)NAN, text), "unknown");
+}
+
+TEST(rounding_makes_neither_nothing_nor_the_whole_of_a_share)
+{
+    static const struct {
+        double share;
+        int digits;
+        const char *words;
+    } table[] = {{0.0, 3, "0 %"},
+                 {1.0, 3, "100 %"},
+                 {0.5, 3, "50 %"},
+                 {0.6235, 4, "62.35 %"},
+                 {0.9953, 3, "99.5 %"},
+                 {0.9995, 3, "99.95 %"},
+                 {0.99996, 4, "99.996 %"},
+                 {0.999999996, 3, "> 99.999999 %"},
+                 {1.0 - 1e-15, 3, "> 99.999999 %"},
+                 {0.0004, 3, "0.04 %"},
+                 {2e-6, 3, "0.0002 %"},
+                 {1e-9, 3, "< 0.0001 %"},
+                 {12.5, 3, "1250 %"},
+                 {(double)NAN, 3, "unknown"}};
+    char text[TL_TEXT_NUMBER_BYTES];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        CHECK_STR(tl_text_percent(table[i].share, table[i].digits, text), table[i].words);
 }
 
 TEST(a_word_is_answered_with_its_nearest)
@@ -75,4 +102,34 @@ TEST(a_date_has_one_of_three_shapes)
         CHECK(tl_text_is_date(dates[i]));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         CHECK(!tl_text_is_date(others[i]));
+}
+
+TEST(a_line_for_people_holds_nothing_that_steers_a_terminal_and_no_half_letter)
+{
+    static const char *const rows[][2] = {
+        {"plain, Нікополь \xF0\x9F\x8C\xBE", "plain, Нікополь \xF0\x9F\x8C\xBE"},
+        {"a\tb\nc\r\n", "a b c"},
+        {"\x1b[2J\x1b]0;title\x07 gone", " [2J ]0;title  gone"},
+        {"DEL \x7f, CSI \xC2\x9b" "31m, nbsp \xC2\xA0.", "DEL  , CSI  31m, nbsp \xC2\xA0."},
+        {"cut: \xD0\x96\xD0", "cut: \xD0\x96"},              /* as "%.3s" cuts two letters */
+        {"\"cut \xE1\x9E\", on", "\"cut \", on"},           /* and within a sentence */
+        {"lost \x80, \xFF", "lost ?, ?"},
+        {"", ""}};
+    char line[80];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(line, sizeof line, "%s", rows[i][0]);
+        tl_text_one_line(line);
+        CHECK_STR(line, rows[i][1]);
+    }
+}
+
+TEST(what_a_spreadsheet_would_compute_is_known)
+{
+    static const char *const formulas[] = {"=1+2", "@SUM(1)", "+380 44 123", "-cmd|' /C x'!A0",
+                                           "-",    "\t=1",    "\r=1",       "-75.1 west"};
+    static const char *const others[] = {"-75.1", "+2", "-1e-3", "", "a=b", "'=1", "12"};
+    for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++)
+        CHECK(tl_text_is_formula(formulas[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK(!tl_text_is_formula(others[i]));
 }
