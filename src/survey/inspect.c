@@ -289,19 +289,22 @@ static json_t *job_json(const struct job *job, const char *out)
 static tl_err say_form(struct tl_ctx *ctx, const struct job *job, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char a[40];
+    char a[40], b[40], would[80] = "";
     for (int h = 0; h < job->n_strata; h++)
         TL_TRY(tl_buf_printf(ctx, buf,
                              "Stratum %d (mean P(any) %.3g by the map): %lld of %lld units, at "
                              "least %lld whatever the map says.\n",
                              h + 1, job->mean_p[h], (long long)job->strata[h].n,
                              (long long)job->strata[h].n_units, (long long)job->strata[h].least));
-    for (int k = 0; k < job->n_priors; k++)
-        TL_TRY(tl_buf_printf(ctx, buf,
-                             "Prior (%s): %.4g %% before, %.4g %% after; %lld units would do for "
-                             "it.\n",
-                             job->priors[k].name, 100.0 * job->priors[k].before,
-                             100.0 * job->priors[k].confidence, (long long)job->priors[k].sample));
+    for (int k = 0; k < job->n_priors; k++) {
+        /* A sample that was asked for is not the smallest that would do. */
+        if (job->inspect->sample == 0)
+            snprintf(would, sizeof would, "; %lld units would do for it",
+                     (long long)job->priors[k].sample);
+        TL_TRY(tl_buf_printf(ctx, buf, "Prior (%s): %s before, %s after%s.\n", job->priors[k].name,
+                             tl_text_percent(job->priors[k].before, 4, a),
+                             tl_text_percent(job->priors[k].confidence, 4, b), would));
+    }
     if (job->n_priors == 2)
         TL_TRY(
             tl_buf_add(ctx, buf,
@@ -318,27 +321,29 @@ done:
 
 static tl_err say_sample(struct tl_ctx *ctx, const struct job *job, struct tl_buf *buf)
 {
-    char finds[80] = "If none of them has a find";
+    char finds[80] = "If none of them has a find", c[40], f[40];
     const struct tl_survey_lot *lot = &job->lot;
     if (job->sample == 0)
         return tl_buf_printf(
             ctx, buf,
-            "No unit of %lld need be inspected for this: what is known beforehand gives %.4g %% "
-            "that at least %.6g %% of the units are free (fewer than %lld hold anything). That "
+            "No unit of %lld need be inspected for this: what is known beforehand gives %s "
+            "that at least %s of the units are free (fewer than %lld hold anything). That "
             "rests on the prior alone, which inspection is there to check; --sample inspects some "
             "all the same.\n",
-            (long long)lot->n_units, 100.0 * job->confidence, 100.0 * lot->free,
-            (long long)job->n_bad);
+            (long long)lot->n_units, tl_text_percent(job->confidence, 4, c),
+            tl_text_percent(lot->free, 6, f), (long long)job->n_bad);
     if (lot->accept > 0)
-        snprintf(finds, sizeof finds, "If at most %lld of them has a find", (long long)lot->accept);
+        snprintf(finds, sizeof finds, "If at most %lld of them %s a find", (long long)lot->accept,
+                 lot->accept == 1 ? "has" : "have");
     return tl_buf_printf(
         ctx, buf,
         "Inspect %lld of %lld units, drawn at random%s. %s, then with a confidence "
-        "of %.4g %% at least %.6g %% of the units are free (fewer than %lld hold "
+        "of %s at least %s of the units are free (fewer than %lld hold "
         "anything).\n",
         (long long)job->sample, (long long)lot->n_units,
-        job->n_strata > 0 ? " within strata by risk" : "", finds, 100.0 * job->confidence,
-        100.0 * lot->free, (long long)job->n_bad);
+        job->n_strata > 0 ? " within strata by risk" : "", finds,
+        tl_text_percent(job->confidence, 4, c), tl_text_percent(lot->free, 6, f),
+        (long long)job->n_bad);
 }
 
 static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, struct tl_buf *buf)
@@ -357,9 +362,9 @@ static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, st
                              (long long)asked, (long long)job->units.n));
     TL_TRY(say_sample(ctx, job, buf));
     TL_TRY(tl_buf_printf(ctx, buf,
-                         "Assumed: inspecting a unit that holds an item finds it with %.4g %%; "
+                         "Assumed: inspecting a unit that holds an item finds it with %s; "
                          "nothing is found where nothing is.\n",
-                         100.0 * job->lot.found_if_there));
+                         tl_text_percent(job->lot.found_if_there, 4, ha)));
     TL_TRY(say_form(ctx, job, buf));
     if (job->has_area)
         TL_TRY(tl_buf_printf(ctx, buf, "Drawn with seed %llu.%s%s\n",

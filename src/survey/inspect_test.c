@@ -61,6 +61,34 @@ TEST(a_flat_prior_asks_for_about_what_no_prior_does)
     json_decref(value);
 }
 
+static bool says(struct tl_ctx *ctx, const struct tl_survey_inspect *in, const char *part)
+{
+    char *json = NULL, *words = NULL;
+    bool found = tl_survey_inspect(ctx, NULL, in, NULL, true, &json, &words) == TL_OK &&
+                 strstr(words, part) != NULL;
+    tl_free(json);
+    tl_free(words);
+    return found;
+}
+
+TEST(words_round_no_confidence_to_certainty_and_promise_no_more_than_was_asked)
+{
+    struct tl_survey_inspect in = inspection(1000);
+    CHECK(says(ctx, &in, "confidence of 95.11 %"));
+    in.lot.confidence = 0.99997;
+    CHECK(says(ctx, &in, "confidence of 99.997 %") && !says(ctx, &in, "confidence of 100 %"));
+    in.lot.free = 0.9999999; /* not all of them */
+    CHECK(says(ctx, &in, "99.99999 % of the units"));
+    in = inspection(1000);
+    in.bayes = true;
+    CHECK(says(ctx, &in, "units would do for it"));
+    in.sample = 5; /* as many as were asked for need not do for anything */
+    CHECK(says(ctx, &in, "Prior (beta)") && !says(ctx, &in, "would do for it"));
+    in.bayes = false;
+    in.lot.accept = 2;
+    CHECK(says(ctx, &in, "at most 2 of them have a find"));
+}
+
 TEST(samples_are_drawn_on_the_ground)
 {
     struct tl_project *project = NULL;

@@ -227,7 +227,7 @@ static json_t *job_json(const struct job *job, const char *out)
 static tl_err say_design(struct tl_ctx *ctx, const struct job *job, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char a[40], b[40], c[40];
+    char a[40], b[40], c[40], p[40];
     const struct tl_survey_design *d = job->design;
     const struct tl_survey_answer *s = &job->answer;
     TL_TRY(tl_buf_printf(ctx, buf, "Transects %s m wide every %s m (centre to centre).\n",
@@ -245,27 +245,29 @@ static tl_err say_design(struct tl_ctx *ctx, const struct job *job, struct tl_bu
     else
         TL_TRY(tl_buf_printf(ctx, buf, "whose long axis makes %s degrees with them",
                              tl_text_number(d->target.angle_deg, a)));
-    TL_TRY(tl_buf_printf(ctx, buf, " is crossed with a probability of %.1f %% (random start).\n",
-                         100.0 * s->p_traverse));
+    TL_TRY(tl_buf_printf(ctx, buf, " is crossed with a probability of %s (random start).\n",
+                         tl_text_percent(s->p_traverse, 3, a)));
     if (!isnan(job->p_even))
         TL_TRY(tl_buf_printf(ctx, buf,
-                             "Laid evenly over %s m, they cross it with %.1f %%, its centre "
+                             "Laid evenly over %s m, they cross it with %s, its centre "
                              "anywhere in that breadth.\n",
-                             tl_text_number(job->layout.across_m, a), 100.0 * job->p_even));
+                             tl_text_number(job->layout.across_m, a),
+                             tl_text_percent(job->p_even, 3, b)));
     if (isnan(s->p_detect))
         goto done;
     TL_TRY(tl_buf_printf(
         ctx, buf,
-        "It is crossed and told from background with %.1f %%: an alarm is %s or more items in %s "
-        "m along a transect; background alone gives one in at most %.3g %% of such windows.\n",
-        100.0 * s->p_detect, tl_text_number(s->critical_count, a), tl_text_number(s->window_m, b),
-        100.0 * d->false_alarm));
+        "It is crossed and told from background with %s: an alarm is %s or more items in %s "
+        "m along a transect; background alone gives one in at most %s of such windows.\n",
+        tl_text_percent(s->p_detect, 3, p), tl_text_number(s->critical_count, a),
+        tl_text_number(s->window_m, b), tl_text_percent(d->false_alarm, 3, c)));
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Assumed: %s items per m2 in the target on average, %s, background %s per "
-                         "m2, each item in a transect seen with %.3g %%.\n",
+                         "m2, each item in a transect seen with %s.\n",
                          tl_text_number(d->density_per_m2, a),
                          d->normal_density ? "densest in its middle" : "evenly spread",
-                         tl_text_number(d->background_per_m2, c), 100.0 * d->detection));
+                         tl_text_number(d->background_per_m2, c),
+                         tl_text_percent(d->detection, 3, p)));
 done:
     return err;
 }
@@ -279,10 +281,11 @@ static tl_err say_lines(struct tl_ctx *ctx, const struct job *job, const char *o
     TL_TRY(tl_buf_printf(
         ctx, buf,
         "%s (%s ha): %lld transects in %lld lines, bearing %.1f degrees, %s m in all, covering %s "
-        "m2 (%.3g %% of the area).\n",
+        "m2 (%s of the area).\n",
         job->area.name, tl_text_number(job->area.area_m2 / M2_PER_HA, a), (long long)l->n_transects,
         (long long)l->n_segments, job->bearing_deg, tl_text_number(l->length_m, b),
-        tl_text_number(job->covered_m2, c), 100.0 * job->covered_m2 / job->area.area_m2));
+        tl_text_number(job->covered_m2, c),
+        tl_text_percent(job->covered_m2 / job->area.area_m2, 3, e)));
     if (isnan(job->m2_per_day))
         TL_TRY(
             tl_buf_add(ctx, buf,

@@ -92,6 +92,7 @@ static tl_err check_method(struct tl_ctx *ctx, struct tl_project *project,
     w->detectable = chances.detectable;
     w->per_pass = fmin(chances.per_pass, 1.0 - 1e-9); /* alpha of Koopman stays finite */
     if (!(w->detectable * w->per_pass > 0.0))
+    w->hours_per_day = per_day;
         return tl_fail(ctx, TL_EDATA, "the method '%s' finds nothing by its figures",
                        w->method.name);
     return set_terrain(ctx, next, w);

@@ -21,6 +21,7 @@ struct tl_survey_worth {
     struct tl_method method;
     int64_t run_id;  /* of the map */
     char group[16];  /* of the map */
+    double hours_per_day;           /* at which the table's pace of a day was taken */
     bool has_places; /* else use is 1 everywhere */
     double items_total, loss_total;
 };
