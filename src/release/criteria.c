@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #include "core/hash.h"
-#include "core/text.h"
+#include "core/term.h"
 #include "core/yaml.h"
 
 const char *const tl_release_verdicts[TL_RELEASE_VERDICTS] = {"cancelled", "reduced", "cleared"};
@@ -265,7 +265,7 @@ bool tl_release_criteria_allows(const struct tl_release_criteria *c, int verdict
     return l->n_methods == 0;
 }
 
-/* A date of reduced precision counts as early as it may be: its last day would make the time shorter, so the year's last day is taken. */
+/* A date of reduced precision counts from its last day (`late`): that makes the time since it the shortest that it may be. */
 static double year_of(const char *date, bool late)
 {
     int year = 0, month = late ? 12 : 1, day = late ? 31 : 1;
@@ -273,11 +273,18 @@ static double year_of(const char *date, bool late)
     return (double)year + ((double)month - 1.0) / 12.0 + (double)day / 372.0;
 }
 
+bool tl_release_date_is_later(const char *a, const char *b)
+{
+    return a[0] != '\0' && (b[0] == '\0' || year_of(a, true) > year_of(b, true));
+}
+
 static double value_of(const struct tl_release_criteria *c, const struct tl_release_facts *facts,
                        int m)
 {
     if (m != TL_RELEASE_YEARS || c->as_of == NULL)
         return facts->value[m];
+    if (facts->is_undated)
+        return NAN;
     if (facts->last_accident[0] == '\0')
         return INFINITY;
     return fmax(year_of(c->as_of, false) - year_of(facts->last_accident, true), 0.0);
@@ -317,13 +324,14 @@ bool tl_release_criteria_met(const struct tl_release_criteria *c, int verdict,
 
 /* ---- as JSON ---- */
 
-static const char *say_value(double value, enum unit unit, char *text, size_t bytes)
+/* As it was set: a limit of 99.95 % is not one of 100 %. */
+static const char *say_limit(const struct tl_catalogue *catalogue, double limit, enum unit unit,
+                             char *text, size_t bytes)
 {
-    char number[TL_TEXT_NUMBER_BYTES];
-    if (unit == SHARE && isfinite(value))
-        snprintf(text, bytes, "%s %%", tl_text_number(100.0 * value, number));
-    else
-        snprintf(text, bytes, "%s", tl_text_number(value, number));
+    char number[TL_TERM_NUMBER_BYTES];
+    snprintf(text, bytes, "%s%s",
+             tl_term_exact(catalogue, unit == SHARE ? 100.0 * limit : limit, number),
+             unit == SHARE ? " %" : "");
     return text;
 }
 
@@ -341,13 +349,13 @@ static void judge_measure(const struct tl_release_criteria *c, const struct tl_c
     double value = value_of(c, facts, m);
     const double limit[2] = {l->least[m], l->most[m]};
     for (int side = 0; side < 2; side++) {
-        char text[TL_TEXT_NUMBER_BYTES + 8], said[160];
+        char text[TL_TERM_NUMBER_BYTES + 8], said[160];
         if (isnan(limit[side]))
             continue;
         snprintf(said, sizeof said,
                  side == 0 ? tl_catalogue_text(catalogue, "at least %s")
                            : tl_catalogue_text(catalogue, "at most %s"),
-                 say_value(limit[side], measures[m].unit, text, sizeof text));
+                 say_limit(catalogue, limit[side], measures[m].unit, text, sizeof text));
         add_test(tests, measures[m].name, tl_catalogue_text(catalogue, measures[m].words), said,
                  tl_json_number(value, 6), side == 0 ? value >= limit[side] : value <= limit[side]);
     }

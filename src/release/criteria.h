@@ -31,6 +31,7 @@ struct tl_release_facts {
     const char *method[TL_RELEASE_METHODS_MAX]; /* borrows: that searched here */
     const char *evidence;                       /* borrows: "direct", "indirect" or "" */
     char last_accident[12];                     /* date, "" = none */
+    bool is_undated; /* an accident has no date: when the last one was is not known */
 };
 
 struct tl_release_criteria;
@@ -42,6 +43,9 @@ struct tl_release_criteria;
 TL_MUST_USE tl_err tl_release_criteria_load(struct tl_ctx *ctx, const char *path,
                                             struct tl_release_criteria **criteria);
 void tl_release_criteria_free(struct tl_release_criteria *criteria);
+
+/** Whether the last day that a date may mean ("2020" is all of it) comes after that of another; "" comes before all. */
+bool tl_release_date_is_later(const char *a, const char *b);
 
 /** Whether a verdict has limits at all; verdict as in tl_release_verdicts. */
 bool tl_release_criteria_has(const struct tl_release_criteria *criteria, int verdict);

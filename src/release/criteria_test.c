@@ -63,7 +63,45 @@ TEST(what_is_not_known_meets_no_limit)
     CHECK(!tl_release_criteria_met(c, 0, &f, &why) && tl_release_criteria_met(c, 1, &f, &why));
     f.last_accident[0] = '\0';
     CHECK(tl_release_criteria_met(c, 0, &f, &why));
+    f.is_undated = true; /* it may have been yesterday */
+    CHECK(!tl_release_criteria_met(c, 0, &f, &why));
+    CHECK_STR(why, "years_without_accident");
     tl_release_criteria_free(c);
+    CHECK(tl_release_date_is_later("2020", "2020-05-01") &&
+          !tl_release_date_is_later("2020-05-01", "2020"));
+    CHECK(tl_release_date_is_later("1999", "") && !tl_release_date_is_later("", ""));
+}
+
+/* The text of a limit, of the last verdict's first test. */
+static const char *limit_of(struct tl_ctx *ctx, const char *text,
+                            const struct tl_catalogue *catalogue, char said[80])
+{
+    struct tl_release_criteria *c = NULL;
+    struct tl_release_facts f = facts();
+    json_t *json = NULL;
+    said[0] = '\0';
+    if (load(ctx, text, &c) == TL_OK &&
+        tl_release_criteria_judge(ctx, c, catalogue, &f, &json) == TL_OK) {
+        const json_t *verdict = json_array_get(json_object_get(json, "verdicts"), 0);
+        const json_t *test = json_array_get(json_object_get(verdict, "tests"), 0);
+        snprintf(said, 80, "%s", json_string_value(json_object_get(test, "limit")));
+    }
+    json_decref(json);
+    tl_release_criteria_free(c);
+    return said;
+}
+
+TEST(limits_are_told_as_they_were_set)
+{
+    struct tl_catalogue *uk = NULL;
+    char said[80];
+    CHECK_OK(tl_catalogue_open(ctx, "uk", &uk));
+    CHECK_STR(limit_of(ctx, "cleared: {searched_share: {at_least: 99.95 %}}\n", NULL, said),
+              "at least 99.95 %");
+    CHECK_STR(limit_of(ctx, "cleared: {expected: {at_most: 1234.5}}\n", NULL, said),
+              "at most 1,234.5");
+    CHECK(strstr(limit_of(ctx, "cleared: {p_any: {at_most: 0.5 %}}\n", uk, said), "0,5 %") != NULL);
+    tl_catalogue_free(uk);
 }
 
 TEST(contradictions_are_named_with_their_lines)

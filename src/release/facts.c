@@ -7,8 +7,10 @@
 
 static const double NEARLY_ALL = 0.99;
 
-/* Area of P over which some search reaches at least this deep; NAN depth counts as reaching the reference. */
-static double covered_to(const struct tl_release_case *c, int n_layers, bool inspections)
+enum searches { ANY, INSPECTIONS, OF_KNOWN_DEPTH };
+
+/* Area of P over which some search reaches at least this deep. Those that do not record their depth are taken to reach the reference, which is no knowledge. */
+static double covered_to(const struct tl_release_case *c, int n_layers, enum searches which)
 {
     double area = 0.0;
     const struct tl_release_model *m = &c->model;
@@ -16,9 +18,10 @@ static double covered_to(const struct tl_release_case *c, int n_layers, bool ins
         int32_t g = m->entries[e].group;
         bool reached = false;
         for (int32_t k = m->group_at[g]; k < m->group_at[g + 1] && !reached; k++) {
-            int32_t s = m->slot_search[k];
-            reached = m->searches[s].n_layers >= n_layers &&
-                      (!inspections || c->local.searches[s].is_inspection);
+            const struct tl_local_search *s = &c->local.searches[m->slot_search[k]];
+            reached = m->searches[m->slot_search[k]].n_layers >= n_layers &&
+                      (which != INSPECTIONS || s->is_inspection) &&
+                      (which != OF_KNOWN_DEPTH || s->depth_cm > 0.0);
         }
         area += reached ? m->entries[e].inside_m2 : 0.0;
     }
@@ -57,8 +60,8 @@ void tl_release_case_measure(struct tl_release_case *c)
     double area = 0.0;
     for (int64_t e = 0; e < m->n_entries; e++)
         area += m->entries[e].inside_m2;
-    c->searched_m2 = covered_to(c, 1, false);
-    c->inspected_m2 = covered_to(c, 1, true);
+    c->searched_m2 = covered_to(c, 1, ANY);
+    c->inspected_m2 = covered_to(c, 1, INSPECTIONS);
     c->effective_m2 = effective_area(c);
     c->deepest_cm = c->covered_cm = NAN;
     for (int64_t s = 0; s < c->local.n_searches; s++)
@@ -66,7 +69,7 @@ void tl_release_case_measure(struct tl_release_case *c)
             c->deepest_cm = fmax(c->deepest_cm, c->local.searches[s].depth_cm);
     bool depth_known = isfinite(c->deepest_cm);
     for (int l = 0; l < m->n_layers && depth_known; l++)
-        if (isfinite(m->layer_cm[l]) && covered_to(c, l + 1, false) >= NEARLY_ALL * area)
+        if (isfinite(m->layer_cm[l]) && covered_to(c, l + 1, OF_KNOWN_DEPTH) >= NEARLY_ALL * area)
             c->covered_cm = m->layer_cm[l];
 }
 
@@ -84,11 +87,13 @@ void tl_release_case_facts(struct tl_release_case *c, const struct tl_release_fi
     value[TL_RELEASE_DEPTH] = c->covered_cm;
     value[TL_RELEASE_FOUND] = value[TL_RELEASE_ACCIDENTS] = 0.0;
     c->facts.last_accident[0] = '\0';
+    c->facts.is_undated = false;
     for (int64_t k = 0; k < c->local.n_items; k++) {
         const struct tl_local_item *item = &c->local.items[k];
         bool is_accident = item->kind == TL_KIND_ACCIDENT;
         value[is_accident ? TL_RELEASE_ACCIDENTS : TL_RELEASE_FOUND] += item->number;
-        if (is_accident && strcmp(item->date, c->facts.last_accident) > 0)
+        c->facts.is_undated = c->facts.is_undated || (is_accident && item->date[0] == '\0');
+        if (is_accident && tl_release_date_is_later(item->date, c->facts.last_accident))
             snprintf(c->facts.last_accident, sizeof c->facts.last_accident, "%s", item->date);
     }
     value[TL_RELEASE_FINDINGS] = 0.0;

@@ -8,6 +8,7 @@
 #include "core/term.h"
 #include "release/assess.h"
 
+enum { DIGITS = 3 }; /* of a share in per cent */
 static const double FEW_DRAWS = 100.0;
 
 static void add(json_t *list, const char *key, const char *words)
@@ -25,9 +26,9 @@ static tl_err add_buf(struct tl_ctx *ctx, json_t *list, const char *key, struct 
     return err;
 }
 
-static double percent(double a, double b)
+static double mean_of(double a, double b)
 {
-    return a + b > 0.0 ? 100.0 * a / (a + b) : 0.0;
+    return a + b > 0.0 ? a / (a + b) : 0.0;
 }
 
 static tl_err methods_used(struct tl_ctx *ctx, const struct tl_release_shared *s,
@@ -35,19 +36,22 @@ static tl_err methods_used(struct tl_ctx *ctx, const struct tl_release_shared *s
 {
     tl_err err = TL_OK;
     struct tl_buf buf = {0};
+    const struct tl_catalogue *k = s->catalogue;
+    char d[TL_TERM_NUMBER_BYTES], q[TL_TERM_NUMBER_BYTES], f[TL_TERM_NUMBER_BYTES],
+        p[TL_TERM_NUMBER_BYTES];
     for (int64_t r = 0; r < c->model.n_rows; r++) {
         const struct tl_method *m = &c->local.methods[c->model.rows[r].method];
         TL_TRY(add_buf(
             ctx, list, "method", &buf,
-            tl_buf_printf(
-                ctx, &buf,
-                tl_catalogue_text(s->catalogue,
-                                  "Method '%s': it can find %.0f %% of items at all, each of these "
-                                  "with %.0f %% at one pass; a lot of work fails as a whole with "
-                                  "%.0f %% and then finds %.0f %%. Source: %s"),
-                tl_term_words(s->catalogue, m->name), percent(m->detectable_a, m->detectable_b),
-                percent(m->per_pass_a, m->per_pass_b), 100.0 * m->process_failure,
-                100.0 * m->process_failure_p, m->source)));
+            tl_buf_printf(ctx, &buf,
+                          tl_catalogue_text(k, "Method '%s': it can find %s of items at all, each "
+                                               "of these with %s at one pass; a lot of work fails "
+                                               "as a whole with %s and then finds %s. Source: %s"),
+                          tl_term_words(k, m->name),
+                          tl_term_percent(k, mean_of(m->detectable_a, m->detectable_b), DIGITS, d),
+                          tl_term_percent(k, mean_of(m->per_pass_a, m->per_pass_b), DIGITS, q),
+                          tl_term_percent(k, m->process_failure, DIGITS, f),
+                          tl_term_percent(k, m->process_failure_p, DIGITS, p), m->source)));
     }
 done:
     tl_buf_fini(&buf);

@@ -17,7 +17,7 @@ static const char *percent(const struct tl_catalogue *k, double share, char *tex
     if (share > 0.0 && share < 0.0001) {
         sign = "< ";
         shown = 0.01;
-    } else if (share > 0.9995 && share < 1.0) {
+    } else if (share >= 0.9995 && share < 1.0) {
         sign = "> ";
         shown = 99.9;
     }
