@@ -173,7 +173,9 @@ static void print_calibration(struct tl_cli_run *run, const struct tl_forecast_r
                 (long long)(record->first_year + record->n + t), c->ahead[t][2], c->ahead[t][0],
                 c->ahead[t][4]);
     fputs("Numbers of items and the use of land were not calibrated: the record tells their "
-          "product with the rate only.\n",
+          "product with the rate only.\n"
+          "A year without a record counts as one in which nothing happened, and the last year as "
+          "a whole one.\n",
           run->out);
 }
 

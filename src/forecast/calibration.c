@@ -52,6 +52,8 @@ tl_err tl_forecast_calibration_yaml(struct tl_ctx *ctx, const struct tl_forecast
         "# Calibrated on %lld years of recorded %s (%lld to %lld). \"calibrated\" figures follow "
         "from "
         "the record;\n# \"prior\" figures could not be calibrated and stand as they were set.\n"
+        "# A year without a record counts as one in which nothing happened, and the last year as a "
+        "whole one.\n"
         "title: Recorded %s, carried on\n"
         "note: Counts %s; posterior-predictive p-values %.2f (sum), %.2f (yearly errors), %.2f "
         "(years of "

@@ -426,6 +426,25 @@ void tl_kernel_year(struct tl_kernel *k, int t)
     year_of_builds[k->kind](k, t);
 }
 
+/* Where the number given is of items in the ground at the start, those of the past are as many times more as have destroyed themselves since. Of a class
+ * that should have destroyed itself to the last item, all are of the kind that stays: they are there. */
+INLINE void keep_present(struct tl_kernel_class *RESTRICT c, int first)
+{
+    PART
+    {
+        double gone = c->state[TL_KERNEL_SELF_DESTRUCTED][i], all = c->arrived[i], sum = 0.0;
+        double more = gone < all ? all / (all - gone) : 0.0;
+        for (int s = 0; s < TL_KERNEL_STATES; s++) {
+            double n = s == TL_KERNEL_SELF_DESTRUCTED ? 0.0 : quantum(c->state[s][i] * more);
+            c->state[s][i] = n;
+            sum += n;
+        }
+        if (gone >= all)
+            c->state[TL_KERNEL_LIVE][i] = sum = all;
+        c->arrived[i] = sum;
+    }
+}
+
 /* Items of the past, cohort by cohort, each aged to the start. */
 INLINE void past(struct tl_kernel *k, int number, struct tl_kernel_class *RESTRICT c)
 {
@@ -449,6 +468,8 @@ INLINE void past(struct tl_kernel *k, int number, struct tl_kernel_class *RESTRI
         }
         for (int year = class->past_to + 1; year < k->s->start && n_years > 0; year++)
             age(c, item_years, first);
+        if (class->is_present && c->has_timer)
+            keep_present(c, first);
         count_items(c, first);
     }
 }

@@ -10,6 +10,56 @@ static double total(const struct tl_kernel_class *c, int i)
     return sum;
 }
 
+/* Whether as many items lie in the ground at the start as every class was given. */
+static bool starts_with(const struct tl_kernel *k)
+{
+    bool all = true;
+    for (int c = 0; c < k->s->n_classes; c++)
+        for (int set = 0; set < TL_FORECAST_SETS; set++)
+            for (int i = 0; i < TL_LANES; i++) {
+                const struct tl_kernel_class *class = tl_kernel_class_of(k, set, c);
+                double given = k->values[k->s->classes[c].numbers][i];
+                all = all && fabs(class->out[0][i] + class->out[1][i] - given) < 0.01 &&
+                      total(class, i) == class->arrived[i];
+            }
+    return all;
+}
+
+/* From a map: numbers are of items that lie there now. */
+TEST(what_a_map_expects_to_remain_is_there_at_the_start)
+{
+    static const char *const claims[] = {"{share: 99 %, within: 30 days}",
+                                         "{share: 100 %, within: 1 days}"};
+    for (int k = 0; k < 4; k++) {
+        char text[4000];
+        struct tl_forecast_scenario *s = NULL;
+        struct tl_kernel *kernel = NULL;
+        tl_kernel_lanes *values = NULL;
+        snprintf(
+            text, sizeof text,
+            "title: from a map\nstart: 2020\ncasualties: {rate: 0 /year}\nclasses:\n  - {name: "
+            "a, kind: self-destructing, numbers: {best: 500, low: 100, high: 900}, arrived: "
+            "{from: 2010, to: 2019}, half_life: 20 years, self_destruct: {claimed: %s, observed: "
+            "{share: 90 %%, within: 1 years}}}\n  - {name: b, kind: persistent-ap, numbers: 300, "
+            "arrived: {from: 2000, to: 2001}}\n",
+            claims[k / 2]);
+        CHECK_OK(fixture_scenario(ctx, text, &s));
+        s->classes[0].is_present = s->classes[1].is_present = k % 2 == 1;
+        kernel = tl_alloc(ctx, 1, sizeof *kernel);
+        values = tl_alloc(ctx, s->n_quantities, sizeof *values);
+        CHECK(kernel != NULL && values != NULL);
+        kernel->s = s;
+        kernel->kind = tl_simd_best();
+        kernel->values = values;
+        tl_run_values(s, kernel->kind, 1, 0, -1, values);
+        tl_kernel_start(kernel);
+        CHECK(starts_with(kernel) == (k % 2 == 1));
+        tl_free(kernel);
+        tl_free(values);
+        tl_forecast_scenario_free(s);
+    }
+}
+
 /* Steps one block through all its years; says whether items are conserved to the last bit in every draw, class and year. */
 static tl_err walk(struct tl_ctx *ctx, const char *text, bool *conserved, double *first_live,
                    double *last_live)

@@ -335,13 +335,26 @@ static void begin_set(struct tl_forecast *f, const struct tl_run_place *place, i
         tl_sketch_begin(&f->sketches[place->left[set] + l], TL_SKETCH_COUNT);
 }
 
+/* Of what is counted the differences are whole numbers too. */
+static void begin_differences(struct tl_forecast *f, int64_t place)
+{
+    for (int64_t j = 0; place >= 0 && j < f->n_years * TL_RUN_DIFFERENCES; j++)
+        tl_sketch_begin(&f->sketches[place + j],
+                        kind_of((int)tl_run_differences[j % TL_RUN_DIFFERENCES]) == TL_SKETCH_COUNT
+                            ? TL_SKETCH_SIGNED_COUNT
+                            : TL_SKETCH_SIGNED);
+}
+
 static void begin_sketches(struct tl_forecast *f)
 {
-    for (int64_t j = 0; j < f->n_sketches; j++)
-        tl_sketch_begin(&f->sketches[j], TL_SKETCH_SIGNED);
-    for (int64_t s = 0; s < f->n_scenarios; s++)
-        for (int set = 0; set < TL_FORECAST_SETS; set++)
-            begin_set(f, &f->places[s], set);
+    for (int64_t s = 0; s < f->n_scenarios; s++) {
+        const struct tl_run_place *place = &f->places[s];
+        for (int set = 0; set < TL_FORECAST_SETS; set++) {
+            begin_set(f, place, set);
+            begin_differences(f, place->against_first[set]);
+        }
+        begin_differences(f, place->against_claimed);
+    }
 }
 
 static void merge_strands(void *user, int64_t first, int64_t last, int64_t chunk)

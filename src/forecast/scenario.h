@@ -53,9 +53,11 @@ typedef int tl_scenario_id;
 struct tl_scenario_class {
     const char *name; /* borrows */
     int kind;
-    tl_scenario_id numbers;  /* that arrived before the start; or density [1/km2] on `area` */
-    tl_scenario_id area;     /* [km2], -1 = `numbers` is a count */
-    int past_from, past_to;  /* years of arrival, evenly; past_from > past_to = none */
+    tl_scenario_id numbers; /* that arrived before the start; or density [1/km2] on `area` */
+    tl_scenario_id area;    /* [km2], -1 = `numbers` is a count */
+    int past_from, past_to; /* years of arrival, evenly; past_from > past_to = none */
+    bool
+        is_present; /* `numbers` lie in the ground at the start, whatever destroyed itself before */
     tl_scenario_id arriving; /* a year; -1 = none */
     int from, to;
     tl_scenario_id works;                       /* share that works on arrival */

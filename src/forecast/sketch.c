@@ -11,6 +11,16 @@
 
 enum { INNER = TL_SKETCH_BINS - 2, SUMS = 16, TABLES = 4 };
 
+static inline bool is_signed(const struct tl_sketch *s)
+{
+    return s->kind == TL_SKETCH_SIGNED || s->kind == TL_SKETCH_SIGNED_COUNT;
+}
+
+static bool is_whole(const struct tl_sketch *s)
+{
+    return s->kind == TL_SKETCH_COUNT || s->kind == TL_SKETCH_SIGNED_COUNT;
+}
+
 static int32_t bits_of(float x)
 {
     int32_t bits;
@@ -69,6 +79,11 @@ void tl_sketch_ready(struct tl_sketch *s)
         double margin = 0.1 * (s->max - s->min);
         s->lo = s->min - margin;
         s->width = fmax((s->max - s->min + 2.0 * margin) / INNER, 1e-12 * (1.0 + fabs(s->max)));
+    } else if (s->kind == TL_SKETCH_SIGNED_COUNT) {
+        /* Whole numbers to a bin, its ends between them: a bin of one number says it, and none at all is no small effect. */
+        double margin = ceil(0.1 * (s->max - s->min));
+        s->lo = s->min - margin - 0.5;
+        s->width = fmax(ceil((s->max - s->min + 2.0 * margin + 1.0) / INNER), 1.0);
     } else {
         double hi = s->max > 0.0 ? s->max : 1.0;
         double lo = fmax(isfinite(s->lo) ? s->lo : hi, hi / 65536.0);
@@ -87,7 +102,7 @@ void tl_sketch_ready(struct tl_sketch *s)
 LANES_INLINE void find_bins(const struct tl_sketch *s, const double *restrict x, int n,
                             uint8_t *restrict bin)
 {
-    if (s->kind == TL_SKETCH_SIGNED) {
+    if (is_signed(s)) {
         double lo = s->lo, each = 1.0 / s->width;
         for (int i = 0; i < n; i++) {
             double at = 1.0 + (x[i] - lo) * each;
@@ -184,7 +199,7 @@ void tl_sketch_merge(struct tl_sketch *to, const struct tl_sketch *from)
 /* Ends of a bin, within what was seen. */
 static void ends(const struct tl_sketch *s, int bin, double *low, double *high)
 {
-    if (s->kind == TL_SKETCH_SIGNED) {
+    if (is_signed(s)) {
         *low = s->lo + s->width * (bin - 1);
         *high = *low + s->width;
     } else {
@@ -193,7 +208,7 @@ static void ends(const struct tl_sketch *s, int bin, double *low, double *high)
     }
     if (bin == 0) {
         *low = s->min;
-        *high = s->kind == TL_SKETCH_SIGNED ? s->lo : value_of(s->base);
+        *high = is_signed(s) ? s->lo : value_of(s->base);
     }
     if (bin == TL_SKETCH_BINS - 1)
         *high = s->max;
@@ -218,11 +233,11 @@ double tl_sketch_quantile(const struct tl_sketch *s, double share)
         return NAN;
     int bin = find_quantile(s, share, &within);
     ends(s, bin, &low, &high);
-    if (s->kind != TL_SKETCH_COUNT)
+    if (!is_whole(s))
         return low + (high - low) * fmin(within, 1.0);
     /* Whole numbers in [low, high): the share is spread over them evenly. */
     double first = ceil(low), n = fmax(1.0, ceil(high) - first);
-    return fmin(first + floor(n * fmin(within, 1.0 - 1e-9)), s->max);
+    return fmin(first + floor(n * fmin(within, 1.0 - 1e-9)), s->max) + 0.0; /* nor -0 */
 }
 
 double tl_sketch_step(const struct tl_sketch *s, double share)
@@ -231,7 +246,7 @@ double tl_sketch_step(const struct tl_sketch *s, double share)
     if (s->n == 0)
         return 0.0;
     ends(s, find_quantile(s, share, &within), &low, &high);
-    return s->kind == TL_SKETCH_COUNT ? fmax(0.0, ceil(high) - ceil(low) - 1.0) : high - low;
+    return is_whole(s) ? fmax(0.0, ceil(high) - ceil(low) - 1.0) : high - low;
 }
 
 struct tl_forecast_fan tl_sketch_fan(const struct tl_sketch *s)

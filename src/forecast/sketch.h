@@ -1,7 +1,7 @@
 /**
  * Quantiles and means of a stream in bounded memory: 254 bins between the ends that a pilot block showed, and one beyond each end. Figures
- * that are never negative have bins of even width within each octave (the upper bits of the float), differences bins of even width. Counts
- * add up in any order to the same bits; sums are kept by strand.
+ * that are never negative have bins of even width within each octave (the upper bits of the float), differences bins of even width. Quantiles of
+ * counts and of their differences are whole numbers. Counts add up in any order to the same bits; sums are kept by strand.
  */
 #ifndef TL_FORECAST_SKETCH_H
 #define TL_FORECAST_SKETCH_H
@@ -12,7 +12,12 @@
 
 enum { TL_SKETCH_BINS = 256 };
 
-enum tl_sketch_kind { TL_SKETCH_POSITIVE, TL_SKETCH_COUNT, TL_SKETCH_SIGNED };
+enum tl_sketch_kind {
+    TL_SKETCH_POSITIVE,
+    TL_SKETCH_COUNT,
+    TL_SKETCH_SIGNED,
+    TL_SKETCH_SIGNED_COUNT
+};
 
 struct tl_sketch {
     enum tl_sketch_kind kind;

@@ -63,6 +63,29 @@ TEST(quantiles_are_within_a_bin_of_the_sorted_ones)
     }
 }
 
+/* Scenarios that differ for one draw in fifty do not differ by a little in all of them. */
+TEST(differences_of_counts_are_whole_numbers_and_none_is_none)
+{
+    static double x[N], copy[N];
+    struct tl_sketch s;
+    struct tl_rng rng = tl_rng_make(5, 1);
+    for (int i = 0; i < N; i++)
+        x[i] = i % 50 == 0 ? -1.0 : 0.0;
+    fill(&s, TL_SKETCH_SIGNED_COUNT, x);
+    for (int k = 0; k < 5; k++)
+        CHECK(tl_sketch_fan(&s).q[k] == 0.0 && !signbit(tl_sketch_fan(&s).q[k]));
+    for (int wide = 0; wide < 2; wide++) {
+        double each = wide == 0 ? 20.0 : 2000.0;
+        for (int i = 0; i < N; i++)
+            copy[i] = x[i] = round(each * (tl_rng_normal(rng, (uint64_t)i) - 1.0));
+        fill(&s, TL_SKETCH_SIGNED_COUNT, x);
+        CHECK(agrees(&s, copy));
+        for (int k = 0; k < 5; k++)
+            CHECK(tl_sketch_fan(&s).q[k] == round(tl_sketch_fan(&s).q[k]));
+        CHECK(wide == 1 || tl_sketch_fan(&s).q[2] == copy[N / 2]);
+    }
+}
+
 TEST(constant_stays_what_it_is)
 {
     static double x[N];

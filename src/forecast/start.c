@@ -69,7 +69,7 @@ static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct st
 {
     static const char *const names[] = {"residual", "density_mean", "density_q05", "density_q95"};
     struct tl_grid grid = tl_project_grid(project);
-    int64_t run = 0, n = tl_grid_n_cells(&grid);
+    int64_t run = 0, rows = tl_project_map_rows(project), n = rows * grid.n_x;
     char *json = NULL;
     float *bands = NULL;
     double sums[3] = {0};
@@ -78,13 +78,17 @@ static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct st
     if (json == NULL)
         goto done;
     TL_TRY_ALLOC(ctx, bands, 4 * n);
-    for (int b = 0; b < 4; b++)
-        TL_TRY(tl_project_map_band(ctx, project, names[b], bands + b * n));
-    for (int64_t i = 0; i < n; i++)
-        for (int b = 0; b < 3; b++) {
-            double items = (double)bands[i] * (double)bands[(b + 1) * n + i];
-            sums[b] += isfinite(items) ? items : 0.0;
-        }
+    for (int64_t y = 0; y < grid.n_y; y += rows) {
+        const int64_t box[4] = {0, y, grid.n_x, y + rows < grid.n_y ? rows : grid.n_y - y};
+        TL_TRY(tl_cancelled(ctx));
+        for (int b = 0; b < 4; b++)
+            TL_TRY(tl_project_map_box(ctx, project, names[b], box, bands + b * n));
+        for (int64_t i = 0; i < box[2] * box[3]; i++)
+            for (int b = 0; b < 3; b++) {
+                double items = (double)bands[i] * (double)bands[(b + 1) * n + i];
+                sums[b] += isfinite(items) ? items : 0.0;
+            }
+    }
     start->items = sums[0];
     start->low = sums[1];
     start->high = sums[2];
@@ -103,21 +107,28 @@ static void set_land(struct tl_forecast_scenario *s, const struct start *start)
     land->source = "the project's register: open hazardous areas";
 }
 
-/* Every class keeps its share of the items; the map's range becomes that of each, in step. */
-static void set_items(struct tl_forecast_scenario *s, const struct start *start)
+/* Items of a class that have arrived, at best. */
+static double arrived(const struct tl_forecast_scenario *s, const struct tl_scenario_class *class)
+{
+    double area = class->area < 0 ? 1.0 : s->quantities[class->area].best;
+    return class->past_from <= class->past_to ? s->quantities[class->numbers].best * area : 0.0;
+}
+
+/*
+ * Every class keeps its share of the items; the map's range becomes that of each, in step. The map counts what lies in the ground: what destroyed itself
+ * before is not among it, so numbers are then of items at the start. @return whether there is a class to keep them
+ */
+static bool set_items(struct tl_forecast_scenario *s, const struct start *start)
 {
     double sum = 0.0;
-    for (int c = 0; c < s->n_classes; c++) {
-        const struct tl_scenario_class *class = &s->classes[c];
-        double area = class->area < 0 ? 1.0 : s->quantities[class->area].best;
-        sum += s->quantities[class->numbers].best * area;
-    }
+    for (int c = 0; c < s->n_classes; c++)
+        sum += arrived(s, &s->classes[c]);
     for (int c = 0; c < s->n_classes && sum > 0.0; c++) {
         struct tl_scenario_class *class = &s->classes[c];
         struct tl_scenario_quantity *q = &s->quantities[class->numbers];
-        double area = class->area < 0 ? 1.0 : s->quantities[class->area].best;
-        double best = start->items * q->best * area / sum;
+        double best = start->items * arrived(s, class) / sum;
         class->area = -1;
+        class->is_present = true;
         q->unit = "items";
         q->best = best;
         q->low = best * fmin(1.0, start->low / start->items);
@@ -126,12 +137,14 @@ static void set_items(struct tl_forecast_scenario *s, const struct start *start)
         q->stream = tl_scenario_stream("project.numbers");
         q->source = "the project's latest map, by the scenario's shares of classes";
     }
+    return sum > 0.0;
 }
 
 tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
                          struct tl_forecast_scenario *s)
 {
     struct start start = {0};
+    char items[160] = "no map, so numbers of items are the scenario's own";
     tl_err err = TL_OK;
     TL_TRY(read_areas(ctx, project, &start));
     TL_TRY(read_map(ctx, project, &start));
@@ -141,13 +154,17 @@ tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
                  "tilth map, or forecast the scenario without the project");
     if (start.n_areas > 0)
         set_land(s, &start);
-    if (start.has_map)
-        set_items(s, &start);
+    if (start.has_map && set_items(s, &start))
+        snprintf(items, sizeof items, "%.0f items expected", start.items);
+    else if (start.has_map)
+        snprintf(items, sizeof items,
+                 "the %.0f items that its map expects are not used, as no class has items that "
+                 "have arrived",
+                 start.items);
     snprintf(s->start_words, sizeof s->start_words,
              "from the project: %.4g km2 suspected, %.4g km2 confirmed, %.4g km2 open without a "
-             "class; %s%.0f items expected",
-             start.km2[0], start.km2[1], start.km2[2],
-             start.has_map ? "" : "no map: ", start.items);
+             "class; %s",
+             start.km2[0], start.km2[1], start.km2[2], items);
 done:
     return err;
 }
