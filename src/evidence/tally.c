@@ -84,6 +84,20 @@ static void add_moment(struct tl_tally_maker *m, const struct piece *p, int year
     *to += p->area_m2;
 }
 
+/* Ground of an area that was closed in the year without being released, now or before, where no other area is open: else it is in two figures. */
+static void add_closed(struct tl_tally_maker *m, const struct piece *p, int year)
+{
+    if (counts_for(m, p, year, true) != NULL)
+        return;
+    for (int64_t k = 0; k < p->n_areas; k++) {
+        const struct tl_tally_shape *a = area_of(m, p, k);
+        if (a->product >= 0 || a->year_closed != year || is_released(m, p, a, year, true))
+            continue;
+        cell_at(m, a->district, year)->closed_m2 += p->area_m2;
+        return;
+    }
+}
+
 static void add_recorded(struct tl_tally_maker *m, const struct piece *p)
 {
     const struct tl_tally_shape *first = area_of(m, p, 0);
@@ -124,6 +138,7 @@ static tl_err add_piece(void *user, int64_t cell, double share, int64_t n, const
     for (int year = m->tally->from; piece.n_areas > 0 && year <= m->tally->to; year++) {
         add_moment(m, &piece, year, false);
         add_moment(m, &piece, year, true);
+        add_closed(m, &piece, year);
     }
     if (piece.n_areas > 0)
         add_recorded(m, &piece);
@@ -200,8 +215,6 @@ static tl_err count_all(struct tl_tally_maker *m)
         const struct tl_tally_shape *a = &m->areas.list[i];
         m->tally->n_no_district += a->district == 0 && a->year_recorded <= m->tally->to &&
                                    a->year_closed >= m->tally->from;
-        if (a->product < 0 && in_period(m, a->year_closed))
-            cell_at(m, a->district, a->year_closed)->closed_m2 += a->area_m2;
     }
     for (int64_t i = 0; i < m->releases.n; i++)
         m->tally->n_no_district +=

@@ -71,6 +71,44 @@ TEST(land_by_year_is_what_it_is_by_hand)
     unlink(NAME);
 }
 
+/* 0         1
+ * 0123456789012
+ * B1BB                SHA 2018, closed 2022; three quarters cleared 2021
+ *       B2BB          CHA 2018, closed 2022
+ *         B3BB        SHA 2019, open */
+TEST(ground_closed_otherwise_is_neither_released_nor_open_any_more)
+{
+    static const double box[4] = {30.0, 50.0, 30.3, 50.1};
+    struct tl_project *project = NULL;
+    struct tl_import_report report;
+    struct tl_tally *t = NULL;
+    CHECK_OK(fixture_project(ctx, NAME, box, "EPSG:6933", 500.0, &project));
+    CHECK_OK(fixture_import(ctx, project, "hazard-area", "tally_closed.csv",
+                            "id,classification,status,date,date_closed,wkt\n" LINE(
+                                "B1,SHA,closed,2018,2022,", "00", "04")
+                                LINE("B2,CHA,handed over,2018,2022,", "06", "10")
+                                    LINE("B3,SHA,open,2019,,", "08", "12"),
+                            &report));
+    CHECK_OK(fixture_import(
+        ctx, project, "search", "tally_closed.csv",
+        "id,type,date_end,released_as,wkt\n" LINE("S1,clearance,2021-05-01,cleared,", "00", "03"),
+        &report));
+    unlink("tally_closed.csv");
+    CHECK_OK(tl_tally_make(ctx, project, &(struct tl_tally_options){0}, &t));
+    const struct tl_tally_row *r = &t->rows[t->n_rows - 1];
+    CHECK(r->year == 2022 && is_near(r->closed_m2, 3) && is_near(t->total.closed_m2, 3));
+    for (int64_t i = 0; i < t->n_rows; i++) {
+        r = &t->rows[i];
+        CHECK(is_near(r->suspected_start_m2 + r->confirmed_start_m2 + r->recorded_m2 -
+                          r->released_m2[TL_TALLY_CLEARED] - r->closed_m2 - r->suspected_end_m2 -
+                          r->confirmed_end_m2,
+                      0));
+    }
+    tl_tally_free(t);
+    tl_project_close(project);
+    unlink(NAME);
+}
+
 TEST(what_has_no_date_is_counted_apart_and_nowhere_else)
 {
     struct tl_project *project = NULL;

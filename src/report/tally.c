@@ -69,6 +69,8 @@ static const char *area(struct document *doc, double area_m2)
 {
     if (!(area_m2 >= 0.05))
         return tl_dossier_or_dash(NULL);
+    if (doc->in_hectares && area_m2 < 50.0) /* little is not none */
+        return tl_dossier_say(&doc->d, "< %s", tl_dossier_fixed(&doc->d, 0.01, 2));
     return doc->in_hectares ? tl_dossier_fixed(&doc->d, area_m2 / 1e4, 2)
                             : tl_dossier_whole(&doc->d, area_m2);
 }
