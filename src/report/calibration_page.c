@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/text.h"
 #include "report/frame.h"
 
 static const double margin_pt = 32.0, footer_y_pt = 573.0;
@@ -305,7 +306,7 @@ static void draw_coverage_table(struct tl_page *page, struct tl_box row,
         if (c->n[set] == 0)
             continue;
         for (int i = 0; i < N; i++)
-            snprintf(cells[i], sizeof cells[i], "%.1f %%", 100.0 * c->coverage[set][levels[i]]);
+            tl_text_percent(c->coverage[set][levels[i]], 3, cells[i]);
         row.y += table_row_pt;
         draw_row(page, row, &ink, names[set], N, cells);
     }
@@ -320,8 +321,8 @@ static void draw_decile_table(struct tl_page *page, struct tl_box row,
     row.y = draw_table_head(page, row, "P(at least one item), each tenth of the cells");
     for (int d = 0; d < c->n_deciles; d++) {
         const struct tl_calibration_decile *at = &c->deciles[d];
-        snprintf(cells[0][d], sizeof cells[0][d], "%.1f %%", 100.0 * at->predicted);
-        snprintf(cells[1][d], sizeof cells[1][d], "%.1f %%", 100.0 * at->observed);
+        tl_text_percent(at->predicted, 2, cells[0][d]);
+        tl_text_percent(at->observed, 2, cells[1][d]);
         snprintf(cells[2][d], sizeof cells[2][d], "±%.1f %%", 200.0 * at->error);
     }
     draw_row(page, row, &grey, "predicted", c->n_deciles, cells[0]);

@@ -30,6 +30,7 @@ struct view {
     int n_styles;
     const char *types[STYLES_MAX], *methods[STYLES_MAX]; /* borrows: the assessment */
     int n_of_style[STYLES_MAX];
+    bool is_mixed; /* the last style is of several kinds and methods */
     bool has_inspections, has_items, has_accidents, has_others, has_places, thinned;
     bool has_lines[4];
     int n_without_polygon;
@@ -137,9 +138,10 @@ static int style_of(struct view *v, const json_t *row)
     int k = 0;
     while (k < v->n_styles && !(same_text(v->types[k], type) && same_text(v->methods[k], method)))
         k++;
-    if (k == STYLES_MAX)
-        return STYLES_MAX - 1;
-    if (k == v->n_styles) {
+    if (k == STYLES_MAX) { /* more than can be told apart: the last hatch is then of several */
+        k = STYLES_MAX - 1;
+        v->is_mixed = true;
+    } else if (k == v->n_styles) {
         v->types[k] = type;
         v->methods[k] = method;
         v->n_styles++;
@@ -527,8 +529,13 @@ static void key_styles(struct key *key)
         const char *method = v->methods[k] == NULL
                                  ? tl_catalogue_text(v->d->words, "method not recorded")
                                  : tl_dossier_term(v->d, v->methods[k]);
-        key_place(key, tl_dossier_say(v->d, "%s: %s (%d)", tl_dossier_term(v->d, v->types[k]),
-                                      method, v->n_of_style[k]));
+        bool is_one = !v->is_mixed || k < STYLES_MAX - 1;
+        key_place(key,
+                  is_one ? tl_dossier_say(v->d, "%s: %s (%d)", tl_dossier_term(v->d, v->types[k]),
+                                          method, v->n_of_style[k])
+                         : tl_dossier_say(v->d, "%s (%d)",
+                                          tl_catalogue_text(v->d->words, "other kinds and methods"),
+                                          v->n_of_style[k]));
         struct tl_box b = swatch(key);
         cairo_new_path(v->page->cr);
         cairo_rectangle(v->page->cr, b.x, b.y, b.w, b.h);

@@ -251,6 +251,9 @@ static const char *found_words(struct tl_dossier *d, const json_t *test)
     const json_t *value = json_object_get(test, "value");
     const char *limit = tl_dossier_string(d, test, "limit"),
                *name = tl_dossier_string(d, test, "name");
+    /* Met, though there is no number: nothing happened from which years could be counted. */
+    if (json_is_null(value) && json_is_true(json_object_get(test, "met")))
+        return tl_catalogue_text(d->words, "none recorded");
     if (!json_is_number(value) || limit == NULL || strchr(limit, '%') == NULL)
         return value_words(d, value);
     return name != NULL && strstr(name, "p_any") != NULL

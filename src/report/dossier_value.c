@@ -143,7 +143,7 @@ const char *tl_dossier_percent(struct tl_dossier *d, double share)
     double percent = 100.0 * share;
     if (percent > 0.0 && percent < 0.01)
         return tl_dossier_say(d, "< %s\u00a0%%", tl_dossier_fixed(d, 0.01, 2));
-    if (percent < 100.0 && percent > 99.95)
+    if (percent < 100.0 && percent >= 99.95) /* which %.1f writes as 100.0 */
         return tl_dossier_say(d, "> %s\u00a0%%", tl_dossier_fixed(d, 99.9, 1));
     int decimals = percent >= 9.95 && percent <= 99.05 ? 0 : decimals_for(percent, 2);
     if (percent > 99.05 && percent < 100.0)

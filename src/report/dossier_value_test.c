@@ -36,9 +36,11 @@ TEST(shares_are_never_rounded_to_nothing_or_to_all)
     static const struct {
         double share;
         const char *text;
-    } cases[] = {{0.0, "0\u00a0%"},          {1.0, "100\u00a0%"},       {0.412, "41\u00a0%"},
-                 {0.0412, "4.1\u00a0%"},     {0.00094, "0.094\u00a0%"}, {1e-6, "< 0.01\u00a0%"},
-                 {0.99999, "> 99.9\u00a0%"}, {0.992, "99.2\u00a0%"},    {NAN, "–"}};
+    } cases[] = {{0.0, "0\u00a0%"},          {1.0, "100\u00a0%"},
+                 {0.412, "41\u00a0%"},       {0.0412, "4.1\u00a0%"},
+                 {0.00094, "0.094\u00a0%"},  {1e-6, "< 0.01\u00a0%"},
+                 {0.99999, "> 99.9\u00a0%"}, {0.992, "99.2\u00a0%"},
+                 {0.9995, "> 99.9\u00a0%"},  {NAN, "–"}};
     struct tl_dossier d = {.ctx = ctx};
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++)
         CHECK_STR(tl_dossier_percent(&d, cases[k].share), cases[k].text);
@@ -51,6 +53,7 @@ TEST(chances_are_never_none_or_certain)
     struct tl_dossier d = {.ctx = ctx};
     CHECK_STR(tl_dossier_chance(&d, 0.0), "< 0.01\u00a0%");
     CHECK_STR(tl_dossier_chance(&d, 1.0), "> 99.9\u00a0%");
+    CHECK_STR(tl_dossier_chance(&d, 0.9995), "> 99.9\u00a0%");
     CHECK_STR(tl_dossier_chance(&d, 0.9994), "99.9\u00a0%");
     CHECK_STR(tl_dossier_chance(&d, 0.41), "41\u00a0%");
     CHECK_STR(tl_dossier_chance(&d, NAN), "–");

@@ -295,12 +295,12 @@ static void take_notes(const struct tl_hazard_result *result, struct gathered *g
     /* First, since the page has room for so many lines and this one must be among them. */
     note(g, "A low figure is not a statement that ground is free of explosive ordnance. Where "
             "nobody looked, little is known.");
-    char d[TL_TEXT_NUMBER_BYTES];
+    char d[TL_TEXT_NUMBER_BYTES], e[TL_TEXT_NUMBER_BYTES];
     snprintf(text, sizeof text,
              "Items that remain in the area: median %s, 95 %% interval %s to %s. Effectively "
-             "searched: %.2g %% of %s ha.",
+             "searched: %s of %s ha.",
              tl_text_number(t->q50, a), tl_text_number(t->q025, b), tl_text_number(t->q975, c),
-             100.0 * result->searched_m2 / result->area_m2,
+             tl_text_percent(result->searched_m2 / result->area_m2, 3, e),
              tl_text_number(result->area_m2 / 1e4, d));
     note(g, text);
     size_t at = (size_t)snprintf(text, sizeof text, "Rests on");

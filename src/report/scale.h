@@ -14,7 +14,7 @@ struct tl_scale {
     double lo, hi;           /* lo < hi; both positive when is_log */
 };
 
-enum { TL_SCALE_TICKS_MAX = 24, TL_SCALE_TEXT_BYTES = 32 };
+enum { TL_SCALE_TICKS_MAX = 24, TL_SCALE_TEXT_BYTES = 40 };
 
 /**
  * Range for a legend: round numbers around the 0.5 % and 99.9 % quantiles of factor * values; a log scale spans at
