@@ -26,8 +26,8 @@ TL_MUST_USE tl_err tl_decision_latest_assessment(struct tl_ctx *ctx, struct tl_p
                                                  char **evidence_hash, char **json);
 
 /**
- * Of each area its latest assessment in short: JSON object by code of {at, hash, expected, upper95, p_any, area_m2, speaks_of}; figures as they
- * stand in the assessment. owns: the caller, tl_free. Cost: about 0.2 ms an area.
+ * Of each area its latest assessment in short: JSON object by code of {at, hash, expected, upper95, p_any, area_m2, speaks_of, doubt}; figures as they
+ * stand in the assessment. `doubt`: null, or of an area that was suspected and nothing more {holds, p_any, expected, factor} (docs/rooms/release.md). owns: the caller, tl_free. Cost: about 0.2 ms an area.
  */
 TL_MUST_USE tl_err tl_decision_summaries(struct tl_ctx *ctx, struct tl_project *project,
                                          char **json);

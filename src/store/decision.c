@@ -389,6 +389,18 @@ done:
     return err;
 }
 
+/* Of an area that was suspected and nothing more: what the assessment made of that doubt; else null. */
+static json_t *doubt_of(const json_t *remaining)
+{
+    const json_t *s = json_object_get(remaining, "suspicion");
+    const json_t *holds = json_object_get(json_object_get(s, "holds"), "value");
+    const json_t *p_any = json_object_get(json_object_get(s, "p_any"), "value");
+    if (!json_is_true(json_object_get(s, "in_doubt")) || holds == NULL || p_any == NULL)
+        return json_null();
+    return json_pack("{s:O, s:O, s:O?, s:O?}", "holds", holds, "p_any", p_any, "expected",
+                     json_object_get(s, "expected"), "factor", json_object_get(s, "factor"));
+}
+
 tl_err tl_decision_summaries(struct tl_ctx *ctx, struct tl_project *project, char **json)
 {
     sqlite3_stmt *stmt = NULL;
@@ -406,12 +418,13 @@ tl_err tl_decision_summaries(struct tl_ctx *ctx, struct tl_project *project, cha
         json_t *whole = json_loadb(sqlite3_column_blob(stmt, 3),
                                    (size_t)sqlite3_column_bytes(stmt, 3), 0, NULL);
         const json_t *remaining = json_object_get(whole, "remaining");
-        json_t *one = json_pack(
-            "{s:s, s:s, s:O?, s:O?, s:O?, s:O?, s:O?}", "at", sqlite3_column_text(stmt, 1), "hash",
-            sqlite3_column_text(stmt, 2), "expected", json_object_get(remaining, "expected"),
-            "upper95", json_object_get(remaining, "upper95"), "p_any",
-            json_object_get(remaining, "p_any"), "area_m2", json_object_get(whole, "area_m2"),
-            "speaks_of", json_object_get(whole, "speaks_of"));
+        json_t *one = json_pack("{s:s, s:s, s:O?, s:O?, s:O?, s:O?, s:O?, s:o}", "at",
+                                sqlite3_column_text(stmt, 1), "hash", sqlite3_column_text(stmt, 2),
+                                "expected", json_object_get(remaining, "expected"), "upper95",
+                                json_object_get(remaining, "upper95"), "p_any",
+                                json_object_get(remaining, "p_any"), "area_m2",
+                                json_object_get(whole, "area_m2"), "speaks_of",
+                                json_object_get(whole, "speaks_of"), "doubt", doubt_of(remaining));
         json_decref(whole);
         if (one == NULL ||
             json_object_set_new(all, (const char *)sqlite3_column_text(stmt, 0), one) != 0)

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "core/json.h"
 #include "store/decision_fixture.h"
 
 static const char path[] = "decision_test.gpkg";
@@ -30,6 +31,42 @@ TEST(an_assessment_is_kept_once_and_the_latest_is_found)
     tl_free(got);
     tl_free(evidence);
     tl_free(json);
+    tl_project_close(project);
+}
+
+TEST(summaries_tell_the_doubt_of_a_suspicion)
+{
+    struct tl_project *project = NULL;
+    char hash[65], *json = NULL;
+    CHECK_OK(fixture_released(ctx, path, &project));
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(fixture_assess(ctx, project,
+                            "{\"remaining\": {\"p_any\": {\"value\": 0.5}, \"suspicion\": "
+                            "{\"in_doubt\": true, \"holds\": {\"value\": 0.25}, \"factor\": 0.2, "
+                            "\"p_any\": {\"value\": 0.3}, \"expected\": 1.5}}}",
+                            hash));
+    CHECK_OK(tl_decision_summaries(ctx, project, &json));
+    json_t *all = json_loads(json, 0, NULL);
+    const json_t *doubt = json_object_get(json_object_get(all, "HA-0001"), "doubt");
+    CHECK(json_number_value(json_object_get(doubt, "holds")) == 0.25);
+    CHECK(json_number_value(json_object_get(doubt, "p_any")) == 0.3);
+    CHECK(json_number_value(json_object_get(doubt, "expected")) == 1.5);
+    CHECK(json_number_value(json_object_get(doubt, "factor")) == 0.2);
+    json_decref(all);
+    tl_free(json);
+    /* Without a doubt, and of assessments from before it was told. */
+    static const char *const without[] = {
+        "{\"remaining\": {\"suspicion\": {\"in_doubt\": false, \"standing\": \"met\"}}}",
+        "{\"remaining\": {}}"};
+    for (int k = 0; k < 2; k++) {
+        CHECK_OK(fixture_assess(ctx, project, without[k], hash));
+        CHECK_OK(tl_decision_summaries(ctx, project, &json));
+        all = json_loads(json, 0, NULL);
+        CHECK(json_is_null(json_object_get(json_object_get(all, "HA-0001"), "doubt")));
+        json_decref(all);
+        tl_free(json);
+    }
+    CHECK_OK(tl_project_commit(ctx, project));
     tl_project_close(project);
 }
 

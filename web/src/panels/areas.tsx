@@ -24,7 +24,8 @@ interface AreaRow {
     area_m2: number | null;
     lon: number | null;
     lat: number | null;
-    assessment: { expected: number | null; p_any: number | null; upper95?: number | null } | null;
+    /** doubted: P(any) with the doubt about the suspicion, of an area that is suspected and nothing more. */
+    assessment: { expected: number | null; p_any: number | null; upper95?: number | null; doubted: number | null } | null;
 }
 
 type Any = Record<string, unknown>;
@@ -37,7 +38,7 @@ export function readAreas(answer: Areas): AreaRow[] {
         const a = row as Any, kept = row.assessment ?? null;
         return {
             code: row.code, name: text(a.name), status: text(a.status), classification: text(a.classification), area_m2: row.area_m2, lon: row.lon, lat: row.lat,
-            assessment: kept ? { expected: figure(kept.expected), p_any: figure(kept.p_any), upper95: figure(kept.upper95) } : null,
+            assessment: kept ? { expected: figure(kept.expected), p_any: figure(kept.p_any), upper95: figure(kept.upper95), doubted: kept.doubt?.p_any ?? null } : null,
         };
     });
 }
@@ -77,7 +78,7 @@ export function AreasPanel() {
                                 {a.status ? <span class="tag">{word("status", a.status)}</span> : null}
                             </span>
                             <span class="area-figures">{area(language, a.area_m2)}{a.assessment?.expected !== null && a.assessment?.expected !== undefined
-                                ? <> · {t("areas.expected", { n: number(language, a.assessment.expected, 2), p: chance(language, a.assessment.p_any) })}</> : null}</span>
+                                ? <> · {t("areas.expected", { n: number(language, a.assessment.expected, 2), p: chance(language, a.assessment.p_any) })}{a.assessment.doubted !== null ? <> ({t("areas.doubted", { p: chance(language, a.assessment.doubted) })})</> : null}</> : null}</span>
                         </a>
                     </li>
                 ))}
