@@ -23,14 +23,16 @@ marked() {
 told() {
     {
         ls src/serve/*.c src/store/*.c src/evidence/*.c src/release/*.c
-        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/csv geo/geometry geo/rows geo/rows_look geo/vector geo/vector_archive \
-            geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run plan/explain tile/source tile/scale tile/id tile/raster tile/vector; do
+        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/csv geo/geometry geo/rows geo/rows_look geo/pixels geo/pixels_look geo/raster geo/raster_warp geo/vector geo/vector_archive \
+            geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run forecast/builtin forecast/class forecast/quantity forecast/scenario forecast/start \
+            plan/explain plan/area plan/dates plan/option plan/overlap plan/schedule plan/task plan/why \
+            tile/source tile/scale tile/id tile/raster tile/vector tile/basemap tile/pmtiles tile/pack tile/unpack tile/chunk; do
             ls "src/$file.c" 2>/dev/null || true
         done
     } | grep -v '_test\.c$' | grep -v -E 'src/store/(mbtiles|migrate|create|qgis|covariate|keyring|victim_people|style|schema|rtree|queue)\.c$' | LC_ALL=C sort |
         xgettext --force-po --files-from=- --from-code=UTF-8 --language=C --add-location=file --no-wrap \
             --keyword --keyword=tl_fail:3 --keyword=tl_fail_at:3 --keyword=TL_THROW:3 --keyword=tl_position_refuse:6 --keyword=tl_batch_doubt:5,5t \
-            --keyword=doubt:5,5t --keyword=refuse:4,4t --keyword=refuse_value:3 --keyword=tl_call_fail:4 --keyword=tl_progress_begin:2 --keyword=wrong:3,3t --keyword=bad:4,4t --keyword=member_fail:3,3t --keyword=tl_decision_need:2 \
+            --keyword=doubt:5,5t --keyword=refuse:4,4t --keyword=refuse_value:3 --keyword=tl_call_fail:4 --keyword=tl_yaml_fail:3 --keyword=tl_plan_keep_text:3 --keyword=tl_plan_assume:3 --keyword=tl_plan_remark:3 --keyword=say_note:4 --keyword=tl_progress_begin:2 --keyword=wrong:3,3t --keyword=bad:4,4t --keyword=member_fail:3,3t --keyword=tl_decision_need:2 \
             --package-name=tilth --output="$1"
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$1"
 }

@@ -34,6 +34,21 @@ struct tl_import_row {
     const struct tl_refused *refused; /* NULL = not refused */
 };
 
+/** What becomes of a covariate of a raster. Everything is borrowed for the call. */
+struct tl_import_layer {
+    const char *name;
+    enum tl_import_state state;
+    struct tl_grid grid;
+    const double *values;   /* [n_cells], NaN = none */
+    int64_t n_land, n_gaps; /* cells of the area of interest, and those of them without a value */
+};
+
+/** A class of a raster: its covariate is the share of the cell that the class has. */
+struct tl_import_class {
+    double value;
+    const char *name; /* borrows: the covariate is called NAME_name */
+};
+
 /** For whoever wants to see an import while it goes on: each NULL, or called in the order of the file. */
 struct tl_import_watch {
     void *user;
@@ -42,6 +57,7 @@ struct tl_import_watch {
                      bool remembered);
     tl_err (*row)(struct tl_ctx *ctx, void *user, enum tl_kind kind,
                   const struct tl_import_row *row);
+    tl_err (*layer)(struct tl_ctx *ctx, void *user, const struct tl_import_layer *layer);
 };
 
 struct tl_import_options {
@@ -57,16 +73,19 @@ struct tl_import_options {
     const char *encoding;        /* borrows */
     const char *name;            /* borrows: of a covariate; NULL = the file's stem */
     double prior_mean, prior_sd; /* of a covariate */
-    bool nearest;                /* covariate of classes: no averaging */
-    bool dry_run;                /* everything but writing */
-    bool keep_duplicates;        /* take in rows that repeat an earlier row of the file exactly */
+    bool nearest;                /* of a covariate: the value in the middle of a cell, no average */
+    int band;                    /* of a covariate's raster; 0 = 1 */
+    int64_t n_classes;
+    const struct tl_import_class *classes; /* borrows: of a covariate's raster; each is one */
+    bool dry_run;                          /* everything but writing */
+    bool keep_duplicates; /* take in rows that repeat an earlier row of the file exactly */
     bool
         allow_outside; /* take in positions outside the area of interest (default: refused for point kinds,
                                  except place and line, which may lie around it) */
     const char *
         today; /* borrows: "2026-11-22": dates after it are in the future; NULL = the machine's date */
     const char *
-        plain; /* borrows: the path is of plain rows (rows.h) that were read of a file of this name and ... */
+        plain; /* borrows: the path is of plain rows (rows.h) or numbers (pixels.h) that were read of a file of this name and ... */
     const char *
         plain_sha256; /* ... of these bytes; layer, where and encoding have had their say. NULL = any file */
     bool only_maps; /* a field that `maps` does not name is not mapped, whatever it is called */
@@ -107,6 +126,22 @@ struct tl_import_report {
 TL_MUST_USE tl_err tl_import_file(struct tl_ctx *ctx, struct tl_project *project, const char *path,
                                   const struct tl_import_options *options,
                                   struct tl_import_report *report);
+
+/**
+ * A raster on its way in, in two steps, so that only the second needs the one who writes: tl_import_file with "covariate" does both.
+ * `options` are those of tl_import_file and borrowed until it is freed.
+ */
+struct tl_import_raster;
+
+/** Brings it to the project's grid; nothing is written. Errors: as tl_import_file. */
+TL_MUST_USE tl_err tl_import_raster_make(struct tl_ctx *ctx, struct tl_project *project,
+                                         const char *path, const struct tl_import_options *options,
+                                         struct tl_import_raster **raster);
+/** Writes it in one transaction. Errors: as tl_import_file; TL_ECONFLICT (another outcome, another grid). */
+TL_MUST_USE tl_err tl_import_raster_put(struct tl_ctx *ctx, struct tl_project *project,
+                                        const struct tl_import_raster *raster,
+                                        struct tl_import_report *report);
+void tl_import_raster_free(struct tl_import_raster *raster); /* NULL is fine */
 
 struct tl_evidence_options {
     const char *

@@ -2,6 +2,7 @@
 #ifndef TILTH_RASTER_H
 #define TILTH_RASTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tilth/crs.h"
@@ -50,6 +51,19 @@ TL_MUST_USE tl_err tl_raster_same_grid(struct tl_ctx *ctx, const char *name_a,
  */
 TL_MUST_USE tl_err tl_raster_warp(struct tl_ctx *ctx, const char *path, int band, const char *crs,
                                   const struct tl_grid *grid, int nearest, double *values);
+
+/** How a band is brought to a grid. */
+struct tl_raster_how {
+    const char *crs; /* borrows: system of a file that does not say; NULL = it has to */
+    bool nearest;    /* the value in the middle of the cell, no average */
+    bool is_share;   /* not the value: the share of the cell that has the value `of`, a class */
+    double of;
+};
+
+/** As tl_raster_warp. Errors: as tl_raster_warp; TL_EDATA (how->crs). Cost: of shares a byte a cell of the raster, besides. */
+TL_MUST_USE tl_err tl_raster_bring(struct tl_ctx *ctx, const char *path, int band,
+                                   const struct tl_raster_how *how, const char *crs,
+                                   const struct tl_grid *grid, double *values);
 
 /** A band read row by row, in memory that goes with the width of the raster and not with its size. */
 struct tl_raster_rows;

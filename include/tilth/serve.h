@@ -97,7 +97,8 @@ struct tl_account_edit {
     const char *name;
     enum tl_account_role role; /* of TL_ACCOUNT_ADD, TL_ACCOUNT_ROLE */
     const char *password; /* of TL_ACCOUNT_PASSWORD, TL_ACCOUNT_ADD; there NULL = an invitation */
-    bool keeps_administrator; /* what would leave no administrator who can log in is refused */
+    bool
+        is_by_local; /* by the one local person, who is nobody as soon as there are accounts: the first one has to be an administrator's */
     /* Writes a line into a log, before the change is made: what it refuses is not done. NULL = none. `before` and `after` are JSON objects with name, role
      * and state, NULL where there was, is no account */
     tl_err (*note)(struct tl_ctx *ctx, void *user, const char *op, const char *before,
@@ -106,7 +107,7 @@ struct tl_account_edit {
 };
 
 /**
- * Changes an account, and ends its sessions.
+ * Changes an account, and ends its sessions. What would take the last administrator away who can log in is refused.
  * @param[out] invitation  of TL_ACCOUNT_INVITE, and TL_ACCOUNT_ADD without a password: to be shown once, it is kept as a hash only; NULL where there is none
  * Errors: TL_EUSAGE (name, password), TL_EEXISTS, TL_ENOTFOUND (account, project), TL_ECONFLICT (the last administrator), TL_EIO, those of `note`.
  */

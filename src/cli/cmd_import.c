@@ -1,4 +1,8 @@
 /** tilth import: a file's records into the register, with an account of every row. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/cli.h"
 #include "tilth/evidence.h"
 
@@ -76,17 +80,41 @@ static void print_words(struct tl_cli_run *run, const struct tl_import_options *
                 project);
 }
 
+/* Classes as "20=forest"; their number is checked by the import. */
+static tl_err read_classes(struct tl_cli_run *run, struct tl_import_class *classes, int64_t *n)
+{
+    const struct tl_cli_value *pair;
+    int at = 0;
+    while ((pair = tl_cli_args_next(run->args, "class", &at)) != NULL) {
+        char *end = NULL;
+        double value = strtod(pair->text, &end);
+        if (end == pair->text || *end != '\0' || !isfinite(value))
+            return tl_cli_run_fail(run, TL_EUSAGE,
+                                   "--class %s=%s: expected a number before the equals sign, the "
+                                   "class's value in the raster",
+                                   pair->text, pair->rest);
+        classes[(*n)++] = (struct tl_import_class){.value = value, .name = pair->rest};
+    }
+    if (*n > 0 && strcmp(tl_cli_args_text(run->args, "as", ""), "covariate") != 0)
+        return tl_cli_run_fail(run, TL_EUSAGE, "--class goes with --as covariate");
+    return TL_OK;
+}
+
 tl_err tl_cli_cmd_import(struct tl_cli_run *run)
 {
     const struct tl_cli_args *args = run->args;
     const struct tl_cli_value *prior = tl_cli_args_value(args, "prior"), *pair;
     struct tl_import_map maps[TL_CLI_VALUES_MAX];
+    struct tl_import_class classes[TL_CLI_VALUES_MAX];
     struct tl_project *project = NULL;
     struct tl_import_report report;
-    int64_t n_maps = 0;
+    int64_t n_maps = 0, n_classes = 0;
     int at = 0;
     while ((pair = tl_cli_args_next(args, "map", &at)) != NULL)
         maps[n_maps++] = (struct tl_import_map){.field = pair->text, .column = pair->rest};
+    tl_err err = read_classes(run, classes, &n_classes);
+    if (err != TL_OK)
+        return err;
     struct tl_import_options options = {
         .as = tl_cli_args_text(args, "as", NULL),
         .n_maps = n_maps,
@@ -101,11 +129,14 @@ tl_err tl_cli_cmd_import(struct tl_cli_run *run)
         .prior_mean = prior == NULL ? 0 : prior->number[0],
         .prior_sd = prior == NULL ? 0 : prior->number[1],
         .nearest = tl_cli_args_flag(args, "nearest"),
+        .band = (int)tl_cli_args_number(args, "band", 0),
+        .n_classes = n_classes,
+        .classes = classes,
         .dry_run = tl_cli_args_flag(args, "dry-run"),
         .keep_duplicates = tl_cli_args_flag(args, "keep-duplicates"),
         .allow_outside = tl_cli_args_flag(args, "allow-outside"),
     };
-    tl_err err = tl_project_open(run->ctx, args->words[0], TL_PROJECT_WRITE, &project);
+    err = tl_project_open(run->ctx, args->words[0], TL_PROJECT_WRITE, &project);
     if (err == TL_OK)
         err = tl_import_file(run->ctx, project, args->words[1], &options, &report);
     tl_project_close(project);

@@ -139,7 +139,9 @@ static const struct tl_cli_command commands[] = {
             "Shapefile, KML, GPX, FlatGeobuf, File "
             "Geodatabase) and takes its rows in as records of one kind, or a raster as a "
             "covariate. `tilth help KIND` lists the "
-            "fields of a kind.\n\n"
+            "fields of a kind. Of a raster of classes (land cover) each class that is named with "
+            "--class becomes a covariate, the share of the cell "
+            "that it has; leave one out, the commonest: its share follows from the others.\n\n"
             "Nothing is lost: each row is added, updated, unchanged or refused, and refused rows "
             "are kept with their row number, "
             "their reason and their original values (see `tilth export --as refused`). Importing "
@@ -206,7 +208,20 @@ static const struct tl_cli_command commands[] = {
                  .meaning = "prior of a covariate's coefficient, on the covariate's own scale"},
                 {.name = "nearest",
                  .type = TL_CLI_FLAG,
-                 .meaning = "a covariate of classes: take the nearest cell, no averaging"},
+                 .meaning = "a covariate: take the raster's value in the middle of the cell, no "
+                            "averaging"},
+                {.name = "class",
+                 .type = TL_CLI_PAIR,
+                 .value = "VALUE=NAME",
+                 .repeatable = true,
+                 .meaning = "a class of the raster: its share of the cell becomes a covariate"},
+                {.name = "band",
+                 .type = TL_CLI_INTEGER,
+                 .value = "N",
+                 .fallback = "1",
+                 .min = 1,
+                 .max = 10000,
+                 .meaning = "band of the raster"},
                 {.name = "dry-run", .type = TL_CLI_FLAG, .meaning = "do everything but writing"},
                 {.name = "keep-duplicates",
                  .type = TL_CLI_FLAG,
@@ -225,6 +240,9 @@ static const struct tl_cli_command commands[] = {
                  "look first, with the same method for all rows"},
                 {"tilth import district.gpkg slope.tif --as covariate --prior 0:0.1",
                  "a raster that may explain where items lie"},
+                {"tilth import district.gpkg cover.tif --as covariate --class 20=forest --class "
+                 "30=fields",
+                 "two classes of land cover"},
             },
         .errors = {WRITE_ERRORS},
         .run = tl_cli_cmd_import,
@@ -361,7 +379,7 @@ static const struct tl_cli_command commands[] = {
             {
                 {"tilth export colombia.gpkg --as accident --out accidents.csv", "with HXL tags"},
                 {"tilth export colombia.gpkg --as refused --out refused.csv",
-                 "what to mend and import again"},
+                 "which rows to mend in their file, and why"},
                 {"tilth export colombia.gpkg --as hazard --format geojson --out cells.geojson",
                  "the map's cells"},
             },

@@ -10,10 +10,7 @@
 #include <string.h>
 
 #include <cpl_conv.h>
-#include <cpl_string.h>
 #include <cpl_vsi.h>
-#include <gdal_alg.h>
-#include <gdal_utils.h>
 #include <ogr_srs_api.h>
 
 #include "core/core.h"
@@ -104,8 +101,8 @@ void tl_raster_rule_apply(const struct tl_raster_rule *rule, int64_t first, int6
     }
 }
 
-static tl_err memory_check(struct tl_ctx *ctx, const char *path, int64_t n_cells,
-                           int64_t bytes_each)
+tl_err tl_raster_memory_check(struct tl_ctx *ctx, const char *path, int64_t n_cells,
+                              int64_t bytes_each)
 {
     if (n_cells > tl_memory_available() / bytes_each)
         return tl_fail(ctx, TL_ENOMEM, "%s: %.1f GiB of memory are needed, %.1f GiB are free", path,
@@ -125,7 +122,7 @@ tl_err tl_raster_read(struct tl_ctx *ctx, const char *path, int band, struct tl_
     TL_TRY(tl_raster_band_open(ctx, path, band, &quiet, &data));
     TL_TRY(tl_raster_band_grid(ctx, path, data, &made.grid));
     int64_t n = tl_grid_n_cells(&made.grid);
-    TL_TRY(memory_check(ctx, path, n, 8));
+    TL_TRY(tl_raster_memory_check(ctx, path, n, 8));
     TL_TRY(tl_raster_band_crs(ctx, data, &made.crs));
     TL_TRY_ALLOC(ctx, made.values, n);
     GDALRasterBandH source = GDALGetRasterBand(data, band);
@@ -226,141 +223,4 @@ tl_err tl_raster_same_grid(struct tl_ctx *ctx, const char *name_a, const struct 
                        name_a, words_a, name_b, words_b);
     }
     return TL_OK;
-}
-
-/* Size of the source's cells in the target system, from GDAL's own proposal for an output of like resolution. */
-static tl_err step_there(struct tl_ctx *ctx, const char *path, GDALDatasetH source, const char *wkt,
-                         const struct tl_gdal_quiet *quiet, double *step)
-{
-    double gt[6] = {0};
-    int n_x = 0, n_y = 0;
-    void *map = GDALCreateGenImgProjTransformer(source, NULL, NULL, wkt, 0, 0.0, 0);
-    CPLErr bad =
-        map == NULL ? CE_Failure
-                    : GDALSuggestedWarpOutput(source, GDALGenImgProjTransform, map, gt, &n_x, &n_y);
-    if (map != NULL)
-        GDALDestroyGenImgProjTransformer(map);
-    if (bad != CE_None)
-        return tl_fail(ctx, TL_EDATA, "%s: the raster cannot be brought to the grid's system: %s",
-                       path, tl_gdal_why(quiet, "unknown reason"));
-    *step = gt[1];
-    return TL_OK;
-}
-
-/* A dataset in memory over `values`, NaN all over. */
-static GDALDatasetH target_make(const struct tl_grid *grid, OGRSpatialReferenceH srs,
-                                double *values)
-{
-    char pointer[64], *options[] = {pointer, NULL};
-    double gt[6] = {grid->x0_m, grid->step_m, 0.0, grid->y0_m, 0.0, -grid->step_m};
-    GDALDatasetH target = GDALCreate(GDALGetDriverByName("MEM"), "", (int)grid->n_x, (int)grid->n_y,
-                                     0, GDT_Float64, NULL);
-    if (target == NULL)
-        return NULL;
-    int n = CPLPrintPointer(pointer + 12, values, 40);
-    memcpy(pointer, "DATAPOINTER=", 12);
-    pointer[12 + n] = '\0';
-    GDALSetGeoTransform(target, gt);
-    GDALSetSpatialRef(target, srs);
-    if (GDALAddBand(target, GDT_Float64, options) != CE_None) {
-        GDALClose(target);
-        return NULL;
-    }
-    GDALSetRasterNoDataValue(GDALGetRasterBand(target, 1), NAN);
-    return target;
-}
-
-static GDALDatasetH one_band(GDALDatasetH data, int band)
-{
-    char number[16];
-    snprintf(number, sizeof number, "%d", band);
-    char *args[] = {"-of", "VRT", "-b", number, "-unscale", "-ot", "Float64", NULL};
-    GDALTranslateOptions *options = GDALTranslateOptionsNew(args, NULL);
-    GDALDatasetH view = options == NULL ? NULL : GDALTranslate("", data, options, NULL);
-    GDALTranslateOptionsFree(options);
-    return view;
-}
-
-static bool warp_into(GDALDatasetH source, GDALDatasetH target, const char *method)
-{
-    char way[16];
-    snprintf(way, sizeof way, "%s", method);
-    char *args[] = {"-r", way, "-dstnodata", "nan", "-wo", "NUM_THREADS=1", NULL};
-    GDALWarpAppOptions *options = GDALWarpAppOptionsNew(args, NULL);
-    int bad = 0;
-    GDALDatasetH done = options == NULL ? NULL : GDALWarp(NULL, target, 1, &source, options, &bad);
-    GDALWarpAppOptionsFree(options);
-    return done != NULL && !bad;
-}
-
-static tl_err warp_all(struct tl_ctx *ctx, const char *path, GDALDatasetH view,
-                       OGRSpatialReferenceH srs, const struct tl_grid *grid, int nearest,
-                       const struct tl_gdal_quiet *quiet, double *values)
-{
-    tl_err err = TL_OK;
-    GDALDatasetH target = NULL;
-    char *wkt = NULL;
-    double step = 0.0;
-    OSRExportToWkt(srs, &wkt);
-    TL_TRY(step_there(ctx, path, view, wkt, quiet, &step));
-    target = target_make(grid, srs, values);
-    if (target == NULL)
-        TL_THROW(ctx, TL_ENOMEM, "%s: no memory to bring the raster to the grid", path);
-    const char *method = nearest ? "near" : step < 0.999 * grid->step_m ? "average" : "bilinear";
-    if (!warp_into(view, target, method) || quiet->n_failures > 0)
-        TL_THROW(ctx, TL_EIO, "%s: the raster cannot be brought to the grid: %s", path,
-                 tl_gdal_why(quiet, "unknown reason"));
-    GDALFlushCache(target);
-done:
-    if (target != NULL)
-        GDALClose(target);
-    CPLFree(wkt);
-    return err;
-}
-
-tl_err tl_raster_warp(struct tl_ctx *ctx, const char *path, int band, const char *crs,
-                      const struct tl_grid *grid, int nearest, double *values)
-{
-    tl_err err = TL_OK;
-    GDALDatasetH data = NULL, view = NULL;
-    OGRSpatialReferenceH srs = NULL;
-    double *made = NULL;
-    int64_t n = tl_grid_n_cells(grid), n_known = 0;
-    struct tl_gdal_quiet quiet;
-    tl_gdal_begin(&quiet);
-    if (grid->n_x > INT32_MAX || grid->n_y > INT32_MAX)
-        TL_THROW(ctx, TL_EDATA, "a grid of %lld by %lld cells is too large for rasters",
-                 (long long)grid->n_x, (long long)grid->n_y);
-    TL_TRY(tl_raster_band_open(ctx, path, band, &quiet, &data));
-    if (GDALGetSpatialRef(data) == NULL)
-        TL_THROW(ctx, TL_EDATA, "%s: the raster does not say its reference system", path);
-    srs = OSRNewSpatialReference(NULL);
-    if (OSRSetFromUserInput(srs, crs) != OGRERR_NONE)
-        TL_THROW(ctx, TL_EDATA, "\"%.80s\" is not a coordinate reference system", crs);
-    OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
-    TL_TRY(memory_check(ctx, path, n, 8));
-    TL_TRY_ALLOC(ctx, made, n);
-    for (int64_t i = 0; i < n; i++)
-        made[i] = NAN;
-    view = one_band(data, band);
-    if (view == NULL)
-        TL_THROW(ctx, TL_EIO, "%s: cannot be read: %s", path,
-                 tl_gdal_why(&quiet, "unknown reason"));
-    TL_TRY(warp_all(ctx, path, view, srs, grid, nearest, &quiet, made));
-    for (int64_t i = 0; i < n; i++)
-        n_known += !isnan(made[i]);
-    if (n_known == 0)
-        TL_THROW(ctx, TL_EDATA,
-                 "%s: the raster and the grid do not overlap, or it holds no data there", path);
-    memcpy(values, made, (size_t)n * sizeof *values);
-done:
-    if (view != NULL)
-        GDALClose(view);
-    if (data != NULL)
-        GDALClose(data);
-    if (srs != NULL)
-        OSRRelease(srs);
-    tl_gdal_end();
-    tl_free(made);
-    return err;
 }

@@ -12,6 +12,16 @@ TL_MUST_USE tl_err tl_raster_band_grid(struct tl_ctx *ctx, const char *path, GDA
                                        struct tl_grid *grid);
 TL_MUST_USE tl_err tl_raster_band_crs(struct tl_ctx *ctx, GDALDatasetH data, char **crs);
 
+/** Errors: TL_ENOMEM, where there is no room for so many cells. */
+TL_MUST_USE tl_err tl_raster_memory_check(struct tl_ctx *ctx, const char *path, int64_t n_cells,
+                                          int64_t bytes_each);
+
+/** tl_raster_bring of an open dataset; `path` is its name for messages. */
+TL_MUST_USE tl_err tl_raster_warp_data(struct tl_ctx *ctx, const char *path, GDALDatasetH data,
+                                       int band, const struct tl_raster_how *how,
+                                       const struct tl_gdal_quiet *quiet, const char *crs,
+                                       const struct tl_grid *grid, double *values);
+
 /** From stored values to true ones. */
 struct tl_raster_rule {
     bool has_nodata;

@@ -34,6 +34,9 @@ struct tl_rows {
     int64_t n_read;
 };
 
+/** Opens what reference systems are looked up in, before the walls go up. */
+void tl_rows_load_systems(void);
+
 /** Writes the rows of an open source to a file that is open for writing. Errors: those of tl_vector_next; TL_EIO (full disk, limit). */
 TL_MUST_USE tl_err tl_rows_put(struct tl_ctx *ctx, struct tl_vector *vector, const char *layer,
                                int fd, int64_t *n_rows);

@@ -106,7 +106,7 @@ static void drop_drivers(int kind)
     }
 }
 
-static void load_systems(void)
+void tl_rows_load_systems(void)
 {
     static const int codes[] = {4326, 3857, 32636};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -139,7 +139,7 @@ tl_err tl_rows_begin(struct tl_ctx *ctx, int fd, const char *name, const char *e
     CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE");
     CPLSetConfigOption("GDAL_NUM_THREADS", "1");
     CPLSetConfigOption("OGR_SQLITE_PRAGMA", "temp_store=2");
-    load_systems();
+    tl_rows_load_systems();
     tl_gdal_end();
     tzset();
     TL_TRY(tl_onefile_put(ctx, fd, name));

@@ -61,4 +61,13 @@ TL_MUST_USE tl_err tl_account_invited(struct tl_ctx *ctx, struct tl_account_book
 TL_MUST_USE tl_err tl_account_accept(struct tl_ctx *ctx, struct tl_account_book *book,
                                      const char *token, const struct tl_account_edit *edit);
 
+/**
+ * A person sets another password in the place of their old one, which has been asked for (tl_account_check). Their other sessions end.
+ * @param session  hash of the session that asks, and goes on
+ * @param edit     TL_ACCOUNT_PASSWORD of their own account
+ * Errors: TL_EDENIED (the session is over), TL_EUSAGE (the password), those of edit->note, TL_EIO. Cost: as a log-in.
+ */
+TL_MUST_USE tl_err tl_account_own_password(struct tl_ctx *ctx, struct tl_account_book *book,
+                                           const char *session, const struct tl_account_edit *edit);
+
 #endif

@@ -19,6 +19,7 @@ TL_MUST_USE tl_err tl_api_ask_password(struct tl_call *call, const char *passwor
 tl_err tl_api_accounts(struct tl_call *call);
 tl_err tl_api_account_change(struct tl_call *call);
 tl_err tl_api_invitation(struct tl_call *call);
+tl_err tl_api_own_password(struct tl_call *call);
 
 /* api_project.c */
 tl_err tl_api_project(struct tl_call *call);
@@ -90,6 +91,20 @@ tl_err tl_api_import_try(struct tl_call *call);
 tl_err tl_api_import_commit(struct tl_call *call);
 tl_err tl_api_refused(struct tl_call *call);
 tl_err tl_api_refused_mend(struct tl_call *call);
+/** Keeps what a trial (call->json) came to. @param[out] token  that takes it in. Errors: TL_EIO, TL_ENOMEM. */
+TL_MUST_USE tl_err tl_api_import_remember(struct tl_call *call, struct tl_upload *upload,
+                                          const char *outcome, char token[TL_HASH_HEX]);
+
+/* api_raster.c */
+struct tl_sift;
+tl_err tl_api_raster_try(struct tl_call *call);
+/** What is known of a raster that has come: driver, layers (none), raster, and what is for ourselves. owns: the caller. Errors: those of tl_sift_look_raster. */
+TL_MUST_USE tl_err tl_api_raster_look(struct tl_call *call, struct tl_sift *sift, json_t **known);
+/** Takes what is for ourselves out of it. */
+void tl_api_raster_hide(json_t *known);
+/** Takes in what the trial showed; call->json is the trial's. The caller removes the upload. Errors: as tl_import_file. */
+TL_MUST_USE tl_err tl_api_raster_take_in(struct tl_call *call, struct tl_upload *upload,
+                                         const char *outcome);
 
 /* api_victims.c */
 tl_err tl_api_victims(struct tl_call *call);

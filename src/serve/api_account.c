@@ -1,7 +1,8 @@
 /*
  * Accounts: who there is, and changes by an administrator, who gives the password again. A new account, and one whose password is forgotten, gets an invitation: a
  * token that is good once and for three days, so that nobody but its owner ever knows the password. The page makes a link of it, with the token behind
- * "#", which no browser sends. Every change is a line of the project's log before it is made.
+ * "#", which no browser sends. Whoever is logged in changes their own password by giving the old one. Every change is a line of the project's log before it
+ * is made.
  */
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +98,8 @@ done:
 
 tl_err tl_api_account_change(struct tl_call *call)
 {
-    struct tl_account_edit edit = {.keeps_administrator = true, .note = note, .user = call};
+    struct tl_account_edit edit = {
+        .is_by_local = call->person.is_local, .note = note, .user = call};
     char token[TL_ACCOUNT_TOKEN_BYTES] = "";
     const char *password = NULL;
     bool answered = false;
@@ -167,6 +169,35 @@ tl_err tl_api_invitation(struct tl_call *call)
         tl_call_json(call, 200,
                      json_pack("{s:s, s:s, s:s, s:b}", "schema", "tilth.invitation/1", "name", name,
                                "role", tl_account_role_name(role), "taken", password != NULL)));
+done:
+    return err;
+}
+
+tl_err tl_api_own_password(struct tl_call *call)
+{
+    static const char *const members[] = {"old", "password", NULL};
+    const char *old = NULL, *password = NULL;
+    bool answered = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_call_members(call, members));
+    TL_TRY(tl_call_member_text(call, "old", true, TL_ACCOUNT_PASSWORD_MAX, &old));
+    TL_TRY(tl_call_member_text(call, "password", true, TL_ACCOUNT_PASSWORD_MAX, &password));
+    if (call->person.is_local)
+        TL_THROW(call->ctx, TL_ECONFLICT,
+                 "there are no accounts, and so no password; the first account is made under "
+                 "Accounts");
+    TL_TRY(tl_api_ask_password(call, old, &answered));
+    if (answered)
+        goto done;
+    if (strcmp(old, password) == 0)
+        TL_THROW(call->ctx, TL_EUSAGE, "the new password is the old one; expected another");
+    const struct tl_account_edit edit = {.act = TL_ACCOUNT_PASSWORD,
+                                         .name = call->person.name,
+                                         .password = password,
+                                         .note = note,
+                                         .user = call};
+    TL_TRY(tl_account_own_password(call->ctx, call->serve->book, call->person.session, &edit));
+    TL_TRY(tl_api_session_get(call));
 done:
     return err;
 }

@@ -28,9 +28,10 @@ tl_err tl_api_import_begin(struct tl_call *call, int64_t n_bytes)
     char label[TL_UPLOAD_NAME_BYTES];
     const char *name = tl_call_text(call, "name");
     tl_upload_label(name, label);
-    if (!tl_rows_reads(label))
-        return tl_fail(call->ctx, TL_EDATA, "%s: files of this ending are not read, expected %s",
-                       label, tl_rows_endings());
+    if (!tl_rows_reads(label) && !tl_pixels_reads(label))
+        return tl_fail(call->ctx, TL_EDATA,
+                       "%s: files of this ending are not read, expected %s, or of a raster %s",
+                       label, tl_rows_endings(), tl_pixels_endings());
     tl_err err = tl_upload_begin(call->ctx, call->serve->uploads, n_bytes, &call->inflow);
     if (err == TL_EIO)
         tl_call_fail(call, err, 507, tl_ctx_message(call->ctx));
@@ -77,6 +78,7 @@ static json_t *shown(const json_t *known)
     json_t *copy = json_copy((json_t *)(uintptr_t)known);
     json_object_del(copy, last);
     json_object_del(copy, rows_key);
+    tl_api_raster_hide(copy);
     return copy;
 }
 
@@ -94,18 +96,19 @@ tl_err tl_api_import_post(struct tl_call *call)
                            .wanted.encoding = tl_call_text(call, "encoding")};
     if (n_bytes == 0)
         TL_THROW(call->ctx, TL_EDATA, "%s: the file is empty", label);
-    TL_TRY(tl_sift_look(call->ctx, &sift, &found));
-    known = json_pack("{s:s, s:s, s:s, s:I, s:s, s:O, s:O, s:s?, s:s, s:o}", "schema",
-                      "tilth.upload/1", "id", id, "name", label, "bytes", (json_int_t)n_bytes,
-                      "sha256", sha256, "driver", json_object_get(found, "driver"), "layers",
-                      json_object_get(found, "layers"), "encoding", sift.wanted.encoding, "by",
-                      call->person.name, "walls", walls_json(&sift.walls));
+    TL_TRY(tl_pixels_reads(label) ? tl_api_raster_look(call, &sift, &found)
+                                  : tl_sift_look(call->ctx, &sift, &found));
+    known =
+        json_pack("{s:s, s:s, s:s, s:I, s:s, s:s?, s:s, s:o}", "schema", "tilth.upload/1", "id", id,
+                  "name", label, "bytes", (json_int_t)n_bytes, "sha256", sha256, "encoding",
+                  sift.wanted.encoding, "by", call->person.name, "walls", walls_json(&sift.walls));
     if (known == NULL)
         TL_THROW(call->ctx, TL_EUSAGE, "encoding: expected a name such as CP1251");
+    json_object_update(known, found);
     set_time(known);
     TL_TRY(tl_upload_keep(call->ctx, call->inflow, known));
     TL_TRY(tl_call_header(call, "Location", "/api/1/imports/%s", id));
-    TL_TRY(tl_call_json(call, 201, json_incref(known)));
+    TL_TRY(tl_call_json(call, 201, shown(known)));
 done:
     tl_upload_drop(call->inflow); /* what was not kept goes at once */
     call->inflow = NULL;
@@ -239,8 +242,8 @@ static void make_token(const struct tl_upload *upload, const char *body, const c
     hash_texts(3, texts, token);
 }
 
-static tl_err remember(struct tl_call *call, struct tl_upload *upload, const char *outcome,
-                       char token[TL_HASH_HEX])
+tl_err tl_api_import_remember(struct tl_call *call, struct tl_upload *upload, const char *outcome,
+                              char token[TL_HASH_HEX])
 {
     char *body = NULL;
     tl_err err = TL_OK;
@@ -266,6 +269,9 @@ tl_err tl_api_import_try(struct tl_call *call)
     TL_TRY_ALLOC(call->ctx, report, 1);
     TL_TRY(tl_trial_create(call, &trial));
     TL_TRY(tl_upload_open(call->ctx, call->serve->uploads, tl_call_text(call, "upload"), &upload));
+    if (json_is_object(json_object_get(upload.known, "raster")))
+        TL_THROW(call->ctx, TL_EUSAGE, "%s: a raster is no list of records",
+                 known_text(&upload, "name"));
     tl_trial_watch(trial, true);
     tried = import_rows(call, &upload, tl_trial_options(trial), report, &no_room);
     if (no_room) {
@@ -277,7 +283,7 @@ tl_err tl_api_import_try(struct tl_call *call)
         goto done;
     }
     if (tried == TL_OK)
-        TL_TRY(remember(call, &upload, report->outcome, token));
+        TL_TRY(tl_api_import_remember(call, &upload, report->outcome, token));
     TL_TRY(tl_trial_answer(call, trial, tried == TL_OK ? report : NULL, token));
 done:
     tl_trial_free(trial);
@@ -286,26 +292,38 @@ done:
     return err;
 }
 
-static tl_err take_in(struct tl_call *call, struct tl_upload *upload, const json_t *tried)
+static tl_err take_rows(struct tl_call *call, struct tl_upload *upload, const char *outcome)
 {
     struct tl_trial *trial = NULL;
     struct tl_import_report *report = NULL;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(call->ctx, report, 1);
-    json_decref(call->json);
-    call->json = json_deep_copy(json_object_get(tried, "body"));
     TL_TRY(tl_trial_create(call, &trial));
     tl_trial_watch(trial, false);
     struct tl_import_options *options = tl_trial_options(trial);
     options->dry_run = false;
-    options->outcome = json_string_value(json_object_get(tried, "outcome"));
+    options->outcome = outcome;
     TL_TRY(import_rows(call, upload, options, report, &(bool){false}));
-    tl_upload_remove(upload);
-    tl_apart_sweep(call->serve->apart, (double)INFINITY); /* it is of no use any more */
     TL_TRY(tl_trial_done(call, trial, report));
 done:
     tl_trial_free(trial);
     tl_free(report);
+    return err;
+}
+
+static tl_err take_in(struct tl_call *call, struct tl_upload *upload, const json_t *tried)
+{
+    const char *outcome = json_string_value(json_object_get(tried, "outcome"));
+    tl_err err = TL_OK;
+    json_decref(call->json);
+    call->json = json_deep_copy(json_object_get(tried, "body"));
+    if (json_is_object(json_object_get(upload->known, "raster")))
+        TL_TRY(tl_api_raster_take_in(call, upload, outcome));
+    else
+        TL_TRY(take_rows(call, upload, outcome));
+    tl_upload_remove(upload);
+    tl_apart_sweep(call->serve->apart, (double)INFINITY); /* it is of no use any more */
+done:
     return err;
 }
 
@@ -314,17 +332,19 @@ tl_err tl_api_import_commit(struct tl_call *call)
     static const char *const members[] = {"token", NULL};
     struct tl_upload upload = {.fd = -1};
     const char *token = NULL;
+    json_t *tried = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_call_members(call, members));
     TL_TRY(tl_call_member_text(call, "token", true, 64, &token));
     TL_TRY(tl_upload_open(call->ctx, call->serve->uploads, tl_call_text(call, "upload"), &upload));
-    json_t *tried = json_object_get(upload.known, last);
+    tried = json_incref(json_object_get(upload.known, last));
     const char *wanted = json_string_value(json_object_get(tried, "token"));
     if (wanted == NULL || strcmp(wanted, token) != 0)
         TL_THROW(call->ctx, TL_ECONFLICT,
                  "this is not the token of the last trial of this file; try it again");
     TL_TRY(take_in(call, &upload, tried));
 done:
+    json_decref(tried);
     tl_upload_close(&upload);
     return err;
 }

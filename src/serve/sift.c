@@ -11,7 +11,13 @@
 static const struct tl_sandbox_limits usual = {
     .memory_bytes = (int64_t)2 << 30, .file_bytes = (int64_t)1 << 30, .cpu_s = 60, .wall_s = 120};
 
-enum { LOOK_BYTES = 8 << 20, LAYERS_MAX = 64, COLUMNS_MAX = 4096, EXAMPLES_MAX = 5 };
+enum {
+    LOOK_BYTES = 8 << 20,
+    LAYERS_MAX = 64,
+    COLUMNS_MAX = 4096,
+    EXAMPLES_MAX = 5,
+    BANDS_MAX = 64
+};
 
 /* Within: the child. */
 
@@ -20,29 +26,59 @@ static const char *wish(const json_t *request, const char *name)
     return json_string_value(json_object_get(request, name));
 }
 
-static tl_err read_file(struct tl_ctx *ctx, const json_t *request, struct tl_sandbox_walls *walls)
+static int64_t number(const json_t *request, const char *name)
 {
-    const char *name = wish(request, "name");
+    return json_integer_value(json_object_get(request, name));
+}
+
+static tl_err read_table(struct tl_ctx *ctx, const json_t *request,
+                         const struct tl_sandbox_limits *limits, struct tl_sandbox_walls *walls)
+{
     const struct tl_rows_wanted wanted = {wish(request, "layer"), wish(request, "where"),
                                           wish(request, "encoding")};
-    const struct tl_sandbox_limits limits = {
-        .memory_bytes = json_integer_value(json_object_get(request, "memory_bytes")),
-        .file_bytes = json_integer_value(json_object_get(request, "file_bytes")),
-        .cpu_s = (int)json_integer_value(json_object_get(request, "cpu_s")),
-        .no_seccomp = json_is_true(json_object_get(request, "no_seccomp")),
-        .no_landlock = json_is_true(json_object_get(request, "no_landlock"))};
     struct tl_rows_file *file = NULL;
     tl_err err = TL_OK;
-    if (name == NULL)
-        return tl_fail(ctx, TL_EBUG, "there is no name in the request");
-    TL_TRY(tl_rows_begin(ctx, STDIN_FILENO, name, wanted.encoding, &file));
-    TL_TRY(tl_sandbox_enter(ctx, &limits, walls));
+    TL_TRY(tl_rows_begin(ctx, STDIN_FILENO, wish(request, "name"), wanted.encoding, &file));
+    TL_TRY(tl_sandbox_enter(ctx, limits, walls));
     if (json_is_true(json_object_get(request, "looks")))
         TL_TRY(tl_rows_look(ctx, file, STDOUT_FILENO));
     else
         TL_TRY(tl_rows_write(ctx, file, &wanted, STDOUT_FILENO));
 done:
     return err; /* the file stays: the process ends */
+}
+
+static tl_err read_raster(struct tl_ctx *ctx, const json_t *request,
+                          const struct tl_sandbox_limits *limits, struct tl_sandbox_walls *walls)
+{
+    const struct tl_pixels_wanted window = {(int)number(request, "band"), number(request, "x"),
+                                            number(request, "y"), number(request, "n_x"),
+                                            number(request, "n_y")};
+    struct tl_pixels_file *file = NULL;
+    tl_err err = TL_OK;
+    TL_TRY(tl_pixels_begin(ctx, STDIN_FILENO, wish(request, "name"), &file));
+    TL_TRY(tl_sandbox_enter(ctx, limits, walls));
+    if (json_is_true(json_object_get(request, "looks")))
+        TL_TRY(tl_pixels_look(ctx, file, STDOUT_FILENO));
+    else
+        TL_TRY(tl_pixels_write(ctx, file, &window, STDOUT_FILENO));
+done:
+    return err; /* the file stays: the process ends */
+}
+
+static tl_err read_file(struct tl_ctx *ctx, const json_t *request, struct tl_sandbox_walls *walls)
+{
+    const char *name = wish(request, "name");
+    const struct tl_sandbox_limits limits = {
+        .memory_bytes = number(request, "memory_bytes"),
+        .file_bytes = number(request, "file_bytes"),
+        .cpu_s = (int)number(request, "cpu_s"),
+        .no_seccomp = json_is_true(json_object_get(request, "no_seccomp")),
+        .no_landlock = json_is_true(json_object_get(request, "no_landlock"))};
+    if (name == NULL)
+        return tl_fail(ctx, TL_EBUG, "there is no name in the request");
+    return tl_pixels_reads(name) ? read_raster(ctx, request, &limits, walls)
+                                 : read_table(ctx, request, &limits, walls);
 }
 
 int tl_serve_reader(struct tl_ctx *ctx)
@@ -65,12 +101,15 @@ static tl_err run(struct tl_ctx *ctx, struct tl_sift *sift, bool looks, int out)
     tl_err err = TL_OK;
     if (looks)
         limits.file_bytes = LOOK_BYTES;
-    json_t *request = json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:i, s:b, s:b}", "name",
-                                sift->name, "looks", looks, "layer", sift->wanted.layer, "where",
-                                sift->wanted.where, "encoding", sift->wanted.encoding,
-                                "memory_bytes", (json_int_t)limits.memory_bytes, "file_bytes",
-                                (json_int_t)limits.file_bytes, "cpu_s", limits.cpu_s, "no_seccomp",
-                                limits.no_seccomp, "no_landlock", limits.no_landlock);
+    const struct tl_pixels_wanted *w = &sift->window;
+    json_t *request =
+        json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:i, s:b, s:b, s:i, s:I, s:I, s:I, s:I}",
+                  "name", sift->name, "looks", looks, "layer", sift->wanted.layer, "where",
+                  sift->wanted.where, "encoding", sift->wanted.encoding, "memory_bytes",
+                  (json_int_t)limits.memory_bytes, "file_bytes", (json_int_t)limits.file_bytes,
+                  "cpu_s", limits.cpu_s, "no_seccomp", limits.no_seccomp, "no_landlock",
+                  limits.no_landlock, "band", w->band, "x", (json_int_t)w->x, "y", (json_int_t)w->y,
+                  "n_x", (json_int_t)w->n_x, "n_y", (json_int_t)w->n_y);
     if (request == NULL)
         TL_THROW(ctx, TL_EUSAGE, "a name, layer or condition is not UTF-8 text");
     TL_TRY(tl_json_line(ctx, request, &text));
@@ -155,10 +194,97 @@ static tl_err check_found(struct tl_ctx *ctx, const struct tl_sift *sift, const 
                : tl_fail(ctx, TL_EDATA, "%s: there is nothing in it that can be read", sift->name);
 }
 
-tl_err tl_sift_look(struct tl_ctx *ctx, struct tl_sift *sift, json_t **found)
+/* A number that may be null. */
+static json_t *number_or_null(const json_t *object, const char *name)
+{
+    json_t *found = json_object_get(object, name);
+    return json_is_number(found) || json_is_null(found) ? found : NULL;
+}
+
+static json_t *checked_classes(const json_t *classes)
+{
+    json_t *made = json_array();
+    const json_t *one;
+    size_t i;
+    bool good = json_array_size(classes) <= TL_PIXELS_CLASSES_MAX;
+    json_array_foreach(classes, i, one)
+    {
+        json_t *value = json_object_get(one, "value"), *n = member(one, "n", JSON_INTEGER),
+               *name = member(one, "name", JSON_STRING);
+        good = good && json_is_number(value) && n != NULL && name != NULL &&
+               json_array_append_new(
+                   made, json_pack("{s:O, s:O, s:O}", "value", value, "n", n, "name", name)) == 0;
+    }
+    if (good)
+        return made;
+    json_decref(made);
+    return NULL;
+}
+
+static json_t *checked_band(const json_t *band)
+{
+    json_t *name = member(band, "name", JSON_STRING), *type = member(band, "type", JSON_STRING),
+           *looked = member(band, "looked", JSON_INTEGER),
+           *known = member(band, "known", JSON_INTEGER), *min = number_or_null(band, "min"),
+           *max = number_or_null(band, "max"), *mean = number_or_null(band, "mean");
+    const json_t *said = json_object_get(band, "classes");
+    json_t *classes = json_is_array(said) ? checked_classes(said) : json_null();
+    if (name == NULL || type == NULL || looked == NULL || known == NULL || min == NULL ||
+        max == NULL || mean == NULL || classes == NULL) {
+        json_decref(classes);
+        return NULL;
+    }
+    return json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:o}", "name", name, "type", type,
+                     "looked", looked, "known", known, "min", min, "max", max, "mean", mean,
+                     "classes", classes);
+}
+
+static bool is_place(const json_t *place)
+{
+    size_t i;
+    const json_t *one;
+    if (!json_is_array(place) || json_array_size(place) != 6)
+        return false;
+    json_array_foreach(place, i, one) if (!json_is_number(one)) return false;
+    return true;
+}
+
+static bool is_size(const json_t *n)
+{
+    return json_is_integer(n) && json_integer_value(n) > 0 && json_integer_value(n) <= INT32_MAX;
+}
+
+static tl_err check_raster(struct tl_ctx *ctx, const struct tl_sift *sift, const json_t *said,
+                           json_t **found)
+{
+    json_t *driver = member(said, "driver", JSON_STRING), *crs = member(said, "crs", JSON_STRING),
+           *wkt = member(said, "wkt", JSON_STRING), *place = json_object_get(said, "place"),
+           *n_x = json_object_get(said, "n_x"), *n_y = json_object_get(said, "n_y"),
+           *bands = member(said, "bands", JSON_ARRAY);
+    json_t *made = json_array(), *checked = NULL;
+    const json_t *band;
+    size_t i;
+    bool good = driver != NULL && crs != NULL && wkt != NULL && is_place(place) && is_size(n_x) &&
+                is_size(n_y) && bands != NULL && json_array_size(bands) > 0 &&
+                json_array_size(bands) <= BANDS_MAX;
+    json_array_foreach(bands, i, band)
+    {
+        checked = good ? checked_band(band) : NULL;
+        good = checked != NULL && json_array_append_new(made, checked) == 0;
+    }
+    if (good)
+        *found = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "driver", driver, "crs", crs,
+                           "wkt", wkt, "place", place, "n_x", n_x, "n_y", n_y, "bands", made);
+    json_decref(made);
+    return good && *found != NULL
+               ? TL_OK
+               : tl_fail(ctx, TL_EDATA, "%s: there is nothing in it that can be read", sift->name);
+}
+
+/* What the child says about the file; owns: the caller; NULL = no JSON. */
+static tl_err ask(struct tl_ctx *ctx, struct tl_sift *sift, json_t **said)
 {
     tl_err err = TL_OK;
-    json_t *said = NULL;
     char *text = NULL;
     int out = memfd_create("tilth look", MFD_CLOEXEC);
     if (out < 0)
@@ -169,13 +295,36 @@ tl_err tl_sift_look(struct tl_ctx *ctx, struct tl_sift *sift, json_t **found)
         TL_THROW(ctx, TL_EDATA, "%s: there is nothing in it that can be read", sift->name);
     TL_TRY_ALLOC(ctx, text, (int64_t)size);
     ssize_t n = pread(out, text, (size_t)size, 0);
-    said = n == size ? json_loadb(text, (size_t)size, 0, NULL) : NULL;
-    TL_TRY(check_found(ctx, sift, said, found));
+    *said = n == size ? json_loadb(text, (size_t)size, 0, NULL) : NULL;
 done:
-    json_decref(said);
     tl_free(text);
     close(out);
     return err;
+}
+
+tl_err tl_sift_look(struct tl_ctx *ctx, struct tl_sift *sift, json_t **found)
+{
+    json_t *said = NULL;
+    tl_err err = ask(ctx, sift, &said);
+    if (err == TL_OK)
+        err = check_found(ctx, sift, said, found);
+    json_decref(said);
+    return err;
+}
+
+tl_err tl_sift_look_raster(struct tl_ctx *ctx, struct tl_sift *sift, json_t **found)
+{
+    json_t *said = NULL;
+    tl_err err = ask(ctx, sift, &said);
+    if (err == TL_OK)
+        err = check_raster(ctx, sift, said, found);
+    json_decref(said);
+    return err;
+}
+
+tl_err tl_sift_pixels(struct tl_ctx *ctx, struct tl_sift *sift, int out)
+{
+    return run(ctx, sift, false, out);
 }
 
 tl_err tl_sift_rows(struct tl_ctx *ctx, struct tl_sift *sift, int out)

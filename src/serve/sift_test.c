@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,6 +104,63 @@ TEST(what_is_wrong_with_a_file_is_said_in_words)
     struct tl_sift sift = {.name = "a.csv", .fd = file_of("id,x\n1,2\n"), .wanted.layer = "moon"};
     CHECK_FAILS(tl_sift_rows(ctx, &sift, 1), TL_ENOTFOUND, "moon");
     close(sift.fd);
+}
+
+/* A grid of text: elevation in metres, five by two. */
+TEST(a_raster_is_looked_at_and_handed_over_behind_every_wall)
+{
+    static const char text[] = "ncols 5\nnrows 2\nxllcorner 500000\nyllcorner 4999800\ncellsize "
+                               "100\nNODATA_value -9999\n1 2 3 4 5\n6 7 8 -9999 10\n";
+    const struct tl_sandbox_walls kernel = tl_sandbox_kernel();
+    for (int i = 0; i < 4; i++) {
+        struct tl_sift sift = {.name = "dem.asc",
+                               .fd = file_of(text),
+                               .window = {.band = 1, .x = 1, .y = 0, .n_x = 4, .n_y = 2},
+                               .limits = {.memory_bytes = (int64_t)2 << 30,
+                                          .file_bytes = 1 << 20,
+                                          .cpu_s = 60,
+                                          .wall_s = 120,
+                                          .no_seccomp = (i & 1) != 0,
+                                          .no_landlock = (i & 2) != 0}};
+        json_t *found = NULL;
+        double values[8] = {0}; /* whole numbers of any size are no floats */
+        CHECK_OK(tl_sift_look_raster(ctx, &sift, &found));
+        const json_t *band = json_array_get(json_object_get(found, "bands"), 0);
+        CHECK(json_integer_value(json_object_get(found, "n_x")) == 5);
+        CHECK(json_integer_value(json_object_get(band, "known")) == 9);
+        CHECK_STR(json_string_value(json_object_get(found, "crs")), "");
+        json_decref(found);
+        CHECK(sift.walls.seccomp == (kernel.seccomp && (i & 1) == 0));
+        CHECK(sift.walls.landlock == (kernel.landlock && (i & 2) == 0));
+        int out = open("sift_test.pixels", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        CHECK_OK(tl_sift_pixels(ctx, &sift, out));
+        off_t end = lseek(out, 0, SEEK_END);
+        CHECK(pread(out, values, sizeof values, end - (off_t)sizeof values) ==
+              (ssize_t)sizeof values);
+        CHECK(values[0] == 2.0 && values[3] == 5.0 && isnan(values[6]) && values[7] == 10.0);
+        close(out);
+        close(sift.fd);
+    }
+    unlink("sift_test.pixels");
+}
+
+TEST(what_is_no_raster_is_said_in_words)
+{
+    static const struct {
+        const char *name, *text, *part;
+    } cases[] = {
+        {"dem.tif", "not one", "dem.tif: not a raster that can be read"},
+        {"dem.img", "EHFA_HEADER_TAG", "dem.img"},
+        {"dem.asc", "ncols 3\nnrows 2\n", "dem.asc: not a raster that can be read"},
+        {"dem.asc", "ncols 3\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n", "dem.asc"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tl_sift sift = {.name = cases[i].name, .fd = file_of(cases[i].text)};
+        json_t *found = NULL;
+        CHECK_FAILS(tl_sift_look_raster(ctx, &sift, &found), TL_EDATA, cases[i].part);
+        CHECK(found == NULL);
+        close(sift.fd);
+    }
 }
 
 TEST(limits_hold)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """accounts_test.py BIN: accounts over the network: invitations, roles, locks, the last administrator, the password again, the log; and the first account of all."""
+import json
 import os
 import sys
 import tempfile
@@ -110,11 +111,39 @@ def written_down(run, server, folder):
     run.check("and no secret", b"argon2id" not in text and OWN.encode() not in text)
 
 
+def own_password(run, server):
+    """Whoever is logged in, with the old one; other sessions of theirs end, this one and those of others go on."""
+    at = "/api/1/session/password"
+    here, there, other = server.client("Verifier"), server.client("Verifier"), server.client("Entry")
+    run.refused("without the old one", here.post(at, {"password": OWN}), 400, "old")
+    run.refused("with a wrong one", here.post(at, {"old": "wrong words 99", "password": OWN}), 403, "not right")
+    run.refused("too short", here.post(at, {"old": PASSWORD, "password": "short"}), 400, "expected 10")
+    run.refused("the name", here.post(at, {"old": PASSWORD, "password": "Verifier"}), 400, "expected 10")
+    run.refused("the same again", here.post(at, {"old": PASSWORD, "password": PASSWORD}), 400, "is the old one")
+    run.check("without the session's token", here.post(at, {"old": PASSWORD, "password": OWN}, csrf=False).status == 403)
+    run.check("from another page", here.post(at, {"old": PASSWORD, "password": OWN}, headers={"Origin": "http://evil.example"}).status == 403)
+    run.check("nobody has one", server.client().post(at, {"old": PASSWORD, "password": OWN}).status == 401)
+    run.check("nothing has been done", there.get("/api/1/queue").status == 200)
+    done = run.valid("it is changed", here.post(at, {"old": PASSWORD, "password": OWN}), 200, "tilth.session/1")
+    run.check("this session goes on", done.get("name") == "Verifier" and here.get("/api/1/queue").status == 200, done)
+    run.check("the other one ends", there.get("/api/1/queue").status == 401)
+    run.check("those of others do not", other.get("/api/1/queue").status == 200)
+    run.check("the old password is none any more", server.client().log_in("Verifier").status == 401)
+    back = server.client()
+    run.check("the new one is", back.log_in("Verifier", OWN).status == 200)
+    line = back.get("/api/1/log?limit=1").json["lines"][0]
+    run.check("the log says who, and no password", line["table"] == "account" and line["actor"] == "Verifier" and line["after"]["password"] == "new" and OWN not in json.dumps(line), line)
+    run.valid("and back", here.post(at, {"old": OWN, "password": PASSWORD}), 200, "tilth.session/1")
+    guesses = [other.post(at, {"old": f"wrong words {i}", "password": OWN}).status for i in range(12)]
+    run.check("guesses run out", guesses[0] == 403 and guesses[-1] == 429, guesses)
+
+
 def first_account(run, folder):
     tilth(folder, "new", "q.gpkg", "--area=-75.2,7.0,-75.02,7.18", "--cell", "500m", "--quiet")
     server = Server(os.path.join(folder, "q.gpkg"))
     try:
         local = server.local()
+        run.refused("without accounts there is no password", local.post("/api/1/session/password", {"old": PASSWORD, "password": OWN}), 409, "no accounts")
         run.check("there is none", run.valid("the local person asks", local.get(AT))["accounts"] == [])
         run.refused("the first is no entry clerk's", act(local, "add", "Перша", None, role="entry"), 409, "administrator")
         token = run.valid("but an administrator's, without a password", act(local, "add", "Перша", None, role="administrator"), 201)["invitation"]["token"]
@@ -154,6 +183,7 @@ def main():
             last_administrator(run, server, admin)
             written_down(run, server, folder)
             bad(run, server)
+            own_password(run, server)
         finally:
             server.stop()
         run.check("the server said nothing", server.errors == "", server.errors)
