@@ -258,12 +258,12 @@ static void check_classes(struct tl_ctx *ctx, const struct numbers *in, const ui
     struct tl_tile_style style = {(enum tl_tile_scale)(in->style % TL_TILE_SCALE_COUNT),
                                   (enum tl_tile_classes)(in->style / 8 % TL_TILE_CLASSES_COUNT),
                                   in->min, in->max};
-    struct tl_scale_range range = {.min = 0.5, .max = 9, .min_positive = 0.5};
+    struct tl_spread range = {.min = 0.5, .max = 9, .min_positive = 0.5};
     float values[N_VALUES];
     uint8_t out[N_VALUES];
     double span[2];
     int n = (int)(size / 4) < N_VALUES ? (int)(size / 4) : N_VALUES;
-    for (int q = 0; q <= TL_SCALE_QUANTILES; q++)
+    for (int q = 0; q <= TL_SPREAD_QUANTILES; q++)
         range.quantiles[q] = 0.5f + (float)q / 32.0f;
     if (tl_scale_span(ctx, &style, &range, span) != TL_OK) {
         must(tl_ctx_message(ctx)[0] != '\0');

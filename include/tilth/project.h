@@ -193,7 +193,17 @@ TL_MUST_USE tl_err tl_project_map_band_put(struct tl_ctx *ctx, struct tl_project
 /** JSON of the latest run; NULL when there is none. owns: the caller. */
 TL_MUST_USE tl_err tl_project_map_load(struct tl_ctx *ctx, struct tl_project *project,
                                        int64_t *run_id, char **json);
-/** One band of the latest run. Errors: TL_ENOTFOUND. */
+/**
+ * A rectangle of a band of the latest run; of the rest of the band nothing is read. Memory and time go with the rectangle.
+ * @param box  first column, first row, columns, rows; within the grid
+ * @param[out] values  [rows * columns]; anything on error
+ * Errors: TL_ENOTFOUND (no such band), TL_EDATA (damaged), TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_project_map_box(struct tl_ctx *ctx, struct tl_project *project,
+                                      const char *name, const int64_t box[4], float *values);
+/** Rows that are best read together, from row 0 on: a band is kept in blocks of as many (128; fewer where the grid is very wide). */
+int64_t tl_project_map_rows(const struct tl_project *project);
+/** One band of the latest run, whole. @param[out] values [n_cells] Errors: as tl_project_map_box. */
 TL_MUST_USE tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *name, float *values);
 

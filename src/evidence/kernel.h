@@ -24,4 +24,8 @@ void tl_kernel_add_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int64_t 
                         int64_t row_end, int64_t n, const struct tl_kernel_point *points,
                         double *values);
 
+/** The same for a rectangle, to the bit. @param box  first column, first row, columns, rows @param values [rows * columns] of it */
+void tl_kernel_add_box(struct tl_ctx *ctx, const struct tl_grid *grid, const int64_t box[4],
+                       int64_t n, const struct tl_kernel_point *points, double *values);
+
 #endif

@@ -20,13 +20,12 @@ double tl_use_of(double people_per_km2)
     return fmax(people_per_km2 / (people_per_km2 + TL_USE_HALF_PER_KM2), TL_USE_FLOOR);
 }
 
-tl_err tl_use_intensity_rows(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
-                             int64_t row_first, int64_t row_end, double *use)
+tl_err tl_use_intensity_box(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
+                            const int64_t box[4], double *use)
 {
     tl_err err = TL_OK;
     struct tl_kernel_point *points = NULL;
-    int64_t n = gather->n[TL_KIND_PLACE], m = 0;
-    int64_t n_cells = (row_end - row_first) * gather->grid.n_x;
+    int64_t n = gather->n[TL_KIND_PLACE], m = 0, n_cells = box[2] * box[3];
     TL_TRY_ALLOC(ctx, points, n);
     for (int64_t i = 0; i < n; i++) {
         const struct tl_gather_point *place = &gather->points[TL_KIND_PLACE][i];
@@ -36,12 +35,19 @@ tl_err tl_use_intensity_rows(struct tl_ctx *ctx, const struct tl_gather *gather,
                 place->x_m, place->y_m, people / (TWO_PI * range_m * range_m) * 1e6, range_m};
     }
     memset(use, 0, (size_t)n_cells * sizeof *use);
-    tl_kernel_add_rows(ctx, &gather->grid, row_first, row_end, m, points, use);
+    tl_kernel_add_box(ctx, &gather->grid, box, m, points, use);
     for (int64_t i = 0; i < n_cells; i++)
         use[i] = m == 0 ? 1.0 : tl_use_of(use[i]);
 done:
     tl_free(points);
     return err;
+}
+
+tl_err tl_use_intensity_rows(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,
+                             int64_t row_first, int64_t row_end, double *use)
+{
+    const int64_t box[4] = {0, row_first, gather->grid.n_x, row_end - row_first};
+    return tl_use_intensity_box(ctx, gather, range_m, box, use);
 }
 
 tl_err tl_use_intensity(struct tl_ctx *ctx, const struct tl_gather *gather, double range_m,

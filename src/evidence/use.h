@@ -38,6 +38,10 @@ TL_MUST_USE tl_err tl_use_intensity_rows(struct tl_ctx *ctx, const struct tl_gat
                                          double range_m, int64_t row_first, int64_t row_end,
                                          double *use);
 
+/** The same for a rectangle, to the bit. @param box  first column, first row, columns, rows @param[out] use [rows * columns] */
+TL_MUST_USE tl_err tl_use_intensity_box(struct tl_ctx *ctx, const struct tl_gather *gather,
+                                        double range_m, const int64_t box[4], double *use);
+
 struct tl_use_span {
     double from, to; /* years with their fraction; to - from >= 1 */
     int64_t n_dated;

@@ -10,6 +10,7 @@
 
 #include "core/buf.h"
 #include "hazard/hazard.h"
+#include "store/band.h"
 #include "tilth/coord.h"
 
 enum { NEAR_MAX = 6, PARTS_MAX = 64, DROPPED_MAX = 3 };
@@ -25,12 +26,11 @@ struct part {
 
 struct place {
     double lon_deg, lat_deg;
-    int64_t cell, n_cells;
+    int64_t cell;
     struct tl_grid grid;
     char mgrs[TL_COORD_TEXT_BYTES], near[160];
     double mean, sd, q05, q50, q95, density_mean, p_any, residual, cell_area;
     double range_m;
-    float *area;     /* owns: [n_cells] cell_area: what is inside */
     double baseline; /* log density at the covariates' averages, field 0 */
     int n_parts;
     struct part parts[PARTS_MAX];
@@ -49,7 +49,6 @@ static tl_err locate(struct tl_ctx *ctx, struct tl_project *project, struct plac
     int64_t n_bad = 0;
     tl_cell cell;
     at->grid = tl_project_grid(project);
-    at->n_cells = tl_grid_n_cells(&at->grid);
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
     tl_crs_map_points(map, 1, &x, &y, &n_bad);
     err = n_bad > 0 ? TL_ENOTFOUND : tl_grid_cell_at(ctx, &at->grid, x, y, &cell);
@@ -65,29 +64,58 @@ done:
     return err;
 }
 
-/* Reads one band; its value at the cell, and its average over the area when asked. */
+/* A band's value at the cell. */
 static tl_err band(struct tl_ctx *ctx, struct tl_project *project, const struct place *at,
-                   const char *prefix, const char *name, double *value, double *average)
+                   const char *prefix, const char *name, double *value)
 {
-    tl_err err = TL_OK;
-    float *values = NULL;
+    float one = 0.0F;
     char full[160];
-    double sum = 0.0;
-    int64_t n = 0;
+    const int64_t box[4] = {at->cell % at->grid.n_x, at->cell / at->grid.n_x, 1, 1};
     snprintf(full, sizeof full, "%s%s", prefix, name);
-    TL_TRY_ALLOC(ctx, values, at->n_cells);
-    TL_TRY(tl_project_map_band(ctx, project, full, values));
-    *value = (double)values[at->cell];
-    for (int64_t i = 0; average != NULL && i < at->n_cells; i++)
-        if (isfinite(values[i]) && at->area[i] > 0.0f) {
-            sum += (double)values[i];
-            n++;
-        }
-    if (average != NULL)
-        *average = n > 0 ? sum / (double)n : 0.0;
+    tl_err err = tl_project_map_box(ctx, project, full, box, &one);
+    if (err == TL_OK)
+        *value = (double)one;
+    return err;
+}
+
+/* Reckoned from the band itself, by rows: of a map that came without averages. */
+static tl_err reckon_average(struct tl_ctx *ctx, struct tl_project *project, const char *full,
+                             double *average)
+{
+    struct tl_grid grid = tl_project_grid(project);
+    int64_t rows = tl_project_map_rows(project), count = 0;
+    float *values = NULL, *area = NULL;
+    double sum = 0.0;
+    tl_err err = TL_OK;
+    TL_TRY_ALLOC(ctx, values, rows * grid.n_x);
+    TL_TRY_ALLOC(ctx, area, rows * grid.n_x);
+    for (int64_t y = 0; y < grid.n_y; y += rows) {
+        const int64_t box[4] = {0, y, grid.n_x, y + rows < grid.n_y ? rows : grid.n_y - y};
+        TL_TRY(tl_project_map_box(ctx, project, full, box, values));
+        TL_TRY(tl_project_map_box(ctx, project, "cell_area", box, area));
+        for (int64_t i = 0; i < box[2] * box[3]; i++)
+            if (isfinite(values[i]) && area[i] > 0.0F) {
+                sum += (double)values[i];
+                count++;
+            }
+        TL_TRY(tl_cancelled(ctx));
+    }
+    *average = count > 0 ? sum / (double)count : 0.0;
 done:
     tl_free(values);
+    tl_free(area);
     return err;
+}
+
+/* A covariate's average over the area, as the map kept it. */
+static tl_err average_of(struct tl_ctx *ctx, struct tl_project *project, const char *name,
+                         double *average)
+{
+    char full[160];
+    struct tl_spread spread;
+    snprintf(full, sizeof full, "covariate:%s", name);
+    tl_err err = tl_band_spread(ctx, project, full, &spread, average);
+    return err != TL_OK || !isnan(*average) ? err : reckon_average(ctx, project, full, average);
 }
 
 static double number_at(const json_t *json, const char *object, const char *key, const char *field)
@@ -99,17 +127,15 @@ static double number_at(const json_t *json, const char *object, const char *key,
 static tl_err read_bands(struct tl_ctx *ctx, struct tl_project *project, struct place *at)
 {
     tl_err err = TL_OK;
-    TL_TRY_ALLOC(ctx, at->area, at->n_cells);
-    TL_TRY(tl_project_map_band(ctx, project, "cell_area", at->area));
-    at->cell_area = (double)at->area[at->cell];
-    TL_TRY(band(ctx, project, at, "", "residual", &at->residual, NULL));
-    TL_TRY(band(ctx, project, at, "", "log_density_mean", &at->mean, NULL));
-    TL_TRY(band(ctx, project, at, "", "log_density_sd", &at->sd, NULL));
-    TL_TRY(band(ctx, project, at, "", "density_mean", &at->density_mean, NULL));
-    TL_TRY(band(ctx, project, at, "", "density_q05", &at->q05, NULL));
-    TL_TRY(band(ctx, project, at, "", "density_q50", &at->q50, NULL));
-    TL_TRY(band(ctx, project, at, "", "density_q95", &at->q95, NULL));
-    TL_TRY(band(ctx, project, at, "", "p_any", &at->p_any, NULL));
+    TL_TRY(band(ctx, project, at, "", "cell_area", &at->cell_area));
+    TL_TRY(band(ctx, project, at, "", "residual", &at->residual));
+    TL_TRY(band(ctx, project, at, "", "log_density_mean", &at->mean));
+    TL_TRY(band(ctx, project, at, "", "log_density_sd", &at->sd));
+    TL_TRY(band(ctx, project, at, "", "density_mean", &at->density_mean));
+    TL_TRY(band(ctx, project, at, "", "density_q05", &at->q05));
+    TL_TRY(band(ctx, project, at, "", "density_q50", &at->q50));
+    TL_TRY(band(ctx, project, at, "", "density_q95", &at->q95));
+    TL_TRY(band(ctx, project, at, "", "p_any", &at->p_any));
     if (!(at->cell_area > 0.0) || !isfinite(at->mean))
         TL_THROW(ctx, TL_ENOTFOUND, "%.6f,%.6f lies outside the project's area of interest",
                  at->lon_deg, at->lat_deg);
@@ -136,7 +162,8 @@ static tl_err read_parts(struct tl_ctx *ctx, struct tl_project *project, const j
         struct part *part = &at->parts[at->n_parts++];
         double beta = json_number_value(json_object_get(value, "mean"));
         snprintf(part->name, sizeof part->name, "%s", name);
-        TL_TRY(band(ctx, project, at, "covariate:", name, &part->value, &part->average));
+        TL_TRY(band(ctx, project, at, "covariate:", name, &part->value));
+        TL_TRY(average_of(ctx, project, name, &part->average));
         if (!isfinite(part->value)) /* unknown there: the fit took the average */
             part->value = part->average;
         part->log_factor = beta * (part->value - part->average);
@@ -147,7 +174,7 @@ static tl_err read_parts(struct tl_ctx *ctx, struct tl_project *project, const j
         struct part *part = &at->parts[at->n_parts++];
         snprintf(part->name, sizeof part->name, "%s", name);
         part->value = part->average = NAN;
-        TL_TRY(band(ctx, project, at, "share:", name, &part->log_factor, NULL));
+        TL_TRY(band(ctx, project, at, "share:", name, &part->log_factor));
     }
 done:
     return err;
@@ -197,27 +224,26 @@ static void window_fini(struct window *w)
 }
 
 /* One band of the map, cut to the window; what is outside the area becomes 0. */
-static tl_err cut_band(struct tl_ctx *ctx, struct tl_project *project, const struct place *at,
-                       const char *prefix, const char *name, const struct window *w, double *out)
+static tl_err cut_band(struct tl_ctx *ctx, struct tl_project *project, const char *prefix,
+                       const char *name, const struct window *w, double *out)
 {
     tl_err err = TL_OK;
-    float *all = NULL;
+    float *values = NULL;
     char full[160];
+    const int64_t box[4] = {w->x0, w->y0, w->n_x, w->n_y};
     snprintf(full, sizeof full, "%s%s", prefix, name);
-    TL_TRY_ALLOC(ctx, all, at->n_cells);
-    TL_TRY(tl_project_map_band(ctx, project, full, all));
-    for (int64_t i = 0; i < w->n_x * w->n_y; i++) {
-        float value = all[(w->y0 + i / w->n_x) * at->grid.n_x + w->x0 + i % w->n_x];
-        out[i] = isfinite(value) ? (double)value : 0.0;
-    }
+    TL_TRY_ALLOC(ctx, values, w->n_x * w->n_y);
+    TL_TRY(tl_project_map_box(ctx, project, full, box, values));
+    for (int64_t i = 0; i < w->n_x * w->n_y; i++)
+        out[i] = isfinite(values[i]) ? (double)values[i] : 0.0;
 done:
-    tl_free(all);
+    tl_free(values);
     return err;
 }
 
 /* Share of the covariates in log density, cell by cell of the window. */
 static tl_err cut_covariates(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
-                             const struct place *at, const struct window *w, double *eta)
+                             const struct window *w, double *eta)
 {
     tl_err err = TL_OK;
     double *values = NULL;
@@ -228,7 +254,7 @@ static tl_err cut_covariates(struct tl_ctx *ctx, struct tl_project *project, con
                         value)
     {
         double beta = json_number_value(json_object_get(value, "mean"));
-        TL_TRY(cut_band(ctx, project, at, "covariate:", name, w, values));
+        TL_TRY(cut_band(ctx, project, "covariate:", name, w, values));
         for (int64_t i = 0; i < w->n_x * w->n_y; i++)
             eta[i] += beta * values[i];
     }
@@ -243,7 +269,7 @@ done:
  * covariate on its own scale (a year, an easting) could be beyond exp().
  */
 static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const json_t *map,
-                          const struct place *at, struct window *w)
+                          struct window *w)
 {
     tl_err err = TL_OK;
     double *eta = NULL;
@@ -251,7 +277,7 @@ static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const 
     json_t *value;
     int64_t n = w->n_x * w->n_y;
     TL_TRY_ALLOC(ctx, eta, n);
-    TL_TRY(cut_covariates(ctx, project, map, at, w, eta));
+    TL_TRY(cut_covariates(ctx, project, map, w, eta));
     json_object_foreach(json_object_get(json_object_get(map, "posterior"), "channels"), name, value)
     {
         int c = w->n_channels;
@@ -262,8 +288,8 @@ static tl_err fill_window(struct tl_ctx *ctx, struct tl_project *project, const 
         w->names[c] = name;
         TL_TRY_ALLOC(ctx, w->counts[c], n);
         TL_TRY_ALLOC(ctx, w->effort[c], n);
-        TL_TRY(cut_band(ctx, project, at, "counts:", name, w, w->counts[c]));
-        TL_TRY(cut_band(ctx, project, at, "effort:", name, w, w->effort[c]));
+        TL_TRY(cut_band(ctx, project, "counts:", name, w, w->counts[c]));
+        TL_TRY(cut_band(ctx, project, "effort:", name, w, w->effort[c]));
         for (int64_t i = 0; i < n; i++)
             if (w->effort[c][i] > 0.0)
                 w->effort[c][i] *=
@@ -354,7 +380,7 @@ static tl_err leave_out(struct tl_ctx *ctx, struct tl_project *project, const js
         return TL_OK;
     cut_window(at, &w);
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
-    TL_TRY(fill_window(ctx, project, map, at, &w));
+    TL_TRY(fill_window(ctx, project, map, &w));
     for (int c = 0; c < w.n_channels; c++)
         for (int64_t i = 0; i < w.n_x * w.n_y; i++)
             effort += w.effort[c][i];
@@ -441,7 +467,7 @@ static tl_err say(struct tl_ctx *ctx, const struct place *at, char **words)
 {
     tl_err err = TL_OK;
     struct tl_buf buf = {0};
-    char a[40], b[40], c[40];
+    char a[40], b[40], c[40], d[40];
     TL_TRY(tl_buf_printf(ctx, &buf, "At %.5f, %.5f (%s)%s%s: cell of %s m, row %lld, column %lld\n",
                          at->lon_deg, at->lat_deg, at->mgrs, at->near[0] == '\0' ? "" : ", ",
                          at->near, tl_text_number(at->grid.step_m, a),
@@ -452,12 +478,13 @@ static tl_err say(struct tl_ctx *ctx, const struct place *at, char **words)
                          tl_text_number(TL_HAZARD_M2_PER_HA * at->q05, b),
                          tl_text_number(TL_HAZARD_M2_PER_HA * at->q95, c)));
     TL_TRY(tl_buf_printf(ctx, &buf,
-                         "Remaining in this cell: %s items expected, at least one with probability "
-                         "%.3f; %.1f %% of its "
+                         "Remaining in this cell: %s items expected, at least one with a "
+                         "probability of %s; %s of its "
                          "%s ha has been effectively searched.\n",
-                         tl_text_number(at->residual * at->density_mean, a), at->p_any,
-                         100.0 * (1.0 - at->residual / at->cell_area),
-                         tl_text_number(at->cell_area / TL_HAZARD_M2_PER_HA, b)));
+                         tl_text_number(at->residual * at->density_mean, a),
+                         tl_text_percent(at->p_any, 3, b),
+                         tl_text_percent(1.0 - at->residual / at->cell_area, 3, c),
+                         tl_text_number(at->cell_area / TL_HAZARD_M2_PER_HA, d)));
     TL_TRY(say_why(ctx, at, &buf));
     TL_TRY(say_records(ctx, at, &buf));
     if (at->n_all[TL_KIND_SEARCH] == 0)
@@ -553,8 +580,6 @@ done:
     json_decref(map);
     json_decref(out);
     tl_free(said);
-    if (at != NULL)
-        tl_free(at->area);
     tl_free(at);
     return err;
 }

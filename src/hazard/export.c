@@ -221,7 +221,6 @@ static void square(struct tl_crs_map *to_deg, const struct tl_grid *grid, int64_
 static tl_err add_cell(struct tl_ctx *ctx, struct job *job, struct tl_crs_map *to_deg,
                        const struct tl_grid *grid, const float *values, int64_t i)
 {
-    int64_t n_cells = tl_grid_n_cells(grid);
     char text[N_HAZARD + 3][TEXT_BYTES];
     const char *row[N_HAZARD + 3];
     unsigned char wkb[93];
@@ -230,7 +229,7 @@ static tl_err add_cell(struct tl_ctx *ctx, struct job *job, struct tl_crs_map *t
     snprintf(text[0], TEXT_BYTES, "%lld", (long long)i);
     for (int k = 0; k < N_HAZARD; k++)
         snprintf(text[k + 1], TEXT_BYTES, "%.6g",
-                 hazard_columns[k].factor * (double)values[k * n_cells + i]);
+                 hazard_columns[k].factor * (double)values[k]);
     snprintf(text[N_HAZARD + 1], TEXT_BYTES, "%.7f", centre[0]);
     snprintf(text[N_HAZARD + 2], TEXT_BYTES, "%.7f", centre[1]);
     for (int k = 0; k < N_HAZARD + 3; k++)
@@ -240,12 +239,34 @@ static tl_err add_cell(struct tl_ctx *ctx, struct job *job, struct tl_crs_map *t
                          job->is_csv ? 0 : (int64_t)sizeof wkb);
 }
 
+/* Cells of some rows. @param values  [N_HAZARD][rows * n_x] */
+static tl_err export_rows(struct tl_ctx *ctx, struct tl_project *project, struct job *job,
+                          struct tl_crs_map *to_deg, const int64_t box[4], float *values)
+{
+    struct tl_grid grid = tl_project_grid(project);
+    int64_t n = box[2] * box[3];
+    tl_err err = TL_OK;
+    for (int k = 0; k < N_HAZARD; k++)
+        TL_TRY(tl_project_map_box(ctx, project, hazard_columns[k].band, box, values + k * n));
+    for (int64_t i = 0; i < n; i++) {
+        float of_cell[N_HAZARD];
+        if (isnan(values[i])) /* outside the area of interest */
+            continue;
+        for (int k = 0; k < N_HAZARD; k++)
+            of_cell[k] = values[k * n + i];
+        TL_TRY(tl_cancelled(ctx));
+        TL_TRY(add_cell(ctx, job, to_deg, &grid, of_cell, box[1] * grid.n_x + i));
+    }
+done:
+    return err;
+}
+
 static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, struct job *job)
 {
     tl_err err = TL_OK;
     struct tl_grid grid = tl_project_grid(project);
     struct tl_crs_map *to_deg = NULL;
-    int64_t n_cells = tl_grid_n_cells(&grid);
+    int64_t rows = tl_project_map_rows(project);
     float *values = NULL;
     json_t *map = NULL;
     TL_TRY(tl_hazard_last_map(ctx, project, true, &map));
@@ -256,16 +277,12 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
         field(job, "lon", TL_VECTOR_REAL, "#geo+lon");
         field(job, "lat", TL_VECTOR_REAL, "#geo+lat");
     }
-    TL_TRY_ALLOC(ctx, values, n_cells * N_HAZARD);
-    for (int k = 0; k < N_HAZARD; k++)
-        TL_TRY(tl_project_map_band(ctx, project, hazard_columns[k].band, values + k * n_cells));
+    TL_TRY_ALLOC(ctx, values, N_HAZARD * rows * grid.n_x);
     TL_TRY(tl_crs_map_create(ctx, tl_project_crs(project), "EPSG:4326", &to_deg));
     TL_TRY(begin(ctx, job, "hazard", "polygon"));
-    for (int64_t i = 0; i < n_cells; i++) {
-        if (isnan(values[i])) /* outside the area of interest */
-            continue;
-        TL_TRY(tl_cancelled(ctx));
-        TL_TRY(add_cell(ctx, job, to_deg, &grid, values, i));
+    for (int64_t y = 0; y < grid.n_y; y += rows) {
+        const int64_t box[4] = {0, y, grid.n_x, y + rows < grid.n_y ? rows : grid.n_y - y};
+        TL_TRY(export_rows(ctx, project, job, to_deg, box, values));
     }
 done:
     tl_crs_map_free(to_deg);

@@ -1,6 +1,6 @@
 /*
  * Bytes are counted from what is allocated (docs/rooms/hazard.md has what was measured): by rows there are no arrays of the whole grid
- * besides the engine's, but for one band at a time when the project keeps the map.
+ * besides the engine's.
  */
 #include "hazard/need.h"
 
@@ -15,6 +15,8 @@ static const double DRAW_NUMBERS_MAX = 1e8;
 
 /* A record with its geometry, an entry of a row, runs of land and stripes of evidence, a page's squares. */
 enum { RECORD_BYTES = 1500, ENTRY_BYTES = 16, LAND_BYTES = 240, STRIPE_CELLS = 3 << 20 };
+/* The database's pages, a row of a band's blocks (src/store/band.c), the cells of the layer. */
+enum { KEEP_BYTES = (64 + 32 + 48) << 20 };
 static const double PAGE_CELLS = 4096.0 * 4096.0;
 
 int64_t tl_hazard_need_draws(int64_t n_cells, int64_t n_samples)
@@ -69,7 +71,7 @@ struct tl_hazard_need tl_hazard_need(const struct tl_hazard_need_of *of)
     double program = TL_HAZARD_PROGRAM_BYTES;
     double gather = program + rows + cells / 8.0 + (double)RECORD_BYTES * (double)of->n_records +
                     8.0 * STRIPE_CELLS + (of->n_rasters > 0 ? 24.0 * cells : 0.0);
-    double keep = program + rows + 16.0 * cells;
+    double keep = program + rows + KEEP_BYTES;
     double draw = program + rows + TL_RASTER_CACHE_BYTES + 16.0 * fmin(cells, PAGE_CELLS);
     return (struct tl_hazard_need){
         .before_bytes = (int64_t)gather,

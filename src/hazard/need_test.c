@@ -18,9 +18,8 @@ TEST(what_a_country_holds_besides_its_engine_goes_with_its_width)
     struct tl_hazard_need need = tl_hazard_need(&a), twice = tl_hazard_need(&b);
     CHECK(need.held_bytes < 600LL << 20);
     CHECK(twice.held_bytes < 2 * need.held_bytes); /* not four times */
-    /* One band of floats, its planes, what is packed of them, and the database's copy. */
-    CHECK(need.after_bytes >= 16LL * 100000000 && need.after_bytes < 18LL * 100000000);
-    CHECK(need.before_bytes < need.after_bytes);
+    CHECK(need.after_bytes > 200LL << 20 && need.after_bytes < 800LL << 20);
+    CHECK(twice.after_bytes < 2 * need.after_bytes && twice.before_bytes < 4 * need.before_bytes);
     a.n_rasters = 1;
     CHECK(tl_hazard_need(&a).before_bytes > 24LL * 100000000);
     CHECK(need.disk_bytes > 4LL * 100000000 * 20);

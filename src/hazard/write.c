@@ -10,6 +10,7 @@
 #include "geo/geom.h"
 #include "geo/vector.h"
 #include "hazard/raster_rows.h"
+#include "store/band.h"
 
 enum {
     LAYERS_MAX = 16 + 3 * TL_EVIDENCE_CHANNELS_MAX + TL_EVIDENCE_COVARIATES_MAX,
@@ -359,25 +360,49 @@ done:
     return err;
 }
 
-/* One band at a time: the project packs it as a whole. */
+/* Adds what a row of a covariate has within the area of interest. */
+static tl_err add_up(struct tl_ctx *ctx, const struct tl_hazard_result *result, int64_t y,
+                     const float *values, double *area, double *sum, int64_t *n)
+{
+    tl_err err = tl_evidence_row(ctx, &result->evidence, TL_EVIDENCE_AREA, 0, y, area);
+    for (int64_t x = 0; x < result->evidence.grid.n_x && err == TL_OK; x++)
+        if (isfinite(values[x]) && (float)area[x] > 0.0F) {
+            *sum += (double)values[x];
+            ++*n;
+        }
+    return err;
+}
+
+/* Row by row. Averages of covariates are what `explain` tells a place against. */
 static tl_err save_layer(struct tl_ctx *ctx, struct tl_project *project,
                          const struct tl_hazard_result *result, int64_t run_id,
                          const struct layer *layer)
 {
     tl_err err = TL_OK;
     const struct tl_grid *grid = &result->evidence.grid;
+    bool is_covariate = layer->of == OF_EVIDENCE && layer->part == TL_EVIDENCE_COVARIATE;
+    struct tl_band_writer *writer = NULL;
     float *values = NULL;
-    double *row = NULL;
-    TL_TRY_ALLOC(ctx, values, tl_grid_n_cells(grid));
+    double *row = NULL, *area = NULL, sum = 0.0;
+    int64_t n = 0;
+    TL_TRY_ALLOC(ctx, values, grid->n_x);
     TL_TRY_ALLOC(ctx, row, grid->n_x);
-    for (int64_t y = 0; y < grid->n_y; y++)
-        TL_TRY(layer_row(ctx, result, layer, y, row, values + y * grid->n_x));
-    const struct tl_map_band band = {.name = layer->name, .values = values};
-    TL_TRY(tl_project_map_band_put(ctx, project, run_id, &band));
+    TL_TRY_ALLOC(ctx, area, grid->n_x);
+    TL_TRY(tl_band_begin(ctx, project, run_id, layer->name, &writer));
+    for (int64_t y = 0; y < grid->n_y; y++) {
+        TL_TRY(layer_row(ctx, result, layer, y, row, values));
+        if (is_covariate)
+            TL_TRY(add_up(ctx, result, y, values, area, &sum, &n));
+        TL_TRY(tl_band_rows(ctx, writer, 1, values));
+    }
+    TL_TRY(tl_band_finish(ctx, writer,
+                          !is_covariate ? (double)NAN : n > 0 ? sum / (double)n : 0.0));
     TL_TRY(tl_cancelled(ctx));
 done:
+    tl_band_free(writer);
     tl_free(values);
     tl_free(row);
+    tl_free(area);
     return err;
 }
 

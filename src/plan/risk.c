@@ -18,51 +18,135 @@
 
 static const double USE_RANGE_M = 5000.0; /* as in evidence/build.c */
 static const double EFFECT_SD = 1.5;      /* of a channel whose scale is poorly known */
-enum { FEW_ACCIDENTS = 5 };
+enum { FEW_ACCIDENTS = 5, BLOCK_SIDE = 128, BLOCK_CELLS = BLOCK_SIDE * BLOCK_SIDE, BLOCKS = 64 };
 
-static tl_err read_items(struct tl_ctx *ctx, struct tl_project *project, struct tl_risk *risk)
+/* What the map says of a block of cells. */
+struct block {
+    int64_t number, last_asked; /* number < 0 = none */
+    float items[TL_RISK_ITEMS][BLOCK_CELLS];
+    float use[BLOCK_CELLS];       /* how much people use the land, 0..1 */
+    float cell_area[BLOCK_CELLS]; /* land [m2] */
+};
+
+/*
+ * Blocks of the map, the latest asked for: enough for a whole row of them, because the cells of a polygon come row by row.
+ * A district is one block to sixteen, so that nothing is read twice.
+ */
+struct tl_risk_blocks {
+    struct tl_project *project; /* borrows */
+    struct tl_gather gather;    /* owns: places */
+    struct tl_land land;        /* owns */
+    double range_m;             /* of the use of land */
+    int64_t n_x, asked;         /* blocks in a row; a clock */
+    int64_t n;
+    struct block **list; /* owns, each: [n]; NULL = not needed yet */
+};
+
+static void blocks_free(struct tl_risk_blocks *b)
 {
-    static const char *const names[] = {"density_mean", "density_q05", "density_q95",
-                                        "density_q50"};
-    float *residual = NULL;
+    if (b == NULL)
+        return;
+    for (int64_t k = 0; b->list != NULL && k < b->n; k++)
+        tl_free(b->list[k]);
+    tl_free(b->list);
+    tl_gather_fini(&b->gather);
+    tl_land_fini(&b->land);
+    tl_free(b);
+}
+
+static tl_err blocks_make(struct tl_ctx *ctx, struct tl_project *project, double range_m,
+                          struct tl_risk *risk)
+{
+    struct tl_risk_blocks *b = NULL;
     tl_err err = TL_OK;
-    TL_TRY_ALLOC(ctx, residual, risk->n_cells);
-    TL_TRY_ALLOC(ctx, risk->cell_area, risk->n_cells);
-    TL_TRY(tl_project_map_band(ctx, project, "residual", residual));
-    TL_TRY(tl_project_map_band(ctx, project, "cell_area", risk->cell_area));
-    for (int b = 0; b < TL_RISK_ITEMS; b++) {
-        TL_TRY_ALLOC(ctx, risk->items[b], risk->n_cells);
-        TL_TRY(tl_project_map_band(ctx, project, names[b], risk->items[b]));
-        for (int64_t i = 0; i < risk->n_cells; i++) {
-            float items = risk->items[b][i] * residual[i];
-            risk->items[b][i] = isfinite(items) ? items : 0.0F;
-        }
-    }
+    TL_TRY_ALLOC(ctx, b, 1);
+    b->project = project;
+    b->range_m = range_m;
+    b->n_x = (risk->grid.n_x + BLOCK_SIDE - 1) / BLOCK_SIDE;
+    b->n = b->n_x + 1 > BLOCKS ? b->n_x + 1 : BLOCKS;
+    TL_TRY_ALLOC(ctx, b->list, b->n);
+    TL_TRY(tl_land_init(ctx, project, &b->land));
+    TL_TRY(tl_gather_init(ctx, project, TL_GROUP_ALL, NULL, &b->land, &b->gather));
+    risk->has_places = b->gather.n[TL_KIND_PLACE] > 0;
+    risk->blocks = b;
+    b = NULL;
 done:
-    tl_free(residual);
+    blocks_free(b);
     return err;
 }
 
-static tl_err read_use(struct tl_ctx *ctx, struct tl_project *project, double range_m,
-                       struct tl_risk *risk)
+static int64_t least(int64_t a, int64_t b)
 {
-    struct tl_gather gather = {0};
-    double *use = NULL, *area = NULL;
+    return a < b ? a : b;
+}
+
+static tl_err read_block(struct tl_ctx *ctx, const struct tl_risk *risk, int64_t number,
+                         struct block *to)
+{
+    static const char *const names[] = {"density_mean", "density_q05", "density_q95",
+                                        "density_q50"};
+    const struct tl_risk_blocks *b = risk->blocks;
+    int64_t x = number % b->n_x * BLOCK_SIDE, y = number / b->n_x * BLOCK_SIDE;
+    const int64_t box[4] = {x, y, least(BLOCK_SIDE, risk->grid.n_x - x),
+                            least(BLOCK_SIDE, risk->grid.n_y - y)};
+    int64_t n = box[2] * box[3];
+    float *residual = NULL;
+    double *use = NULL;
     tl_err err = TL_OK;
-    TL_TRY_ALLOC(ctx, area, risk->n_cells);
-    for (int64_t i = 0; i < risk->n_cells; i++)
-        area[i] = isfinite(risk->cell_area[i]) ? (double)risk->cell_area[i] : 0.0;
-    TL_TRY(tl_gather_init(ctx, project, TL_GROUP_ALL, area, NULL, &gather));
-    TL_TRY_ALLOC(ctx, use, risk->n_cells);
-    TL_TRY(tl_use_intensity(ctx, &gather, range_m, use));
-    TL_TRY_ALLOC(ctx, risk->use, risk->n_cells);
-    for (int64_t i = 0; i < risk->n_cells; i++)
-        risk->use[i] = (float)use[i];
-    risk->has_places = gather.n[TL_KIND_PLACE] > 0;
+    TL_TRY_ALLOC(ctx, residual, n);
+    TL_TRY_ALLOC(ctx, use, n);
+    TL_TRY(tl_project_map_box(ctx, b->project, "residual", box, residual));
+    TL_TRY(tl_project_map_box(ctx, b->project, "cell_area", box, to->cell_area));
+    for (int k = 0; k < TL_RISK_ITEMS; k++) {
+        TL_TRY(tl_project_map_box(ctx, b->project, names[k], box, to->items[k]));
+        for (int64_t i = 0; i < n; i++) {
+            float items = to->items[k][i] * residual[i];
+            to->items[k][i] = isfinite(items) ? items : 0.0F;
+        }
+    }
+    TL_TRY(tl_use_intensity_box(ctx, &b->gather, b->range_m, box, use));
+    for (int64_t i = 0; i < n; i++)
+        to->use[i] = (float)use[i];
+    to->number = number;
 done:
-    tl_gather_fini(&gather);
-    tl_free(area);
+    tl_free(residual);
     tl_free(use);
+    return err;
+}
+
+/* The block that holds a cell, and the cell's place in it. */
+static tl_err block_of(struct tl_ctx *ctx, const struct tl_risk *risk, int64_t cell,
+                       const struct block **block, int64_t *at)
+{
+    struct tl_risk_blocks *b = risk->blocks;
+    int64_t x = cell % risk->grid.n_x, y = cell / risk->grid.n_x, oldest = 0;
+    int64_t number = y / BLOCK_SIDE * b->n_x + x / BLOCK_SIDE;
+    int64_t width = least(BLOCK_SIDE, risk->grid.n_x - x / BLOCK_SIDE * BLOCK_SIDE);
+    *at = y % BLOCK_SIDE * width + x % BLOCK_SIDE;
+    if (*block != NULL && (*block)->number == number)
+        return TL_OK;
+    for (int64_t k = 0; k < b->n; k++) {
+        struct block *one = b->list[k];
+        if (one == NULL) {
+            oldest = k;
+            break;
+        }
+        if (one->number == number) {
+            one->last_asked = ++b->asked;
+            *block = one;
+            return TL_OK;
+        }
+        oldest = one->last_asked < b->list[oldest]->last_asked ? k : oldest;
+    }
+    if (b->list[oldest] == NULL)
+        b->list[oldest] = tl_alloc(ctx, 1, sizeof **b->list);
+    struct block *one = b->list[oldest];
+    if (one == NULL)
+        return TL_ENOMEM;
+    one->number = -1; /* until all of it is there */
+    one->last_asked = ++b->asked;
+    tl_err err = read_block(ctx, risk, number, one);
+    *block = err == TL_OK ? one : NULL;
     return err;
 }
 
@@ -149,9 +233,8 @@ static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, const cha
         TL_THROW(ctx, TL_EINTEGRITY,
                  "the last map in the project is not readable; see `tilth check`");
     double range = number_at(map, "options", "use_range_m", NULL);
-    TL_TRY(read_items(ctx, project, risk));
-    TL_TRY(read_use(ctx, project, range > 0.0 ? range : fmax(USE_RANGE_M, 2.0 * risk->grid.step_m),
-                    risk));
+    TL_TRY(blocks_make(ctx, project,
+                       range > 0.0 ? range : fmax(USE_RANGE_M, 2.0 * risk->grid.step_m), risk));
     read_rate(map, risk);
     TL_TRY(read_accidents(ctx, project, risk));
     risk->has_map = true;
@@ -180,10 +263,7 @@ done:
 
 void tl_risk_fini(struct tl_risk *risk)
 {
-    for (int b = 0; b < TL_RISK_ITEMS; b++)
-        tl_free(risk->items[b]);
-    tl_free(risk->use);
-    tl_free(risk->cell_area);
+    blocks_free(risk->blocks);
     tl_free(risk->slope_deg);
     *risk = (struct tl_risk){0};
 }
@@ -193,13 +273,16 @@ tl_err tl_risk_ground(struct tl_ctx *ctx, const struct tl_risk *risk, const void
 {
     struct tl_risk_ground g = {.slope_deg = (double)NAN};
     struct tl_cover_cell *cells = NULL;
+    const struct block *block = NULL;
     double steep = 0.0, known = 0.0, all = 0.0, on_map = 0.0;
-    int64_t n = 0;
+    int64_t n = 0, at = 0;
     tl_err err = TL_OK;
     TL_TRY(tl_cover_polygon(ctx, &risk->grid, wkb, wkb_bytes, &cells, &n));
     for (int64_t k = 0; k < n; k++) {
         int64_t i = cells[k].i;
-        double land = risk->has_map ? (double)risk->cell_area[i] : 0.0;
+        if (risk->has_map)
+            TL_TRY(block_of(ctx, risk, i, &block, &at));
+        double land = risk->has_map ? (double)block->cell_area[at] : 0.0;
         all += cells[k].area_m2;
         if (risk->slope_deg != NULL && isfinite(risk->slope_deg[i])) {
             steep += cells[k].area_m2 * risk->slope_deg[i];
@@ -210,8 +293,8 @@ tl_err tl_risk_ground(struct tl_ctx *ctx, const struct tl_risk *risk, const void
         double share = fmin(cells[k].area_m2 / land, 1.0);
         on_map += cells[k].area_m2;
         for (int b = 0; b < TL_RISK_ITEMS; b++)
-            g.items[b] += share * (double)risk->items[b][i];
-        g.exposed += share * (double)risk->items[0][i] * (double)risk->use[i];
+            g.items[b] += share * (double)block->items[b][at];
+        g.exposed += share * (double)block->items[0][at] * (double)block->use[at];
     }
     if (known > 0.0)
         g.slope_deg = steep / known;

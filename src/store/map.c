@@ -4,33 +4,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "store/blob.h"
-
-static int64_t n_cells(const struct tl_project *project)
-{
-    return project->grid.n_x * project->grid.n_y;
-}
+#include "store/band.h"
 
 tl_err tl_project_map_band_put(struct tl_ctx *ctx, struct tl_project *project, int64_t run_id,
                                const struct tl_map_band *band)
 {
-    sqlite3_stmt *stmt = NULL;
-    void *blob = NULL;
-    int64_t n = 0;
+    struct tl_band_writer *writer = NULL;
     tl_err err = TL_OK;
-    TL_TRY(tl_store_writing(ctx, project));
-    TL_TRY(tl_sql_prepare(
-        ctx, project->db,
-        "INSERT INTO map_band (run_id, name, n, \"values\") VALUES (?1, ?2, ?3, ?4)", &stmt));
-    TL_TRY(tl_blob_pack(ctx, band->values, 4 * n_cells(project), 4, &blob, &n));
-    sqlite3_bind_int64(stmt, 1, run_id);
-    tl_sql_bind_text(stmt, 2, band->name);
-    sqlite3_bind_int64(stmt, 3, n_cells(project));
-    tl_sql_bind_blob(stmt, 4, blob, n);
-    TL_TRY(tl_sql_run(ctx, stmt));
+    TL_TRY(tl_band_begin(ctx, project, run_id, band->name, &writer));
+    TL_TRY(tl_band_rows(ctx, writer, project->grid.n_y, band->values));
+    TL_TRY(tl_band_finish(ctx, writer, (double)NAN));
 done:
-    sqlite3_finalize(stmt);
-    tl_free(blob);
+    tl_band_free(writer);
     return err;
 }
 
@@ -49,7 +34,7 @@ tl_err tl_project_map_new(struct tl_ctx *ctx, struct tl_project *project, const 
     tl_sql_bind_text(stmt, 3, json);
     TL_TRY(tl_sql_run(ctx, stmt));
     id = sqlite3_last_insert_rowid(project->db);
-    TL_TRY(tl_sql_exec(ctx, project->db, "DELETE FROM map_band"));
+    TL_TRY(tl_sql_exec(ctx, project->db, "DELETE FROM map_block; DELETE FROM map_band"));
     *run_id = id;
 done:
     sqlite3_finalize(stmt);
@@ -91,23 +76,8 @@ done:
 tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project, const char *name,
                            float *values)
 {
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    tl_err err = TL_OK;
-    TL_TRY(tl_sql_prepare(
-        ctx, project->db,
-        "SELECT \"values\" FROM map_band WHERE name = ?1 AND run_id = (SELECT max(id) FROM "
-        "map_run)",
-        &stmt));
-    tl_sql_bind_text(stmt, 1, name);
-    TL_TRY(tl_sql_step(ctx, stmt, &row));
-    if (!row)
-        TL_THROW(ctx, TL_ENOTFOUND, "%s: the latest map has no band \"%s\"", project->path, name);
-    TL_TRY(tl_blob_unpack(ctx, sqlite3_column_blob(stmt, 0), sqlite3_column_bytes(stmt, 0), 4,
-                          values, 4 * n_cells(project)));
-done:
-    sqlite3_finalize(stmt);
-    return err;
+    const int64_t all[4] = {0, 0, project->grid.n_x, project->grid.n_y};
+    return tl_project_map_box(ctx, project, name, all, values);
 }
 
 tl_err tl_project_map_bands(struct tl_ctx *ctx, struct tl_project *project, char ***names,

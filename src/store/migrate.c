@@ -5,6 +5,11 @@
  */
 #include "store/migrate.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "store/band.h"
+#include "store/blob.h"
 #include "store/store.h"
 
 /*
@@ -117,8 +122,116 @@ done:
     return err;
 }
 
-const struct tl_migration tl_migrations[] = {
-    {1, to_2, make_2}, {2, to_3, make_3}, {3, to_4, make_4}, {4, to_5, make_5}, {0, NULL, NULL}};
+/* Version 6: bands of the latest map in blocks (band.c), one blob each before. */
+static const char to_6[] = "ALTER TABLE map_band RENAME TO map_band_5";
+
+static tl_err read_grid(struct tl_ctx *ctx, sqlite3 *db, struct tl_grid *grid)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_sql_prepare(ctx, db, "SELECT x0_m, y0_m, step_m, n_x, n_y FROM tilth_project",
+                          &stmt));
+    TL_TRY(tl_sql_step(ctx, stmt, &row));
+    *grid = (struct tl_grid){sqlite3_column_double(stmt, 0), sqlite3_column_double(stmt, 1),
+                             sqlite3_column_double(stmt, 2), sqlite3_column_int64(stmt, 3),
+                             sqlite3_column_int64(stmt, 4)};
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+/* A band as version 5 kept it. @param[out] values [n], NULL where there is none or it is damaged */
+static tl_err old_band(struct tl_ctx *ctx, sqlite3 *db, const char *name, int64_t n, float **values)
+{
+    sqlite3_stmt *stmt = NULL;
+    float *made = NULL;
+    bool row = false;
+    tl_err err = TL_OK;
+    *values = NULL;
+    TL_TRY(tl_sql_prepare(ctx, db, "SELECT \"values\" FROM map_band_5 WHERE name = ?1", &stmt));
+    tl_sql_bind_text(stmt, 1, name);
+    TL_TRY(tl_sql_step(ctx, stmt, &row));
+    if (!row)
+        goto done;
+    TL_TRY_ALLOC(ctx, made, n);
+    err = tl_blob_unpack(ctx, sqlite3_column_blob(stmt, 0), sqlite3_column_bytes(stmt, 0), 4, made,
+                         4 * n);
+    if (err == TL_OK) {
+        *values = made;
+        made = NULL;
+    }
+    /* A map can be made anew: a damaged one must not shut the project. */
+    err = err == TL_EDATA ? TL_OK : err;
+done:
+    sqlite3_finalize(stmt);
+    tl_free(made);
+    return err;
+}
+
+/* Average of a covariate over the area of interest, as `explain` took it of the whole band. */
+static double average_of(int64_t n, const float *values, const float *area)
+{
+    double sum = 0.0;
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(values[i]) && area[i] > 0.0F) {
+            sum += (double)values[i];
+            count++;
+        }
+    return count > 0 ? sum / (double)count : 0.0;
+}
+
+static tl_err move_band(struct tl_ctx *ctx, sqlite3 *db, const struct tl_grid *grid, int64_t run_id,
+                        const char *name)
+{
+    struct tl_band_writer *writer = NULL;
+    float *values = NULL, *area = NULL;
+    int64_t n = tl_grid_n_cells(grid);
+    tl_err err = TL_OK;
+    TL_TRY(old_band(ctx, db, name, n, &values));
+    if (values == NULL)
+        goto done;
+    if (strncmp(name, "covariate:", 10) == 0)
+        TL_TRY(old_band(ctx, db, "cell_area", n, &area));
+    TL_TRY(tl_band_begin_db(ctx, db, grid, run_id, name, &writer));
+    TL_TRY(tl_band_rows(ctx, writer, grid->n_y, values));
+    TL_TRY(tl_band_finish(ctx, writer, area == NULL ? (double)NAN : average_of(n, values, area)));
+done:
+    tl_band_free(writer);
+    tl_free(values);
+    tl_free(area);
+    return err;
+}
+
+static tl_err make_6(struct tl_ctx *ctx, sqlite3 *db)
+{
+    struct tl_grid grid;
+    sqlite3_stmt *stmt = NULL;
+    bool more = false;
+    tl_err err = TL_OK;
+    TL_TRY(tl_schema_table(ctx, db, "map_band"));
+    TL_TRY(tl_schema_table(ctx, db, "map_block"));
+    TL_TRY(read_grid(ctx, db, &grid));
+    TL_TRY(tl_sql_prepare(ctx, db, "SELECT run_id, name FROM map_band_5 ORDER BY id", &stmt));
+    for (;;) {
+        TL_TRY(tl_sql_step(ctx, stmt, &more));
+        if (!more)
+            break;
+        TL_TRY(move_band(ctx, db, &grid, sqlite3_column_int64(stmt, 0),
+                         (const char *)sqlite3_column_text(stmt, 1)));
+    }
+    sqlite3_finalize(stmt);
+    stmt = NULL;
+    TL_TRY(tl_sql_exec(ctx, db, "DROP TABLE map_band_5"));
+done:
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+const struct tl_migration tl_migrations[] = {{1, to_2, make_2}, {2, to_3, make_3},
+                                             {3, to_4, make_4}, {4, to_5, make_5},
+                                             {5, to_6, make_6}, {0, NULL, NULL}};
 
 static const struct tl_migration *step_from(const struct tl_migration *steps, int64_t from)
 {

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include "store/band.h"
+#include "store/blob.h"
 #include "store/fixture.h"
 #include "store/method.h"
 #include "store/migrate.h"
@@ -38,7 +40,7 @@ TEST(steps_run_in_order_and_the_log_knows)
     CHECK(n == 2);
     tl_project_close(project);
     CHECK_FAILS(tl_project_open(ctx, path, TL_PROJECT_READ, &project), TL_EVERSION,
-                "its schema is version 7, this program knows up to 5");
+                "its schema is version 8, this program knows up to 6");
 }
 
 TEST(a_step_that_fails_leaves_the_old_version)
@@ -63,7 +65,7 @@ TEST(a_missing_step_is_named)
     struct tl_project *project = NULL;
     CHECK_OK(fixture_open(ctx, path, &project));
     CHECK_FAILS(tl_migrate(ctx, project->db, good, NEXT + 2), TL_EBUG,
-                "no step leads from version 7 of the schema to 8");
+                "no step leads from version 8 of the schema to 9");
     tl_project_close(project);
 }
 
@@ -94,7 +96,7 @@ TEST(a_project_of_version_1_comes_forward_whole)
     bool known = false;
     CHECK(unpack(1));
     CHECK_FAILS(tl_project_open(ctx, old_path, TL_PROJECT_READ, &project), TL_EVERSION,
-                "its schema is version 1, this program's is 5");
+                "its schema is version 1, this program's is 6");
     CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_WRITE, &project));
     CHECK_OK(tl_register_count(ctx, project, TL_KIND_ACCIDENT, &n));
     CHECK(n == 3);
@@ -159,7 +161,7 @@ TEST(a_project_of_version_4_comes_forward_whole)
     int64_t n = 0, n_lines = 0;
     CHECK(unpack(4));
     CHECK_FAILS(tl_project_open(ctx, old_path, TL_PROJECT_READ, &project), TL_EVERSION,
-                "its schema is version 4, this program's is 5");
+                "its schema is version 4, this program's is 6");
     CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_WRITE, &project));
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         CHECK_OK(tl_sql_int(ctx, project->db, wanted[i].sql, -1, &n));
@@ -174,5 +176,104 @@ TEST(a_project_of_version_4_comes_forward_whole)
     tl_free(lines);
     tl_project_close(project);
     CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_READ, &project));
+    tl_project_close(project);
+}
+
+/* A project of schema 5 with a map of 25 by 21 cells, whose 14 bands are one blob each. */
+TEST(a_map_of_version_5_is_there_as_it_was)
+{
+    enum { N = 25 * 21 };
+    static const char *const names[] = {"log_density_mean", "p_any", "cell_area",
+                                        "covariate:near_road"};
+    struct tl_project *project = NULL;
+    struct tl_check_line *lines = NULL;
+    struct tl_spread spread;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    float old[4][N], now[N];
+    char **bands = NULL, *json = NULL;
+    double average = 0.0, sum = 0.0;
+    int64_t n = 0, n_lines = 0, run = 0, count = 0;
+    bool row = false;
+    CHECK(unpack(5));
+    CHECK(sqlite3_open_v2(old_path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+    CHECK_OK(
+        tl_sql_prepare(ctx, db, "SELECT \"values\" FROM map_band WHERE name = ?1", &stmt));
+    for (int k = 0; k < 4; k++) {
+        tl_sql_bind_text(stmt, 1, names[k]);
+        CHECK_OK(tl_sql_step(ctx, stmt, &row));
+        CHECK(row);
+        CHECK_OK(tl_blob_unpack(ctx, sqlite3_column_blob(stmt, 0), sqlite3_column_bytes(stmt, 0), 4,
+                                old[k], (int64_t)sizeof old[k]));
+        sqlite3_reset(stmt);
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close_v2(db);
+    CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_WRITE, &project));
+    CHECK_OK(tl_project_map_load(ctx, project, &run, &json));
+    CHECK(run == 1 && json != NULL);
+    tl_free(json);
+    CHECK_OK(tl_project_map_bands(ctx, project, &bands, &n));
+    CHECK(n == 14);
+    for (int64_t i = 0; i < n; i++)
+        tl_free(bands[i]);
+    tl_free(bands);
+    for (int k = 0; k < 4; k++) {
+        CHECK_OK(tl_project_map_band(ctx, project, names[k], now));
+        CHECK(memcmp(now, old[k], sizeof now) == 0);
+    }
+    for (int i = 0; i < N; i++)
+        if (isfinite(old[3][i]) && old[2][i] > 0.0F) {
+            sum += (double)old[3][i];
+            count++;
+        }
+    CHECK_OK(tl_band_spread(ctx, project, names[3], &spread, &average));
+    CHECK(average == sum / (double)count);
+    CHECK_OK(tl_band_spread(ctx, project, names[0], &spread, &average));
+    CHECK(isnan(average) && spread.min < spread.max);
+    CHECK_OK(tl_project_check(ctx, project, &lines, &n_lines));
+    for (int64_t i = 0; i < n_lines; i++)
+        printf("  %s: %s\n", lines[i].check, lines[i].message);
+    CHECK(n_lines == 0);
+    tl_free(lines);
+    tl_project_close(project);
+}
+
+/* A map can be made anew, so one that is damaged does not shut the project; what is whole of it comes forward. */
+TEST(a_damaged_band_of_version_5_is_left_behind)
+{
+    struct tl_project *project = NULL;
+    sqlite3 *db = NULL;
+    char **bands = NULL;
+    int64_t n = 0;
+    CHECK(unpack(5));
+    CHECK(sqlite3_open_v2(old_path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
+    CHECK_OK(tl_sql_exec(ctx, db, "UPDATE map_band SET \"values\" = x'00' WHERE name = 'p_any'"));
+    sqlite3_close_v2(db);
+    CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_WRITE, &project));
+    CHECK_OK(tl_project_map_bands(ctx, project, &bands, &n));
+    CHECK(n == 13);
+    for (int64_t i = 0; i < n; i++)
+        tl_free(bands[i]);
+    tl_free(bands);
+    tl_project_close(project);
+}
+
+static tl_err bring_forward(struct tl_ctx *ctx)
+{
+    struct tl_project *project = NULL;
+    tl_err err = tl_project_open(ctx, old_path, TL_PROJECT_WRITE, &project);
+    tl_project_close(project);
+    return err;
+}
+
+TEST(bringing_a_map_forward_every_allocation_may_fail)
+{
+    struct tl_project *project = NULL;
+    float values[25 * 21];
+    CHECK(unpack(5));
+    CHECK_EVERY_ALLOC(ctx, bring_forward(ctx));
+    CHECK_OK(tl_project_open(ctx, old_path, TL_PROJECT_READ, &project));
+    CHECK_OK(tl_project_map_band(ctx, project, "p_any", values));
     tl_project_close(project);
 }

@@ -13,7 +13,7 @@
 
 enum {
     TL_STORE_WAIT_MS = 5000,  /* how long another writer is waited for */
-    TL_STORE_VERSION = 5,     /* of the schema: the last step of migrate.c leads here */
+    TL_STORE_VERSION = 6,     /* of the schema: the last step of migrate.c leads here */
     TL_STORE_ID_BYTES = 16,   /* identity and content: 128 bits of BLAKE2b */
     TL_SEAL_LINES = 1024,     /* log lines a seal covers at most */
     TL_SEAL_DIGEST_BYTES = 16 /* of each line: 128 bits of BLAKE2b */

@@ -51,7 +51,7 @@ static tl_err sort_cells(struct tl_ctx *ctx, const struct tl_survey_worth *worth
 
 /* Passes by falling worth: the k-th over a cell is worth rate (1 - q)^(k - 1) an hour, so the greedy order is optimal. */
 static double best_of(const struct tl_survey_worth *worth, const struct cell *sorted, int64_t n,
-                      double hours)
+                      double hours, double *level)
 {
     int64_t at[TL_SURVEY_PASSES_MAX] = {0};
     double left = hours, gain = 0.0, factor[TL_SURVEY_PASSES_MAX] = {1.0};
@@ -65,6 +65,7 @@ static double best_of(const struct tl_survey_worth *worth, const struct cell *so
                 most = sorted[at[k]].rate * factor[k];
                 best = k;
             }
+        *level = fmin(*level, most);
         if (!(most > 0.0))
             break;
         double spent = fmin(left, worth->hours[sorted[at[best]++].i]);
@@ -125,15 +126,14 @@ static struct cell pop(struct grower *g)
 
 static void push_neighbours(struct grower *g, int64_t i)
 {
-    int64_t n_x = g->worth->grid.n_x, column = i % n_x;
-    if (column > 0)
-        push(g, i - 1);
-    if (column + 1 < n_x)
-        push(g, i + 1);
-    if (i >= n_x)
-        push(g, i - n_x);
-    if (i + n_x < g->worth->n_cells)
-        push(g, i + n_x);
+    int64_t cell = tl_survey_worth_cell(g->worth, i), n_x = g->worth->grid.n_x, column = cell % n_x;
+    const int64_t to[4] = {column > 0 ? cell - 1 : -1, column + 1 < n_x ? cell + 1 : -1, cell - n_x,
+                           cell + n_x};
+    for (int k = 0; k < 4; k++) {
+        int64_t near = tl_survey_worth_find(g->worth, to[k]);
+        if (near >= 0)
+            push(g, near);
+    }
 }
 
 /* Grows one region; false when it is too small for want of neighbours or not worth mu. */
@@ -275,11 +275,12 @@ static tl_err search_levels(struct tl_ctx *ctx, struct grower *g, struct tl_surv
     /* The last pass over the worst cell: below it there is nothing to buy. */
     double floor_rate =
         g->sorted[g->n_sorted - 1].rate * pow(1.0 - g->worth->per_pass, TL_SURVEY_PASSES_MAX - 1);
-    double high = g->sorted[0].rate, low = high;
+    double high = g->sorted[0].rate, low = high, least = high;
     bool is_enough = false;
     for (int k = 0; k < LEVELS && !is_enough; k++) { /* down, until the hours are used up */
         high = low;
         low = fmax(low * (k == 0 ? 1.0 : k < 12 ? 0.7 : 0.2), floor_rate);
+        least = low;
         TL_TRY(try_level(ctx, g, low, &is_enough));
         TL_TRY(keep_better(ctx, g, best));
         if (low == floor_rate)
@@ -292,6 +293,7 @@ static tl_err search_levels(struct tl_ctx *ctx, struct grower *g, struct tl_surv
         *(is_enough ? &low : &high) = middle;
         is_enough = true;
     }
+    best->level = least;
 done:
     return err;
 }
@@ -310,7 +312,7 @@ tl_err tl_survey_regions_gather(struct tl_ctx *ctx, const struct tl_survey_worth
     TL_TRY_ALLOC(ctx, g.found.members, g.n_sorted);
     if (g.n_sorted > 0)
         TL_TRY(search_levels(ctx, &g, &best));
-    best.whole_passes = best_of(worth, g.sorted, g.n_sorted, options->hours);
+    best.whole_passes = best_of(worth, g.sorted, g.n_sorted, options->hours, &best.level);
     *plan = best;
     best = (struct tl_survey_plan){0};
 done:
@@ -362,7 +364,8 @@ tl_err tl_survey_regions_outline(struct tl_ctx *ctx, const struct tl_survey_wort
     const uint32_t type = 6;
     TL_TRY_ALLOC(ctx, cells, r->n);
     TL_TRY_ALLOC(ctx, parts, HEAD_BYTES + r->n * SQUARE_BYTES);
-    memcpy(cells, plan->members + r->first, (size_t)r->n * sizeof *cells);
+    for (int64_t k = 0; k < r->n; k++)
+        cells[k] = tl_survey_worth_cell(worth, plan->members[r->first + k]);
     qsort(cells, (size_t)r->n, sizeof *cells, ascending);
     for (int64_t k = 0, end; k < r->n; k = end) {
         for (end = k + 1;

@@ -105,27 +105,20 @@ void tl_survey_units_fini(struct tl_survey_units *units)
     *units = (struct tl_survey_units){0};
 }
 
+/* Some rows of the map under the units, from one column to another: units come row by row, and so does the map. */
 struct map {
+    struct tl_project *project; /* borrows */
     struct tl_grid grid;
-    float *mean, *sd, *residual, *area; /* owns */
+    int64_t west, east;                 /* columns under the units */
+    int64_t box[4];                     /* that is read: first column, first row, columns, rows */
+    int64_t room;                       /* rows */
+    float *mean, *sd, *residual, *area; /* owns: [rows * columns] */
 };
 
-static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct map *map)
-{
-    tl_err err = TL_OK;
-    map->grid = tl_project_grid(project);
-    int64_t n = tl_grid_n_cells(&map->grid);
-    TL_TRY_ALLOC(ctx, map->mean, n);
-    TL_TRY_ALLOC(ctx, map->sd, n);
-    TL_TRY_ALLOC(ctx, map->residual, n);
-    TL_TRY_ALLOC(ctx, map->area, n);
-    TL_TRY(tl_project_map_band(ctx, project, "log_density_mean", map->mean));
-    TL_TRY(tl_project_map_band(ctx, project, "log_density_sd", map->sd));
-    TL_TRY(tl_project_map_band(ctx, project, "residual", map->residual));
-    TL_TRY(tl_project_map_band(ctx, project, "cell_area", map->area));
-done:
-    return err;
-}
+/* Cells of the map that a rectangle meets: first and last column, first and last row. */
+struct met {
+    int64_t first, last, top, bottom;
+};
 
 static int64_t clamp(double x, int64_t n)
 {
@@ -137,9 +130,67 @@ static double common(double a0, double a1, double b0, double b1)
     return fmax(0.0, fmin(a1, b1) - fmax(a0, b0));
 }
 
-/* Adds to items[] what one unit expects at each node; the share of its square that the map speaks of is returned. */
-static double items_of(const struct map *map, const struct tl_survey_units *units, int64_t u,
-                       const double *z, double *items)
+/* Cells under a rectangle whose corners are given, south below north. */
+static struct met met_by(const struct tl_grid *g, double x0, double y0, double x1, double y1)
+{
+    const double tiny = 1e-9;
+    return (struct met){clamp(floor((x0 - g->x0_m) / g->step_m + tiny), g->n_x),
+                        clamp(ceil((x1 - g->x0_m) / g->step_m - tiny) - 1.0, g->n_x),
+                        clamp(floor((g->y0_m - y0) / g->step_m + tiny), g->n_y),
+                        clamp(ceil((g->y0_m - y1) / g->step_m - tiny) - 1.0, g->n_y)};
+}
+
+static void map_begin(struct tl_project *project, const struct tl_grid *own, struct map *map)
+{
+    map->project = project;
+    map->grid = tl_project_grid(project);
+    struct met all = met_by(&map->grid, own->x0_m, own->y0_m,
+                            own->x0_m + (double)own->n_x * own->step_m,
+                            own->y0_m - (double)own->n_y * own->step_m);
+    /* A column more each way: a unit's own edges are rounded on their own. */
+    map->west = all.first > 0 ? all.first - 1 : 0;
+    map->east = all.last + 1 < map->grid.n_x ? all.last + 1 : map->grid.n_x - 1;
+}
+
+static void map_fini(struct map *map)
+{
+    tl_free(map->mean);
+    tl_free(map->sd);
+    tl_free(map->residual);
+    tl_free(map->area);
+}
+
+/* Has rows top to bottom read, and those that are kept together with them. */
+static tl_err map_rows(struct tl_ctx *ctx, struct map *map, int64_t top, int64_t bottom)
+{
+    static const char *const names[] = {"log_density_mean", "log_density_sd", "residual",
+                                        "cell_area"};
+    float **bands[] = {&map->mean, &map->sd, &map->residual, &map->area};
+    int64_t together = tl_project_map_rows(map->project);
+    int64_t end = ((bottom > top ? bottom : top) / together + 1) * together;
+    tl_err err = TL_OK;
+    if (map->box[3] > 0 && top >= map->box[1] && bottom < map->box[1] + map->box[3])
+        return TL_OK;
+    end = end < map->grid.n_y ? end : map->grid.n_y;
+    const int64_t box[4] = {map->west, top, map->east - map->west + 1, end - top};
+    map->box[3] = 0; /* until all is there */
+    for (int b = 0; b < 4; b++) {
+        if (box[3] > map->room) {
+            tl_free(*bands[b]);
+            *bands[b] = NULL;
+            TL_TRY_ALLOC(ctx, *bands[b], box[2] * box[3]);
+        }
+        TL_TRY(tl_project_map_box(ctx, map->project, names[b], box, *bands[b]));
+    }
+    map->room = box[3] > map->room ? box[3] : map->room;
+    memcpy(map->box, box, sizeof box);
+done:
+    return err;
+}
+
+/* Adds to items[] what one unit expects at each node; `share` of its square is what the map speaks of. */
+static tl_err items_of(struct tl_ctx *ctx, struct map *map, const struct tl_survey_units *units,
+                       int64_t u, const double *z, double *items, double *share)
 {
     const struct tl_grid *g = &map->grid, *own = &units->grid;
     double x0 = own->x0_m + (double)(units->units[u].i % own->n_x) * own->step_m, x1, y0, y1;
@@ -147,25 +198,28 @@ static double items_of(const struct map *map, const struct tl_survey_units *unit
     x1 = x0 + own->step_m;
     y1 = y0 - own->step_m;
     double scale = units->units[u].area_m2 / (own->step_m * own->step_m), known = 0.0;
-    const double tiny = 1e-9;
-    int64_t first = clamp(floor((x0 - g->x0_m) / g->step_m + tiny), g->n_x);
-    int64_t last = clamp(ceil((x1 - g->x0_m) / g->step_m - tiny) - 1.0, g->n_x);
-    int64_t top = clamp(floor((g->y0_m - y0) / g->step_m + tiny), g->n_y);
-    int64_t bottom = clamp(ceil((g->y0_m - y1) / g->step_m - tiny) - 1.0, g->n_y);
-    for (int64_t cell = top * g->n_x + first; cell <= bottom * g->n_x + last; cell++) {
-        int64_t row = cell / g->n_x, column = cell % g->n_x;
-        if (column < first || column > last || !(map->area[cell] > 0.0f))
-            continue;
-        double west = g->x0_m + (double)column * g->step_m,
-               north = g->y0_m - (double)row * g->step_m;
-        double shared =
-            common(x0, x1, west, west + g->step_m) * common(y1, y0, north - g->step_m, north);
-        double left = shared * scale * (double)(map->residual[cell] / map->area[cell]);
-        known += shared;
-        for (int k = 0; k < TL_SURVEY_UNIT_NODES; k++)
-            items[k] += left * exp((double)map->mean[cell] + (double)map->sd[cell] * z[k]);
-    }
-    return known / (own->step_m * own->step_m);
+    struct met m = met_by(g, x0, y0, x1, y1);
+    m.first = m.first > map->west ? m.first : map->west;
+    m.last = m.last < map->east ? m.last : map->east;
+    tl_err err = map_rows(ctx, map, m.top, m.bottom);
+    if (err != TL_OK)
+        return err;
+    for (int64_t row = m.top; row <= m.bottom; row++)
+        for (int64_t column = m.first; column <= m.last; column++) {
+            int64_t at = (row - map->box[1]) * map->box[2] + column - map->box[0];
+            if (!(map->area[at] > 0.0f))
+                continue;
+            double west = g->x0_m + (double)column * g->step_m,
+                   north = g->y0_m - (double)row * g->step_m;
+            double shared =
+                common(x0, x1, west, west + g->step_m) * common(y1, y0, north - g->step_m, north);
+            double left = shared * scale * (double)(map->residual[at] / map->area[at]);
+            known += shared;
+            for (int k = 0; k < TL_SURVEY_UNIT_NODES; k++)
+                items[k] += left * exp((double)map->mean[at] + (double)map->sd[at] * z[k]);
+        }
+    *share = known / (own->step_m * own->step_m);
+    return TL_OK;
 }
 
 static void normal_nodes(double *z, double *weight)
@@ -190,12 +244,13 @@ tl_err tl_survey_units_risk(struct tl_ctx *ctx, struct tl_project *project,
     double z[TL_SURVEY_UNIT_NODES], *p_at = NULL;
     int64_t run_id, n_outside = 0;
     TL_TRY(tl_survey_map(ctx, project, &run_id, &json));
-    TL_TRY(read_map(ctx, project, &map));
+    map_begin(project, &units->grid, &map);
     TL_TRY_ALLOC(ctx, p_at, TL_SURVEY_UNIT_NODES * units->n);
     normal_nodes(z, units->weight);
     for (int64_t u = 0; u < units->n; u++) {
-        double items[TL_SURVEY_UNIT_NODES] = {0}, p = 0.0;
-        n_outside += items_of(&map, units, u, z, items) < 0.5;
+        double items[TL_SURVEY_UNIT_NODES] = {0}, p = 0.0, share = 0.0;
+        TL_TRY(items_of(ctx, &map, units, u, z, items, &share));
+        n_outside += share < 0.5;
         for (int k = 0; k < TL_SURVEY_UNIT_NODES; k++) {
             p_at[k * units->n + u] = -expm1(-items[k]);
             p += units->weight[k] * p_at[k * units->n + u];
@@ -213,10 +268,7 @@ tl_err tl_survey_units_risk(struct tl_ctx *ctx, struct tl_project *project,
 done:
     tl_free(json);
     tl_free(p_at);
-    tl_free(map.mean);
-    tl_free(map.sd);
-    tl_free(map.residual);
-    tl_free(map.area);
+    map_fini(&map);
     return err;
 }
 

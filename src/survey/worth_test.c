@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "survey/fixture.h"
-#include "survey/worth.h"
+#include "survey/regions.h"
 
 /* Manual clearance has a pace in the table that every project starts with, dogs have none. */
 static const struct tl_survey_next manual = {.hours = 40, .method = "manual"};
@@ -95,6 +95,59 @@ TEST(a_method_finds_less_where_it_was)
     tl_project_close(project);
 }
 
+/* As of a country: the best cells and what lies around them, with the bits that they have when all are looked at. */
+TEST(of_a_large_map_the_best_cells_are_looked_at)
+{
+    struct tl_project *project = NULL;
+    struct tl_survey_worth all = {0}, best = {0};
+    const struct tl_survey_gather options = {.hours = 9000, .min_area_m2 = 39999, .n_max = 5};
+    struct tl_survey_plan of_all = {0}, of_best = {0};
+    int64_t n_better = 0;
+    CHECK_OK(fixture_survey(ctx, "worth_test.gpkg", true, &project));
+    CHECK_OK(tl_survey_worth_init(ctx, project, &manual, &all));
+    CHECK_OK(tl_survey_worth_init_best(ctx, project, &manual, 0, 40, &best));
+    CHECK(all.cell == NULL && all.cut_rate == 0.0 && best.cut_rate > 0.0);
+    CHECK(best.n_cells >= 40 && best.n_cells < all.n_cells);
+    CHECK(best.items_total == all.items_total && best.loss_total == all.loss_total);
+    for (int64_t i = 0; i < all.n_cells; i++) {
+        double rate = tl_survey_worth_rate(&all, i);
+        int64_t k = tl_survey_worth_find(&best, i);
+        n_better += rate > best.cut_rate;
+        CHECK(k >= 0 || rate <= best.cut_rate);
+        if (k < 0)
+            continue;
+        CHECK(tl_survey_worth_cell(&best, k) == i && tl_survey_worth_rate(&best, k) == rate);
+        CHECK(best.items[k] == all.items[i] && best.loss[k] == all.loss[i] &&
+              best.findable[k] == all.findable[i] && best.hours[k] == all.hours[i] &&
+              best.area_m2[k] == all.area_m2[i]);
+        CHECK(memcmp(&best.p_any[k], &all.p_any[i], sizeof(float)) == 0);
+    }
+    CHECK(n_better < 40 && n_better > 20);
+    CHECK(tl_survey_worth_find(&best, -1) == -1 && tl_survey_worth_find(&best, all.n_cells) == -1);
+    /* The same plan, as long as it asks for nothing that was left out. */
+    CHECK_OK(tl_survey_regions_gather(ctx, &all, &options, &of_all));
+    CHECK_OK(tl_survey_regions_gather(ctx, &best, &options, &of_best));
+    CHECK(of_all.level > best.cut_rate && of_best.level == of_all.level);
+    CHECK(of_all.n == of_best.n && of_all.n_members == of_best.n_members && of_all.n >= 1);
+    CHECK(of_all.loss_reduction == of_best.loss_reduction &&
+          of_all.whole_passes == of_best.whole_passes);
+    for (int64_t k = 0; k < of_all.n_members; k++)
+        CHECK(of_all.members[k] == tl_survey_worth_cell(&best, of_best.members[k]));
+    tl_survey_regions_fini(&of_all);
+    tl_survey_regions_fini(&of_best);
+    tl_survey_worth_fini(&all);
+    tl_survey_worth_fini(&best);
+    tl_project_close(project);
+}
+
+static tl_err once_best(struct tl_ctx *ctx, struct tl_project *project)
+{
+    struct tl_survey_worth worth = {0};
+    tl_err err = tl_survey_worth_init_best(ctx, project, &manual, 0, 10, &worth);
+    tl_survey_worth_fini(&worth);
+    return err;
+}
+
 static tl_err once(struct tl_ctx *ctx, struct tl_project *project)
 {
     struct tl_survey_worth worth = {0};
@@ -108,5 +161,6 @@ TEST(every_allocation_may_fail)
     struct tl_project *project = NULL;
     CHECK_OK(fixture_survey(ctx, "worth_test.gpkg", true, &project));
     CHECK_EVERY_ALLOC(ctx, once(ctx, project));
+    CHECK_EVERY_ALLOC(ctx, once_best(ctx, project));
     tl_project_close(project);
 }

@@ -7,6 +7,7 @@
  * value reaches a pixel, through the largest of its square. Squares may hang over the raster's edge, by less than two pixels.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -66,7 +67,8 @@ static bool window_of(const struct drawing *d, int level, struct tl_source_windo
 }
 
 /* A level above the source's last is one square as well, only larger. */
-static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d, bool *any)
+static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                          struct drawing *d, bool *any)
 {
     int last = d->source->n_levels - 1;
     *any = false;
@@ -78,8 +80,8 @@ static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct dra
     while (d->window.n_x * d->window.n_y > WINDOW_CELLS_MAX && d->level < LEVEL_MAX)
         window_of(d, ++d->level, &d->window);
     *any = true;
-    return tl_source_window_read(ctx, tiles, d->source, d->level < last ? d->level : last,
-                                 &d->window);
+    return tl_source_window_read(ctx, tiles, project, d->source,
+                                 d->level < last ? d->level : last, &d->window);
 }
 
 /* A row of a patch's pixels: positions go in even steps. */
@@ -115,8 +117,8 @@ static void draw_row(struct drawing *d, const struct tl_warp_patch *p, int j)
         d->any = out[i] != 0;
 }
 
-static tl_err draw(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d,
-                   struct tl_tile_id id)
+static tl_err draw(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                   struct drawing *d, struct tl_tile_id id)
 {
     struct tl_crs_map *map = NULL;
     bool any = false;
@@ -127,7 +129,7 @@ static tl_err draw(struct tl_ctx *ctx, struct tl_tiles *tiles, struct drawing *d
         goto done;
     TL_TRY(tl_source_map_take(ctx, d->source, &map));
     TL_TRY(tl_warp_make(ctx, id, d->source->box_deg, &d->source->grid, map, &d->warp));
-    TL_TRY(open_window(ctx, tiles, d, &any));
+    TL_TRY(open_window(ctx, tiles, project, d, &any));
     for (int64_t i = 0; any && i < d->warp.n; i++)
         for (int j = 0; j < d->warp.patches[i].size; j++)
             draw_row(d, &d->warp.patches[i], j);
@@ -229,7 +231,7 @@ static tl_err find_or_make(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl
     if (tl_tiles_find(ctx, tiles, &key, tile))
         goto done;
     TL_TRY(classes_get(ctx, tiles, d.source, style, span, &d.classes));
-    TL_TRY(draw(ctx, tiles, &d, id));
+    TL_TRY(draw(ctx, tiles, project, &d, id));
     TL_TRY(pack(ctx, tiles, &d, style->scale, &key, tile));
 done:
     tl_source_window_fini(&d.window);
@@ -261,15 +263,43 @@ done:
     return err;
 }
 
-static bool suits_log(const struct tl_source *s)
+/* What a legend tells of a raster. */
+struct told {
+    char band[TL_SOURCE_NAME], title[TL_SOURCE_NAME], unit[32];
+    struct tl_spread range;
+};
+
+/* Of the project's map what the project keeps with a band: 24 bands of a country are not looked through for a list of them. */
+static tl_err tell(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                   const struct tl_tile_raster *raster, struct told *told)
 {
-    double low = (double)s->range.quantiles[TL_SCALE_QUANTILES / 4],
-           high = (double)s->range.quantiles[TL_SCALE_QUANTILES];
+    struct tl_source *s = NULL;
+    double factor = 1.0;
+    tl_err err = TL_OK;
+    if (raster->path == NULL && raster->band != NULL) {
+        tl_source_describe(raster->band, told->title, told->unit, &factor);
+        snprintf(told->band, sizeof told->band, "%.95s", raster->band);
+        return tl_source_range(ctx, project, raster->band, factor, &told->range);
+    }
+    TL_TRY(tl_source_get(ctx, tiles, project, raster, &s));
+    memcpy(told->band, s->band, sizeof told->band);
+    memcpy(told->title, s->title, sizeof told->title);
+    memcpy(told->unit, s->unit, sizeof told->unit);
+    told->range = s->range;
+    tl_cache_drop(&s->thing);
+done:
+    return err;
+}
+
+static bool suits_log(const struct tl_spread *range)
+{
+    double low = (double)range->quantiles[TL_SPREAD_QUANTILES / 4],
+           high = (double)range->quantiles[TL_SPREAD_QUANTILES];
     return low > 0.0 && high > 30.0 * low;
 }
 
 static json_t *stops_of(const struct tl_tile_style *style, const double span[2],
-                        const struct tl_scale_range *range)
+                        const struct tl_spread *range)
 {
     json_t *stops = json_array();
     for (int i = 0; i <= STOPS; i++) {
@@ -290,25 +320,23 @@ tl_err tl_tiles_legend(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_pro
                        const struct tl_tile_raster *raster, const struct tl_tile_style *style,
                        char **json)
 {
-    struct tl_source *s = NULL;
+    struct told s;
     double span[2];
     json_t *legend = NULL;
     tl_err err = TL_OK;
     TL_TRY(style_check(ctx, style));
-    TL_TRY(tl_source_get(ctx, tiles, project, raster, &s));
-    TL_TRY(tl_scale_span(ctx, style, &s->range, span));
+    TL_TRY(tell(ctx, tiles, project, raster, &s));
+    TL_TRY(tl_scale_span(ctx, style, &s.range, span));
     legend = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "tilth.legend/1", "band",
-        s->band, "title", s->title, "unit", s->unit, "scale", tl_tile_scale_name(style->scale),
+        s.band, "title", s.title, "unit", s.unit, "scale", tl_tile_scale_name(style->scale),
         "classes", tl_tile_classes_name(style->classes), "min", tl_json_number(span[0], 6), "max",
-        tl_json_number(span[1], 6), "stops", stops_of(style, span, &s->range));
+        tl_json_number(span[1], 6), "stops", stops_of(style, span, &s.range));
     if (legend == NULL)
-        TL_THROW(ctx, TL_EDATA, "the legend of band \"%.80s\" cannot be written", s->band);
+        TL_THROW(ctx, TL_EDATA, "the legend of band \"%.80s\" cannot be written", s.band);
     TL_TRY(tl_json_text(ctx, legend, json));
 done:
     json_decref(legend);
-    if (s != NULL)
-        tl_cache_drop(&s->thing);
     return err;
 }
 
@@ -333,27 +361,25 @@ static const char *classes_name(int i)
 static tl_err add_band(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
                        const char *band, json_t *bands)
 {
-    struct tl_source *s = NULL;
+    struct told s;
     struct tl_tile_raster raster = {.band = band};
     json_t *quantiles = json_array();
     static const int percent[] = {5, 25, 50, 75, 95};
     tl_err err = TL_OK;
-    TL_TRY(tl_source_get(ctx, tiles, project, &raster, &s));
+    TL_TRY(tell(ctx, tiles, project, &raster, &s));
     for (size_t i = 0; i < sizeof percent / sizeof percent[0]; i++) {
-        bool known = !isnan(s->range.min);
-        float value = s->range.quantiles[percent[i] * TL_SCALE_QUANTILES / 100];
+        bool known = !isnan(s.range.min);
+        float value = s.range.quantiles[percent[i] * TL_SPREAD_QUANTILES / 100];
         json_array_append_new(quantiles, tl_json_number(known ? (double)value : (double)NAN, 6));
     }
-    json_array_append_new(bands, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:b, s:o, s:o}", "name",
-                                           s->band, "title", s->title, "unit", s->unit, "min",
-                                           tl_json_number(s->range.min, 6), "max",
-                                           tl_json_number(s->range.max, 6), "quantiles", quantiles,
-                                           "log", (int)suits_log(s), "scales", names_of(scale_name),
-                                           "classes", names_of(classes_name)));
+    json_array_append_new(
+        bands, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:b, s:o, s:o}", "name", s.band, "title",
+                         s.title, "unit", s.unit, "min", tl_json_number(s.range.min, 6), "max",
+                         tl_json_number(s.range.max, 6), "quantiles", quantiles, "log",
+                         (int)suits_log(&s.range), "scales", names_of(scale_name), "classes",
+                         names_of(classes_name)));
 done:
     json_decref(quantiles);
-    if (s != NULL)
-        tl_cache_drop(&s->thing);
     return err;
 }
 

@@ -125,7 +125,7 @@ void tl_scale_palette(enum tl_tile_scale scale, uint8_t colours[TL_SCALE_CLASSES
 }
 
 tl_err tl_scale_span(struct tl_ctx *ctx, const struct tl_tile_style *style,
-                     const struct tl_scale_range *range, double span[2])
+                     const struct tl_spread *range, double span[2])
 {
     bool is_log = style->classes == TL_TILE_LOG;
     double low = style->min, high = isnan(style->max) ? range->max : style->max;
@@ -151,14 +151,14 @@ tl_err tl_scale_span(struct tl_ctx *ctx, const struct tl_tile_style *style,
 }
 
 double tl_scale_value(const struct tl_tile_style *style, const double span[2],
-                      const struct tl_scale_range *range, double share)
+                      const struct tl_spread *range, double share)
 {
     if (style->classes == TL_TILE_LOG)
         return span[0] * pow(span[1] / span[0], share);
     if (style->classes == TL_TILE_LINEAR)
         return span[0] + share * (span[1] - span[0]);
-    double at = share * TL_SCALE_QUANTILES;
-    int i = at >= TL_SCALE_QUANTILES ? TL_SCALE_QUANTILES - 1 : (int)at;
+    double at = share * TL_SPREAD_QUANTILES;
+    int i = at >= TL_SPREAD_QUANTILES ? TL_SPREAD_QUANTILES - 1 : (int)at;
     double a = (double)range->quantiles[i], b = (double)range->quantiles[i + 1];
     return fmin(fmax(a + (at - i) * (b - a), span[0]), span[1]);
 }
@@ -180,7 +180,7 @@ static float unordered(uint32_t order)
 }
 
 void tl_scale_classes_make(const struct tl_tile_style *style, const double span[2],
-                           const struct tl_scale_range *range, struct tl_scale_classes *classes)
+                           const struct tl_spread *range, struct tl_scale_classes *classes)
 {
     classes->from[0] = -INFINITY;
     for (int k = 1; k < TL_SCALE_CLASSES; k++)

@@ -2,9 +2,10 @@
 #ifndef TL_TILE_SCALE_H
 #define TL_TILE_SCALE_H
 
+#include "core/spread.h"
 #include "tilth/tile.h"
 
-enum { TL_SCALE_CLASSES = 128, TL_SCALE_QUANTILES = 256, TL_SCALE_BUCKETS = 1 << 16 };
+enum { TL_SCALE_CLASSES = 128, TL_SCALE_BUCKETS = 1 << 16 };
 
 /** Class 1 to TL_SCALE_CLASSES of values; 0 is no data. */
 struct tl_scale_classes {
@@ -15,23 +16,17 @@ struct tl_scale_classes {
         [TL_SCALE_BUCKETS]; /* class of the least value whose upper 16 ordered bits are the index */
 };
 
-/** What a scale spreads over: range and quantiles of the values. */
-struct tl_scale_range {
-    double min, max, min_positive; /* NaN when there are none */
-    float quantiles[TL_SCALE_QUANTILES + 1];
-};
-
 /** Range that a style means: its own, or that of the values. Errors: TL_EUSAGE (min not below max; log without a positive range). */
 TL_MUST_USE tl_err tl_scale_span(struct tl_ctx *ctx, const struct tl_tile_style *style,
-                                 const struct tl_scale_range *range, double span[2]);
+                                 const struct tl_spread *range, double span[2]);
 
 /** Fills classes of a style over a span. */
 void tl_scale_classes_make(const struct tl_tile_style *style, const double span[2],
-                           const struct tl_scale_range *range, struct tl_scale_classes *classes);
+                           const struct tl_spread *range, struct tl_scale_classes *classes);
 
 /** Lower edge of a share (0 to 1) of the scale. */
 double tl_scale_value(const struct tl_tile_style *style, const double span[2],
-                      const struct tl_scale_range *range, double share);
+                      const struct tl_spread *range, double share);
 
 /** Colour of a share of the scale, red, green, blue. */
 void tl_scale_rgb(enum tl_tile_scale scale, double share, uint8_t rgb[3]);

@@ -54,8 +54,8 @@ static int by_hand(const struct tl_scale_classes *classes, float value)
 TEST(the_table_finds_the_class_that_the_edges_say)
 {
     static struct tl_scale_classes classes;
-    struct tl_scale_range range = {.min = -3.0, .max = 1000.0, .min_positive = 1e-5};
-    for (int q = 0; q <= TL_SCALE_QUANTILES; q++)
+    struct tl_spread range = {.min = -3.0, .max = 1000.0, .min_positive = 1e-5};
+    for (int q = 0; q <= TL_SPREAD_QUANTILES; q++)
         range.quantiles[q] = (float)(-3.0 + 1003.0 * pow(q / 256.0, 3.0));
     for (int c = 0; c < TL_TILE_CLASSES_COUNT; c++) {
         struct tl_tile_style style = {TL_TILE_VIRIDIS, (enum tl_tile_classes)c, NAN, NAN};
@@ -81,7 +81,7 @@ TEST(the_table_finds_the_class_that_the_edges_say)
 
 TEST(ranges_that_make_no_scale_are_refused)
 {
-    struct tl_scale_range range = {.min = -1.0, .max = 5.0, .min_positive = 0.5};
+    struct tl_spread range = {.min = -1.0, .max = 5.0, .min_positive = 0.5};
     struct tl_tile_style style = {TL_TILE_VIRIDIS, TL_TILE_LINEAR, 3.0, 3.0};
     double span[2] = {7.0, 8.0};
     CHECK_FAILS(tl_scale_span(ctx, &style, &range, span), TL_EUSAGE, "from 3 to 3");
@@ -93,7 +93,7 @@ TEST(ranges_that_make_no_scale_are_refused)
     style.min = NAN, style.max = NAN;
     CHECK_OK(tl_scale_span(ctx, &style, &range, span));
     CHECK(span[0] == 0.5 && span[1] == 5.0);
-    range = (struct tl_scale_range){.min = 2.0, .max = 2.0, .min_positive = 2.0};
+    range = (struct tl_spread){.min = 2.0, .max = 2.0, .min_positive = 2.0};
     CHECK_OK(tl_scale_span(ctx, &style, &range, span)); /* one value only */
     CHECK(span[0] == 1.0 && span[1] == 4.0);
     range.min = range.max = range.min_positive = NAN; /* no value at all */

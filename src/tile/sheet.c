@@ -24,7 +24,7 @@ struct head {
     uint8_t id[TL_HASH_ID_BYTES];
     int64_t n_x, n_y, n_levels;
     uint32_t list_crc, top_crc;
-    struct tl_scale_range range;
+    struct tl_spread range;
 };
 _Static_assert(sizeof(struct head) <= HEAD_BYTES, "the head is longer than its place");
 
@@ -139,7 +139,7 @@ static int64_t list_at(const struct tl_sheet *s)
 }
 
 /* Head, list and top level, each against its sum and against what is wanted. */
-static bool load(struct tl_sheet *s, struct tl_scale_range *range, float *top)
+static bool load(struct tl_sheet *s, struct tl_spread *range, float *top)
 {
     struct head head;
     int64_t n_list = s->n_blocks * (int64_t)sizeof *s->crc, n_top = 4 * top_cells(&s->subject);
@@ -158,7 +158,7 @@ static bool load(struct tl_sheet *s, struct tl_scale_range *range, float *top)
 }
 
 tl_err tl_sheet_open(struct tl_ctx *ctx, struct tl_shelf *shelf,
-                     const struct tl_sheet_subject *subject, struct tl_scale_range *range,
+                     const struct tl_sheet_subject *subject, struct tl_spread *range,
                      float *top, struct tl_sheet **sheet)
 {
     struct tl_sheet *made = NULL;
@@ -298,7 +298,7 @@ done:
     return err;
 }
 
-tl_err tl_sheet_finish(struct tl_ctx *ctx, struct tl_sheet *s, const struct tl_scale_range *range,
+tl_err tl_sheet_finish(struct tl_ctx *ctx, struct tl_sheet *s, const struct tl_spread *range,
                        float *top)
 {
     struct head head;

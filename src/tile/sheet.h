@@ -28,7 +28,7 @@ struct tl_sheet; /* read by any number of threads */
  */
 TL_MUST_USE tl_err tl_sheet_open(struct tl_ctx *ctx, struct tl_shelf *shelf,
                                  const struct tl_sheet_subject *subject,
-                                 struct tl_scale_range *range, float *top, struct tl_sheet **sheet);
+                                 struct tl_spread *range, float *top, struct tl_sheet **sheet);
 void tl_sheet_close(struct tl_sheet *sheet); /* NULL is fine; one that is not finished is removed */
 
 /** Begins a sheet; NULL where the disk has no room for it. Errors: TL_ENOMEM. */
@@ -40,7 +40,7 @@ void tl_sheet_put(struct tl_sheet *sheet, const int64_t box[4] /* x, y, n_x, n_y
                   const float *values);
 /** Makes the levels above, `top` too, and puts the file in its place. Errors: TL_EIO (a full disk), TL_ECANCELLED. */
 TL_MUST_USE tl_err tl_sheet_finish(struct tl_ctx *ctx, struct tl_sheet *sheet,
-                                   const struct tl_scale_range *range, float *top);
+                                   const struct tl_spread *range, float *top);
 
 /** Block (bx, by) of a level. Errors: TL_EINTEGRITY (not what was written). */
 TL_MUST_USE tl_err tl_sheet_read(struct tl_ctx *ctx, const struct tl_sheet *sheet, int level,

@@ -13,7 +13,7 @@ static const char project[] = "sheet_test.file";
 struct made {
     struct tl_shelf *shelf;
     struct tl_sheet_subject subject;
-    struct tl_scale_range range;
+    struct tl_spread range;
     float *values;       /* [N_X * N_Y] */
     float top[175 * 98]; /* level 2 */
 };
@@ -25,7 +25,7 @@ static tl_err begin(struct tl_ctx *ctx, struct made *m)
     if (system("rm -rf sheet_test.file.tiles; touch sheet_test.file") != 0)
         return tl_fail(ctx, TL_EBUG, "cannot clean");
     m->subject = (struct tl_sheet_subject){'f', {1, 2, 3}, N_X, N_Y, LEVELS};
-    m->range = (struct tl_scale_range){.min = 0.25, .max = 7.5, .min_positive = 0.5};
+    m->range = (struct tl_spread){.min = 0.25, .max = 7.5, .min_positive = 0.5};
     m->values = tl_alloc(ctx, (int64_t)N_X * N_Y, sizeof *m->values);
     if (m->values == NULL)
         return TL_ENOMEM;
@@ -96,7 +96,7 @@ TEST(every_level_holds_the_largest_whatever_the_blocks_of_the_file)
     static const int64_t shapes[][2] = {{256, 256}, {128, 128}, {700, 3},
                                         {100, 75},  {700, 391}, {1, 391}};
     static struct made m;
-    struct tl_scale_range range;
+    struct tl_spread range;
     struct stat facts;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         struct tl_sheet *sheet = NULL;
@@ -120,7 +120,7 @@ TEST(every_level_holds_the_largest_whatever_the_blocks_of_the_file)
 /* What comes of damage: 0 = no sheet, 1 = a block that is refused, 2 = nothing (a place that nobody reads). */
 static int outcome(struct tl_ctx *ctx, struct made *m)
 {
-    struct tl_scale_range range;
+    struct tl_spread range;
     struct tl_sheet *sheet = NULL;
     if (tl_sheet_open(ctx, m->shelf, &m->subject, &range, m->top, &sheet) != TL_OK)
         return -1;

@@ -1,8 +1,8 @@
 /*
  * Sources of raster tiles. Overviews hold the largest value, as the report's pages do: a hot cell is not averaged away. (That is why a
  * file's own overviews, which are averages as a rule, are not used.) One pass over a raster makes them when it is first looked at. Levels of at most
- * 2^18 cells are held in memory; what is finer is a sheet on disk, read by blocks, which the cache keeps. Where there can be no sheet, a
- * project's map is held whole, and of a file the levels of at most 2^23 cells, while finer ones are read by blocks of the file.
+ * 2^18 cells are held in memory; what is finer is a sheet on disk, read by blocks, which the cache keeps. Where there can be no sheet, the
+ * levels of at most 2^23 cells are held, while finer ones are read by blocks of the file or of the project's map. Neither is ever held whole.
  */
 #include "tile/source.h"
 
@@ -12,14 +12,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/band.h"
+
 enum {
     LEVEL_CELLS = 1 << 23, /* of the finest level that is held, without a sheet */
     SHEET_CELLS = 1 << 18, /* and with one: 1 MiB, and a third of that above it */
     BELOW_MAX = 4,
-    SAMPLE = 1 << 16,
     OUTLINE = 32
 };
-static const int64_t map_cells_max = (int64_t)1 << 25; /* 128 MiB */
 
 void tl_source_describe(const char *band, char title[TL_SOURCE_NAME], char unit[32], double *factor)
 {
@@ -115,51 +115,6 @@ static tl_err make_overviews(struct tl_ctx *ctx, struct tl_source *s)
     }
 done:
     return err;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-/* Range over all values, quantiles over a sample of them, evenly taken. */
-struct gather {
-    struct tl_scale_range *range;
-    int64_t every, n_sample;
-    float *sample; /* owns: [SAMPLE] */
-};
-
-static void gather_value(struct gather *g, int64_t cell, float value)
-{
-    if (!isfinite(value))
-        return;
-    struct tl_scale_range *r = g->range;
-    double v = (double)value;
-    r->min = v >= r->min ? r->min : v; /* also where there is none yet: NaN */
-    r->max = v <= r->max ? r->max : v;
-    if (v > 0.0)
-        r->min_positive = v >= r->min_positive ? r->min_positive : v;
-    if (cell % g->every == 0 && g->n_sample < SAMPLE)
-        g->sample[g->n_sample++] = value;
-}
-
-static tl_err gather_begin(struct tl_ctx *ctx, struct tl_source *s, struct gather *g)
-{
-    *g = (struct gather){.range = &s->range, .every = 1 + tl_grid_n_cells(&s->grid) / SAMPLE};
-    s->range.min = s->range.max = s->range.min_positive = (double)NAN;
-    g->sample = tl_alloc(ctx, SAMPLE, sizeof *g->sample);
-    return g->sample == NULL ? TL_ENOMEM : TL_OK;
-}
-
-static void gather_end(struct gather *g)
-{
-    int64_t n = g->n_sample;
-    qsort(g->sample, (size_t)n, sizeof *g->sample, ascending);
-    for (int64_t q = 0; n > 0 && q <= TL_SCALE_QUANTILES; q++)
-        g->range->quantiles[q] =
-            g->sample[(q * (n - 1) + TL_SCALE_QUANTILES / 2) / TL_SCALE_QUANTILES];
-    tl_free(g->sample);
 }
 
 /* A box of longitudes and latitudes around the raster: its outline, or the world where that says too little. */
@@ -267,33 +222,84 @@ static tl_err sheet_end(struct tl_ctx *ctx, struct tl_source *s)
     return err == TL_EIO ? TL_OK : err;
 }
 
-static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct tl_source *s,
-                       float *values)
+/* Sides of the blocks that levels below the held ones are read by, where there is no sheet. */
+static void block_size(const struct tl_source *s, int64_t *x, int64_t *y)
 {
-    struct gather g = {0};
-    int64_t n = tl_grid_n_cells(&s->grid);
+    *x = *y = TL_SHEET_SIDE;
+    if (s->file != NULL)
+        tl_raster_blocks_size(s->file, x, y);
+}
+
+tl_err tl_source_range(struct tl_ctx *ctx, struct tl_project *project, const char *band,
+                       double factor, struct tl_spread *range)
+{
+    struct tl_spread r;
+    float f = (float)factor;
+    tl_err err = tl_band_spread(ctx, project, band, &r, NULL);
+    if (err != TL_OK)
+        return err;
+    r.min = (double)((float)r.min * f);
+    r.max = (double)((float)r.max * f);
+    r.min_positive = (double)((float)r.min_positive * f);
+    for (int q = 0; q <= TL_SPREAD_QUANTILES; q++)
+        r.quantiles[q] *= f;
+    *range = r;
+    return TL_OK;
+}
+
+/* The largest of each square of a level's, of a part of level 0. */
+static void take_largest(struct tl_source *s, const int64_t box[4], int64_t stride,
+                         const float *values)
+{
+    struct tl_source_level *to = &s->levels[s->n_below];
+    for (int64_t y = 0; y < box[3]; y++)
+        for (int64_t x = 0; x < box[2]; x++) {
+            float *cell = &to->values[((box[1] + y) >> s->n_below) * to->n_x +
+                                      ((box[0] + x) >> s->n_below)];
+            *cell = larger(*cell, values[y * stride + x]);
+        }
+}
+
+/* One pass over the project's band, by rows of its blocks: to the sheet, or into the finest level that is held. */
+static tl_err pass_map(struct tl_ctx *ctx, struct tl_project *project, struct tl_source *s)
+{
     tl_err err = TL_OK;
-    TL_TRY(tl_project_map_band(ctx, project, s->band, values));
-    TL_TRY(gather_begin(ctx, s, &g));
-    for (int64_t i = 0; i < n; i++) {
-        values[i] *= (float)s->factor;
-        gather_value(&g, i, values[i]);
+    struct tl_source_level *to = &s->levels[s->n_below];
+    int64_t rows = tl_project_map_rows(project);
+    float *values = NULL;
+    TL_TRY_ALLOC(ctx, values, rows * s->grid.n_x);
+    TL_TRY(top_alloc(ctx, s));
+    for (int64_t i = 0; i < to->n_x * to->n_y; i++)
+        to->values[i] = NAN;
+    for (int64_t y = 0; y < s->grid.n_y; y += rows) {
+        const int64_t box[4] = {0, y, s->grid.n_x,
+                                y + rows < s->grid.n_y ? rows : s->grid.n_y - y};
+        TL_TRY(tl_cancelled(ctx));
+        TL_TRY(tl_project_map_box(ctx, project, s->band, box, values));
+        for (int64_t i = 0; i < box[2] * box[3]; i++)
+            values[i] *= (float)s->factor;
+        if (s->sheet != NULL)
+            tl_sheet_put(s->sheet, box, s->grid.n_x, values);
+        else
+            take_largest(s, box, s->grid.n_x, values);
     }
-    gather_end(&g);
 done:
+    tl_free(values);
     return err;
 }
 
-static tl_err map_to_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
-                           const float *values)
+static tl_err map_to_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                           struct tl_source *s)
 {
     struct tl_sheet_subject subject = subject_of(s, 'm');
-    const int64_t all[4] = {0, 0, s->grid.n_x, s->grid.n_y};
     tl_err err = TL_OK;
+    TL_TRY(sheet_find(ctx, tiles, s, 'm'));
+    if (s->sheet != NULL)
+        return TL_OK;
     TL_TRY(tl_sheet_create(ctx, tiles->shelf, &subject, tiles->sheet_bytes, &s->sheet));
     if (s->sheet == NULL)
         return TL_OK;
-    tl_sheet_put(s->sheet, all, s->grid.n_x, values);
+    TL_TRY(pass_map(ctx, project, s));
     TL_TRY(sheet_end(ctx, s));
 done:
     return err;
@@ -303,91 +309,70 @@ static tl_err fill_project(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl
                            const char *band, struct tl_source *s)
 {
     tl_err err = TL_OK;
-    float *values = NULL;
     s->grid = tl_project_grid(project);
-    int64_t n = tl_grid_n_cells(&s->grid);
-    if (n > map_cells_max)
-        TL_THROW(
-            ctx, TL_ENOMEM,
-            "the map has %lld cells; at most %lld are drawn from the project: write it as GeoTIFF",
-            (long long)n, (long long)map_cells_max);
     s->crs = tl_strdup(ctx, tl_project_crs(project));
     if (s->crs == NULL)
         return TL_ENOMEM;
     lay_out(s);
     set_name(s, band);
-    bool to_sheet = wants_sheet(tiles, s);
-    if (to_sheet)
-        TL_TRY(sheet_find(ctx, tiles, s, 'm'));
-    if (s->sheet == NULL) {
-        TL_TRY_ALLOC(ctx, values, n);
-        TL_TRY(read_map(ctx, project, s, values));
-        if (to_sheet)
-            TL_TRY(map_to_sheet(ctx, tiles, s, values));
-    }
+    TL_TRY(tl_source_range(ctx, project, band, s->factor, &s->range));
+    if (wants_sheet(tiles, s))
+        TL_TRY(map_to_sheet(ctx, tiles, project, s));
     if (s->sheet == NULL) {
         tl_free(s->levels[s->n_below].values);
         s->levels[s->n_below].values = NULL;
-        s->n_below = 0;
-        s->levels[0].values = values;
-        values = NULL;
+        hold_from(s, LEVEL_CELLS);
+        TL_TRY(pass_map(ctx, project, s));
     }
     TL_TRY(make_overviews(ctx, s));
 done:
-    tl_free(values);
     return err;
 }
 
 /* A block of the file to the sheet or into the finest level that is held, and into the range. */
-static void take_block(struct tl_source *s, float *block, int64_t bx, int64_t by, struct gather *g)
+static void take_block(struct tl_source *s, float *block, int64_t bx, int64_t by,
+                       struct tl_spread_sum *sum)
 {
-    struct tl_source_level *to = &s->levels[s->n_below];
     int64_t b_x = 0, b_y = 0;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    block_size(s, &b_x, &b_y);
     int64_t x0 = bx * b_x, y0 = by * b_y;
-    int64_t n_x = s->grid.n_x - x0 < b_x ? s->grid.n_x - x0 : b_x;
-    int64_t n_y = s->grid.n_y - y0 < b_y ? s->grid.n_y - y0 : b_y;
-    for (int64_t y = 0; y < n_y; y++)
-        for (int64_t x = 0; x < n_x; x++) {
+    const int64_t box[4] = {x0, y0, s->grid.n_x - x0 < b_x ? s->grid.n_x - x0 : b_x,
+                            s->grid.n_y - y0 < b_y ? s->grid.n_y - y0 : b_y};
+    for (int64_t y = 0; y < box[3]; y++)
+        for (int64_t x = 0; x < box[2]; x++) {
             float *value = &block[y * b_x + x];
             *value *= (float)s->factor;
-            gather_value(g, (y0 + y) * s->grid.n_x + x0 + x, *value);
+            tl_spread_add(sum, (y0 + y) * s->grid.n_x + x0 + x, *value);
         }
-    const int64_t box[4] = {x0, y0, n_x, n_y};
     if (s->sheet != NULL)
         tl_sheet_put(s->sheet, box, b_x, block);
-    for (int64_t y = 0; s->sheet == NULL && y < n_y; y++)
-        for (int64_t x = 0; x < n_x; x++) {
-            float *cell =
-                &to->values[((y0 + y) >> s->n_below) * to->n_x + ((x0 + x) >> s->n_below)];
-            *cell = larger(*cell, block[y * b_x + x]);
-        }
+    else
+        take_largest(s, box, b_x, block);
 }
 
 /* One pass over the file: the range, and the finest level that is held, or the sheet. */
 static tl_err pass(struct tl_ctx *ctx, struct tl_source *s)
 {
     tl_err err = TL_OK;
-    struct gather g = {0};
+    struct tl_spread_sum sum = {0};
     struct tl_source_level *to = &s->levels[s->n_below];
     int64_t b_x = 0, b_y = 0;
     float *block = NULL;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    block_size(s, &b_x, &b_y);
     TL_TRY_ALLOC(ctx, block, b_x * b_y);
     TL_TRY(top_alloc(ctx, s));
     for (int64_t i = 0; i < to->n_x * to->n_y; i++)
         to->values[i] = NAN;
-    TL_TRY(gather_begin(ctx, s, &g));
+    TL_TRY(tl_spread_begin(ctx, tl_grid_n_cells(&s->grid), &sum));
     for (int64_t by = 0; by * b_y < s->grid.n_y; by++)
         for (int64_t bx = 0; bx * b_x < s->grid.n_x; bx++) {
             TL_TRY(tl_cancelled(ctx));
             TL_TRY(tl_raster_blocks_read(ctx, s->file, bx, by, block));
-            take_block(s, block, bx, by, &g);
+            take_block(s, block, bx, by, &sum);
         }
-    gather_end(&g);
-    g.sample = NULL;
+    tl_spread_end(&sum, &s->range);
 done:
-    tl_free(g.sample);
+    tl_spread_drop(&sum);
     tl_free(block);
     return err;
 }
@@ -559,16 +544,41 @@ struct block {
     float values[];
 };
 
+/* Who reads a window, of what; borrows. */
+struct reader {
+    struct tl_ctx *ctx;
+    struct tl_tiles *tiles;
+    struct tl_project *project; /* the reader's own handle; NULL = the source is a file */
+    struct tl_source *source;
+};
+
 static void block_fini(struct tl_cache_thing *thing)
 {
     tl_free(thing);
 }
 
-static tl_err block_read(struct tl_ctx *ctx, struct tl_source *s, int level, int64_t bx, int64_t by,
-                         int64_t n, float *values)
+/* A block of the project's band; at the grid's edge less of it, row by row as the others are. */
+static tl_err block_of_map(struct tl_ctx *ctx, struct tl_project *project,
+                           const struct tl_source *s, int64_t bx, int64_t by, float *values)
+{
+    enum { SIDE = TL_SHEET_SIDE };
+    const int64_t box[4] = {bx * SIDE, by * SIDE,
+                            s->grid.n_x - bx * SIDE < SIDE ? s->grid.n_x - bx * SIDE : SIDE,
+                            s->grid.n_y - by * SIDE < SIDE ? s->grid.n_y - by * SIDE : SIDE};
+    tl_err err = tl_project_map_box(ctx, project, s->band, box, values);
+    for (int64_t y = box[3] - 1; y >= 0 && err == TL_OK; y--)
+        for (int64_t x = box[2] - 1; x >= 0; x--)
+            values[y * SIDE + x] = values[y * box[2] + x] * (float)s->factor;
+    return err;
+}
+
+static tl_err block_read(struct tl_ctx *ctx, struct tl_project *project, struct tl_source *s,
+                         int level, int64_t bx, int64_t by, int64_t n, float *values)
 {
     if (s->sheet != NULL)
         return tl_sheet_read(ctx, s->sheet, level, bx, by, values);
+    if (s->file == NULL)
+        return block_of_map(ctx, project, s, bx, by, values);
     pthread_mutex_lock(&s->lock);
     tl_err err = tl_raster_blocks_read(ctx, s->file, bx, by, values);
     pthread_mutex_unlock(&s->lock);
@@ -577,41 +587,40 @@ static tl_err block_read(struct tl_ctx *ctx, struct tl_source *s, int level, int
     return err;
 }
 
-/* A block of a sheet's level, or of the file (level 0). */
-static tl_err block_get(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
-                        int64_t bx, int64_t by, struct block **block)
+/* A block of a sheet's level, or of the file or the project's map (level 0). */
+static tl_err block_get(const struct reader *r, int level, int64_t bx, int64_t by,
+                        struct block **block)
 {
     struct {
         uint8_t id[TL_HASH_ID_BYTES];
         int64_t level, bx, by;
     } name = {.level = level, .bx = bx, .by = by};
+    struct tl_source *s = r->source;
     struct tl_cache_key key;
-    int64_t b_x = TL_SHEET_SIDE, b_y = TL_SHEET_SIDE;
+    int64_t b_x = 0, b_y = 0;
     memcpy(name.id, s->id, sizeof name.id);
     tl_hash_id(&name, sizeof name, key.id);
-    *block = (struct block *)(void *)tl_cache_get(tiles->blocks, &key);
+    *block = (struct block *)(void *)tl_cache_get(r->tiles->blocks, &key);
     if (*block != NULL)
         return TL_OK;
-    if (s->sheet == NULL)
-        tl_raster_blocks_size(s->file, &b_x, &b_y);
+    block_size(s, &b_x, &b_y);
     int64_t bytes = (int64_t)sizeof **block + 4 * b_x * b_y;
-    struct block *made = tl_alloc(ctx, bytes, 1);
+    struct block *made = tl_alloc(r->ctx, bytes, 1);
     if (made == NULL)
         return TL_ENOMEM;
     tl_cache_thing_init(&made->thing, bytes, block_fini);
-    tl_err err = block_read(ctx, s, level, bx, by, b_x * b_y, made->values);
+    tl_err err = block_read(r->ctx, r->project, s, level, bx, by, b_x * b_y, made->values);
     if (err != TL_OK) {
         tl_cache_drop(&made->thing);
         return err;
     }
-    tl_cache_put(tiles->blocks, &key, &made->thing);
+    tl_cache_put(r->tiles->blocks, &key, &made->thing);
     *block = made;
     return TL_OK;
 }
 
 /* A window of a sheet's level. */
-static tl_err read_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
-                         struct tl_source_window *w)
+static tl_err read_sheet(const struct reader *r, int level, struct tl_source_window *w)
 {
     enum { SIDE = TL_SHEET_SIDE };
     tl_err err = TL_OK;
@@ -622,7 +631,7 @@ static tl_err read_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_s
             int64_t y0 = by * SIDE > w->y ? by * SIDE : w->y;
             int64_t x1 = (bx + 1) * SIDE < w->x + w->n_x ? (bx + 1) * SIDE : w->x + w->n_x;
             int64_t y1 = (by + 1) * SIDE < w->y + w->n_y ? (by + 1) * SIDE : w->y + w->n_y;
-            TL_TRY(block_get(ctx, tiles, s, level, bx, by, &block));
+            TL_TRY(block_get(r, level, bx, by, &block));
             for (int64_t y = y0; y < y1; y++)
                 memcpy(w->own + (y - w->y) * w->n_x + (x0 - w->x),
                        block->values + (y - by * SIDE) * SIDE + (x0 - bx * SIDE),
@@ -631,8 +640,8 @@ static tl_err read_sheet(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_s
         }
 done:
     if (err == TL_EINTEGRITY) {
-        tl_sheet_discard(s->sheet);
-        atomic_store(&s->is_torn, true);
+        tl_sheet_discard(r->source->sheet);
+        atomic_store(&r->source->is_torn, true);
     }
     return err;
 }
@@ -642,7 +651,7 @@ static void copy_part(const struct tl_source *s, int level, int64_t bx, int64_t 
                       const float *values, struct tl_source_window *w)
 {
     int64_t b_x = 0, b_y = 0;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    block_size(s, &b_x, &b_y);
     int64_t x0 = bx * b_x, y0 = by * b_y, first_x = w->x << level, first_y = w->y << level;
     int64_t from_x = x0 > first_x ? x0 : first_x, from_y = y0 > first_y ? y0 : first_y;
     int64_t end_x = (w->x + w->n_x) << level, end_y = (w->y + w->n_y) << level;
@@ -658,13 +667,13 @@ static void copy_part(const struct tl_source *s, int level, int64_t bx, int64_t 
     }
 }
 
-/* The largest of each square of the file's cells. */
-static tl_err read_file(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s, int level,
-                        struct tl_source_window *w)
+/* The largest of each square of the finest cells. */
+static tl_err read_finest(const struct reader *r, int level, struct tl_source_window *w)
 {
     tl_err err = TL_OK;
+    const struct tl_source *s = r->source;
     int64_t b_x = 0, b_y = 0;
-    tl_raster_blocks_size(s->file, &b_x, &b_y);
+    block_size(s, &b_x, &b_y);
     for (int64_t i = 0; i < w->n_x * w->n_y; i++)
         w->own[i] = NAN;
     int64_t last_x = ((w->x + w->n_x) << level) - 1, last_y = ((w->y + w->n_y) << level) - 1;
@@ -673,7 +682,7 @@ static tl_err read_file(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_so
     for (int64_t by = (w->y << level) / b_y; by <= last_y / b_y; by++)
         for (int64_t bx = (w->x << level) / b_x; bx <= last_x / b_x; bx++) {
             struct block *block = NULL;
-            TL_TRY(block_get(ctx, tiles, s, 0, bx, by, &block));
+            TL_TRY(block_get(r, 0, bx, by, &block));
             copy_part(s, level, bx, by, block->values, w);
             tl_cache_drop(&block->thing);
         }
@@ -681,9 +690,10 @@ done:
     return err;
 }
 
-tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_source *s,
-                             int level, struct tl_source_window *w)
+tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_project *project,
+                             struct tl_source *s, int level, struct tl_source_window *w)
 {
+    const struct reader reader = {ctx, tiles, project, s};
     tl_err err = TL_OK;
     const struct tl_source_level *from = &s->levels[level];
     w->own = NULL;
@@ -696,9 +706,9 @@ tl_err tl_source_window_read(struct tl_ctx *ctx, struct tl_tiles *tiles, struct 
     w->values = w->own;
     w->stride = w->n_x;
     if (s->sheet != NULL)
-        TL_TRY(read_sheet(ctx, tiles, s, level, w));
+        TL_TRY(read_sheet(&reader, level, w));
     else
-        TL_TRY(read_file(ctx, tiles, s, level, w));
+        TL_TRY(read_finest(&reader, level, w));
 done:
     if (err != TL_OK)
         tl_source_window_fini(w);

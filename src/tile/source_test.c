@@ -38,16 +38,20 @@ static float largest(int level, int64_t x, int64_t y)
     return most;
 }
 
-/* From the file's blocks; from a sheet that is made; from one that is there. */
-static void check_levels(struct tl_ctx *ctx, const struct tl_tiles_options *options, int n_below)
+/* From the blocks of the file or of the project's map; from a sheet that is made; from one that is there. */
+static void check_levels(struct tl_ctx *ctx, const struct tl_tiles_options *options,
+                         struct tl_project *project, int n_below)
 {
     struct tl_tiles *tiles = NULL;
     struct tl_source *s = NULL;
-    struct tl_tile_raster raster = {.path = "source_test.tif"};
+    struct tl_tile_raster raster = {.path = project == NULL ? "source_test.tif" : NULL,
+                                    .band = project == NULL ? NULL : "density_mean"};
     CHECK_OK(tl_tiles_create(ctx, options, &tiles));
-    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
+    CHECK_OK(tl_source_get(ctx, tiles, project, &raster, &s));
     CHECK(s->n_below == n_below && strcmp(s->unit, "items/ha") == 0);
-    CHECK((s->sheet != NULL) == (options != NULL) && (s->file == NULL) == (options != NULL));
+    CHECK((s->sheet != NULL) == (options != NULL));
+    CHECK((s->file == NULL) == (options != NULL || project != NULL));
+    CHECK(s->thing.bytes < 64 << 20); /* never the whole */
     for (int level = 0; level < s->n_levels; level++) {
         const struct tl_source_level *l = &s->levels[level];
         const int64_t at[4][2] = {{0, 0},
@@ -62,7 +66,7 @@ static void check_levels(struct tl_ctx *ctx, const struct tl_tiles_options *opti
                                          NULL,
                                          0,
                                          NULL};
-            CHECK_OK(tl_source_window_read(ctx, tiles, s, level, &w));
+            CHECK_OK(tl_source_window_read(ctx, tiles, project, s, level, &w));
             for (int64_t i = 0; i<w.n_x * w.n_y; i += level> 6 ? 397 : 1) {
                 float got = w.values[i / w.n_x * w.stride + i % w.n_x],
                       want = largest(level, w.x + i % w.n_x, w.y + i / w.n_x);
@@ -72,7 +76,7 @@ static void check_levels(struct tl_ctx *ctx, const struct tl_tiles_options *opti
         }
     }
     struct tl_source *again = NULL;
-    CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &again));
+    CHECK_OK(tl_source_get(ctx, tiles, project, &raster, &again));
     CHECK(again == s);
     tl_cache_drop(&again->thing);
     tl_cache_drop(&s->thing);
@@ -88,15 +92,58 @@ TEST(each_level_holds_the_largest_value_of_its_cells)
     struct tl_tile_raster raster = {.path = "source_test.tif"};
     CHECK(system("rm -rf source_test.tif.tiles") == 0);
     CHECK_OK(write_file(ctx, raster.path));
-    check_levels(ctx, NULL, 1);
-    check_levels(ctx, &disk, 3);
-    check_levels(ctx, &disk, 3);
+    check_levels(ctx, NULL, NULL, 1);
+    check_levels(ctx, &disk, NULL, 3);
+    check_levels(ctx, &disk, NULL, 3);
     CHECK_OK(tl_tiles_create(ctx, &small, &tiles)); /* no room: as without a disk */
     tl_tiles_clear(tiles);
     CHECK_OK(tl_source_get(ctx, tiles, NULL, &raster, &s));
     CHECK(s->sheet == NULL && s->file != NULL && s->n_below == 1);
     tl_cache_drop(&s->thing);
     tl_tiles_free(tiles);
+}
+
+static tl_err map_as_file(struct tl_ctx *ctx, struct tl_project **project)
+{
+    static const double box[4] = {33, 49, 34, 49.6};
+    int64_t n = tl_grid_n_cells(&grid);
+    float *values = tl_alloc(ctx, n, sizeof *values);
+    tl_err err = values == NULL ? TL_ENOMEM : TL_OK;
+    for (int64_t i = 0; err == TL_OK && i < n; i++)
+        values[i] = value_at(i);
+    if (err == TL_OK)
+        err = fixture_project(ctx, "source_test.gpkg", "EPSG:32636", grid, box, project);
+    if (err == TL_OK)
+        err = fixture_map(ctx, *project, "density_mean", values);
+    tl_free(values);
+    return err;
+}
+
+/* The project's map gives what a file with the same values gives: each level, range and quantiles; never held whole. */
+TEST(a_map_of_the_project_is_read_by_blocks)
+{
+    const struct tl_tiles_options disk = {.project = "source_test.gpkg"};
+    struct tl_project *project = NULL;
+    struct tl_tiles *tiles = NULL;
+    struct tl_source *of_map = NULL, *of_file = NULL;
+    struct tl_tile_raster map = {.band = "density_mean"}, file = {.path = "source_test.tif"};
+    CHECK(system("rm -rf source_test.gpkg.tiles") == 0);
+    CHECK_OK(write_file(ctx, file.path));
+    CHECK_OK(map_as_file(ctx, &project));
+    check_levels(ctx, NULL, project, 1);
+    check_levels(ctx, &disk, project, 3);
+    check_levels(ctx, &disk, project, 3);
+    CHECK_OK(tl_tiles_create(ctx, NULL, &tiles));
+    CHECK_OK(tl_source_get(ctx, tiles, project, &map, &of_map));
+    CHECK_OK(tl_source_get(ctx, tiles, NULL, &file, &of_file));
+    CHECK(of_map->range.min == of_file->range.min && of_map->range.max == of_file->range.max &&
+          of_map->range.min_positive == of_file->range.min_positive);
+    CHECK(memcmp(of_map->range.quantiles, of_file->range.quantiles,
+                 sizeof of_map->range.quantiles) == 0);
+    tl_cache_drop(&of_map->thing);
+    tl_cache_drop(&of_file->thing);
+    tl_tiles_free(tiles);
+    tl_project_close(project);
 }
 
 TEST(range_and_quantiles_are_those_of_the_values)
