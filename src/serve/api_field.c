@@ -402,7 +402,7 @@ static tl_err answer_packed(struct tl_call *call, const json_t *json)
                  (long long)n, PACKAGE_BYTES);
     etag_of(text, n, etag);
     TL_TRY(tl_call_etag(call, etag, &same));
-    TL_TRY(tl_call_header(call, "Cache-Control", "private, no-cache"));
+    /* The server's "no-store" stays: a browser's cache lies open on the device, which keeps this locked. */
     if (same)
         goto done;
     TL_TRY(tl_fieldwork_gzip(call->ctx, text, n, &packed, &n_packed));

@@ -84,6 +84,7 @@ def packages(run, server):
     run.check("of an area no more than the public may see", set(public["areas"][0]) == {"code", "name", "classification", "status", "is_ended", "accuracy_m", "geometry"})
     text = json.dumps(public)
     run.check("not even when records are asked for", "records" not in unpacked(guest.get(PACKAGE + "?records=yes")) and "AP mine" not in text and "organisation" not in text)
+    run.check("no cache of a browser keeps it", reply.headers["Cache-Control"] == "no-store", reply.headers)
     again = guest.get(PACKAGE, **{"If-None-Match": reply.headers["ETag"]})
     run.check("the same again is 304", again.status == 304 and again.body == b"", again.status)
 

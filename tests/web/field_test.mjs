@@ -11,6 +11,7 @@ import { after, before, test } from "node:test";
 
 import { LAPTOP, LIMIT, PHONE, done, end, figures, here, logIn as logInMain, options, out, shot, start, violations, watch } from "./browser.mjs";
 import { addAccount, serve } from "./district.mjs";
+import { held, raw, setLock, unlock } from "./locked.mjs";
 
 const { chromium } = await import(path.join(options.modules, "playwright-core/index.mjs"));
 const PASSWORD = "correct horse 7";
@@ -52,6 +53,8 @@ async function logIn(page, name) {
 
 async function takeAlong(page, records = false) {
     await tab(page, "Device");
+    await page.locator("#phrase-new").or(page.getByRole("button", { name: /Take along|Bring up to date/ })).first().waitFor();
+    if (await page.locator("#phrase-new").isVisible()) await setLock(page);
     if (records) await page.getByLabel(/Take accidents, items and reports along/).check();
     await page.getByRole("button", { name: /Take along|Bring up to date/ }).click();
     await page.getByText(/^(Taken along|Nothing has changed)\.$/).waitFor();
@@ -71,7 +74,7 @@ async function report(page, kind, fill) {
 
 /* In the page: what its database holds. */
 const ids = () => new Promise((resolve, reject) => {
-    const asked = indexedDB.open("tilth-field");
+    const asked = indexedDB.open("tilth-field-locked");
     asked.onerror = () => reject(asked.error);
     asked.onsuccess = () => {
         const all = asked.result.transaction("records").objectStore("records").getAllKeys();
@@ -141,11 +144,8 @@ test("the page can be installed, works without a network, and a guest sees areas
     await shot(page, "field-help-phone");
     await tab(page, "Report");
     await page.getByText(/Log in, and take the district along again/).waitFor();
-    const kept = await page.evaluate(() => new Promise((resolve) => {
-        indexedDB.open("tilth-field").onsuccess = (e) => {
-            e.target.result.transaction("packs").objectStore("packs").getAll().onsuccess = (all) => resolve(all.target.result[0].body);
-        };
-    }));
+    const rows = await raw(page), kept = rows.open.find((r) => r.id === "pack").value.body; /* public: it needs no lock */
+    assert.deepEqual([rows.lock.length, rows.packs.length], [0, 0]);
     assert.ok(kept.is_public && !("places" in kept) && !("records" in kept) && !JSON.stringify(kept).includes("AP mine"));
     await done(page);
 });
@@ -225,6 +225,7 @@ test("records without a network: kept, the browser killed, sent when it is back,
     page = await phone("olha", { fresh: false });
     await page.context().setOffline(true);
     await page.goto(`${home}/field`);
+    await unlock(page);
     await tab(page, "Records");
     assert.equal(await page.locator(".record").count(), 2, "both are there after the browser died");
     await tab(page, "Report");
@@ -246,6 +247,7 @@ test("records without a network: kept, the browser killed, sent when it is back,
     assert.deepEqual(await violations(page), []);
     assert.equal(count("accident"), before + 1);
     await page.reload();
+    await unlock(page);
     await tab(page, "Records");
     assert.equal(await page.locator(".record").count(), 2, "they stay until somebody clears them");
     await page.locator(`.record[data-id="${first}"]`).getByRole("button", { name: "Clear from this device" }).click();
@@ -308,6 +310,7 @@ test("two tabs send each record once; somebody else's records wait for their own
     const two = await one.context().newPage();
     watch(two);
     await two.goto(`${home}/field#records`);
+    await unlock(two);
     await two.locator(".record").first().waitFor();
     let posts = 0;
     one.context().on("request", (r) => r.method() === "POST" && /field\/records/.test(r.url()) && posts++);
@@ -347,6 +350,7 @@ test("refused: the reason, mended, received; a wrong clock is told", LIMIT, asyn
     await page.getByText("Mended: another record stands for it.").waitFor();
     await page.clock.install({ time: Date.now() + 3 * 86400000 });
     await page.reload();
+    await unlock(page);
     const ahead = await report(page, "Accident", (p) => p.getByLabel("Injured").fill("1"));
     await stage(page, ahead).getByText("Received by the server").waitFor();
     await page.getByText(/the device's clock is 43\d\d minutes ahead/).waitFor();
@@ -399,6 +403,7 @@ test("a correction that meets a newer version is kept beside, and a person decid
     assert.equal(now.killed, 1);
     await done(office);
     await page.reload();
+    await unlock(page);
     await tab(page, "Records");
     await report(page, "Hazard report", (p) => p.getByLabel("Description").fill("so that it asks"));
     await page.getByText(/^Vira decided on/).waitFor();
@@ -438,7 +443,8 @@ test("a newer version of the page takes no record away, and is taken when somebo
     await page.getByRole("button", { name: "Use the newer version" }).first().click();
     await reloaded;
     await page.waitForFunction(() => document.body.dataset.version === "new");
-    assert.deepEqual(await page.evaluate(ids), [id], "the record is there");
+    await unlock(page);
+    assert.deepEqual((await held(page)).records.map((r) => r.id), [id], "the record is there");
     assert.deepEqual((await page.evaluate(() => caches.keys())).length, 1, "one version of the page is kept");
     await restart();
     await done(page);

@@ -12,6 +12,7 @@ import { after, before, test } from "node:test";
 
 import { LAPTOP, LIMIT, PHONE, done, end, here, logIn as logInMain, open, options, out, shot, start, violations, watch } from "./browser.mjs";
 import { addAccount, serve } from "./district.mjs";
+import { held, setLock, unlock } from "./locked.mjs";
 
 const { chromium } = await import(path.join(options.modules, "playwright-core/index.mjs"));
 const PASSWORD = "correct horse 7", PLACE = "48.12345N-SECRET";
@@ -52,6 +53,7 @@ async function ready(page, who, w = words.en) {
     await page.getByLabel(w.password).fill(PASSWORD);
     await page.getByRole("button", { name: w.enter }).click();
     await page.getByText(who, { exact: true }).waitFor();
+    await setLock(page);
     await page.getByRole("button", { name: w.take }).click();
     await page.getByText(w.taken).waitFor();
 }
@@ -65,22 +67,12 @@ const add = (page, ...files) => page.locator('input[type="file"][multiple]').set
 const thumbs = (page, n) => page.waitForFunction((wanted) => [...document.querySelectorAll(".photo .thumb img")].filter((i) => i.naturalWidth > 0).length === wanted, n);
 const shown = (page) => page.locator(".photo").count();
 
-/* In the page: what its database holds of photographs. */
-const kept = (page) => page.evaluate(() => new Promise((resolve, reject) => {
-    const asked = indexedDB.open("tilth-field");
-    asked.onerror = () => reject(asked.error);
-    asked.onsuccess = () => {
-        const t = asked.result.transaction(["photos", "photo-bytes", "records"]);
-        const all = Object.fromEntries(["photos", "photo-bytes", "records"].map((name) => [name, t.objectStore(name).getAll()]));
-        t.oncomplete = () => {
-            asked.result.close();
-            const text = (b) => Array.from(new Uint8Array(b), (v) => String.fromCharCode(v)).join("");
-            const taken = all.photos.result.sort((p, q) => (p.made_at < q.made_at ? -1 : 1)); /* in the order of taking; ids are random */
-            resolve({ photos: taken.map(({ thumb, ...p }) => ({ ...p, thumb: thumb.byteLength })), bytes: all["photo-bytes"].result.map((b) => ({ id: b.id, text: text(b.bytes) })),
-                records: all.records.result });
-        };
-    };
-}));
+/* What the page keeps of photographs. */
+async function kept(page) {
+    const all = await held(page);
+    const taken = all.photos.sort((p, q) => (p.made_at < q.made_at ? -1 : 1)); /* in the order of taking; ids are random */
+    return { photos: taken.map(({ thumb, ...p }) => ({ ...p, thumb: thumb.length })), bytes: all["photo-bytes"].map((b) => ({ id: b.id, text: b.bytes.toString("latin1") })), records: all.records };
+}
 
 /* Real pictures, made by the browser; one as a camera writes it, with a place in it. */
 async function makePictures(folder) {
@@ -156,6 +148,7 @@ test("taken without a network: smaller, without what the camera told, kept over 
     await page.locator(".large").getByRole("button", { name: "Close" }).click();
     /* Nothing typed or taken is lost by a reload; what is removed is gone. */
     await page.reload();
+    await unlock(page);
     await begin(page);
     await thumbs(page, 3);
     await page.locator(".photo").nth(2).getByRole("button", { name: words.en.remove }).click();
@@ -182,6 +175,8 @@ test("taken without a network: smaller, without what the camera told, kept over 
     const code = held.records[0].receipt.code;
     const saved = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save a copy as a file" }).click();
+    await page.getByText("The file is not encrypted", { exact: false }).waitFor();
+    await page.getByRole("button", { name: "Save it without encryption" }).click();
     const copy = JSON.parse(readFileSync(await (await saved).path(), "utf8"));
     assert.equal(copy.records.length, 1);
     assert.deepEqual(copy.photographs.map((p) => createHash("sha256").update(Buffer.from(p.jpeg_base64, "base64")).digest("hex")).sort(), held.photos.map((p) => p.sha256).sort());
@@ -306,7 +301,7 @@ test("what is no picture, one that is too large, too many, a full device: told, 
     await page.getByRole("button", { name: "Discard what is typed" }).click();
     await page.locator("button.big").first().waitFor();
     await page.waitForFunction(() => new Promise((resolve) => {
-        indexedDB.open("tilth-field").onsuccess = (e) => {
+        indexedDB.open("tilth-field-locked").onsuccess = (e) => {
             const db = e.target.result;
             db.transaction("photo-bytes").objectStore("photo-bytes").count().onsuccess = (n) => {
                 db.close();

@@ -60,6 +60,7 @@ export interface Call {
     raw?: Blob; /* sent as it is, with its own media type */
     signal?: AbortSignal | undefined;
     headers?: Record<string, string>;
+    cache?: RequestCache;
     /** Slow work: the server may answer that it goes on, and this is told how far it is. */
     slow?: ((progress: Progress) => void) | undefined;
 }
@@ -70,10 +71,11 @@ export interface Progress {
     words: string;
 }
 
-async function send(path: string, { method = "GET", body, raw, signal, headers = {} }: Call): Promise<Response> {
+async function send(path: string, { method = "GET", body, raw, signal, headers = {}, cache }: Call): Promise<Response> {
     const init: RequestInit = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
     (init.headers as Record<string, string>)["Accept-Language"] = language;
     if (signal) init.signal = signal;
+    if (cache) init.cache = cache;
     if (method !== "GET") (init.headers as Record<string, string>)["X-CSRF-Token"] = csrf;
     if (body !== undefined) {
         (init.headers as Record<string, string>)["Content-Type"] = "application/json";
@@ -152,7 +154,8 @@ export async function bytes(path: string, signal?: AbortSignal): Promise<Blob> {
 
 /** Asks for what may have changed since: no body where it has the ETag that is known. `date` is by the server's clock. */
 export async function askNew<T>(path: string, etag: string): Promise<{ body: T | null; etag: string; date: string | null }> {
-    const response = await send(base + path, { headers: etag ? { "If-None-Match": etag } : {} });
+    /* Past the browser's own cache, which lies open on the device; what it has from before goes. */
+    const response = await send(base + path, { headers: etag ? { "If-None-Match": etag } : {}, cache: "reload" });
     const date = response.headers.get("Date");
     if (response.status === 304) return { body: null, etag, date };
     if (!response.ok) return fail(response);

@@ -7,6 +7,7 @@ import type { FieldDistricts } from "../../generated/schemas";
 import * as api from "../api";
 import { type Language, languageNames, locales } from "../i18n";
 import { askRoom, dropPacks } from "./keep";
+import { LockSection, NoLock, SetLock } from "./lock";
 import { sendNow } from "./sending";
 import { field, isStaff, waiting as waits } from "./state";
 import { takeAlong } from "./pack";
@@ -20,7 +21,7 @@ function words(t: ReturnType<typeof useSay>, error: unknown): string {
 
 function District() {
     const t = useSay();
-    const { pack, online, session, language } = field.use((s) => s);
+    const { pack, online, session, language, lock } = field.use((s) => s);
     const staff = field.use(isStaff);
     const writes = staff && session?.role !== "quality manager";
     const [list, setList] = useState<FieldDistricts["districts"]>([]);
@@ -57,8 +58,10 @@ function District() {
                     </select>
                 </div>
             ) : null}
-            {writes ? <label class="tick"><input type="checkbox" checked={withRecords} onChange={(e) => setWithRecords(e.currentTarget.checked)} /><span>{t("field.with_records")}</span></label> : null}
-            <button type="button" disabled={!online || busy} onClick={() => void take()}>{t(pack ? "field.pack_again" : "field.pack_take")}</button>
+            {staff && lock === "none" ? <><p class="notice warn">{t("field.lock_first")}</p><SetLock /></> : null}
+            {staff && lock === "plain" ? <NoLock /> : null}
+            {writes && lock === "open" ? <label class="tick"><input type="checkbox" checked={withRecords} onChange={(e) => setWithRecords(e.currentTarget.checked)} /><span>{t("field.with_records")}</span></label> : null}
+            {staff && lock !== "open" ? null : <button type="button" disabled={!online || busy} onClick={() => void take()}>{t(pack ? "field.pack_again" : "field.pack_take")}</button>}
             {said ? <p class="notice" role="status">{said}</p> : null}
             {!online ? <p class="hint">{t("field.needs_network")}</p> : null}
             {pack ? <button type="button" class="plain" onClick={() => void dropPacks().then(() => field.set({ pack: null }))}>{t("field.pack_drop")}</button> : null}
@@ -151,6 +154,7 @@ export function DevicePage() {
                 </div>
                 <label class="tick"><input type="checkbox" checked={dark} onChange={(e) => field.set({ dark: e.currentTarget.checked })} /><span>{t("field.night")}</span></label>
             </section>
+            <LockSection />
             <Room />
             <p><a href="/">{t("field.to_map")}</a></p>
         </main>

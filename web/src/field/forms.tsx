@@ -8,8 +8,9 @@ import type { FieldPackageColumn, FieldPackageRecord } from "../../generated/sch
 import { formatCoordinate } from "../coordinates";
 import type { Position } from "../geodesy";
 import { length } from "../words";
-import { dropForm, findForm, type Kept, keepForm, keepRecord, changeRecord, NoRoom } from "./keep";
+import { dropForm, findForm, type Kept, keepForm, keepRecord } from "./keep";
 import { isRemovable, type Photo, removeLoose } from "./photo_keep";
+import { NoLock } from "./lock";
 import { FormPhotos } from "./photos";
 import { startPosition } from "./position";
 import { sha256 } from "./send";
@@ -17,6 +18,7 @@ import { sendNow } from "./sending";
 import { field } from "./state";
 import { type FieldKey, useName, useSay } from "./texts";
 import { uuid } from "./uuid";
+import { NoRoom, whole } from "./vault";
 
 export interface Draft {
     values: Record<string, string>;
@@ -115,18 +117,18 @@ function device(): string {
     return name || uuid().slice(0, 8);
 }
 
-async function keep(kind: string, columns: FieldPackageColumn[], draft: Draft): Promise<void> {
+async function keep(kind: string, columns: FieldPackageColumn[], draft: Draft, form: string): Promise<void> {
     const { session, pack, records } = field.get();
     const replaced = records.find((r) => r.id === draft.replaces && !r.has_left);
     const id = replaced?.id ?? uuid(), made_at = replaced?.made_at ?? new Date().toISOString();
     const body = bodyOf(kind, columns, draft, { id, made_at, device: device(), project: pack!.body.project });
     const record: Kept = { id, kind, stage: "kept", body, sha256: await sha256(body), made_at, person: session?.name ?? pack!.person, project: pack!.body.project, tries: 0, trouble: "", receipt: null, mended_by: "", has_left: false };
-    if (!(await keepRecord(record, draft.photos))) { /* it left meanwhile: this is another record, and the first stands */
+    const ends = { form, mends: draft.mends };
+    if (!(await keepRecord(record, draft.photos, ends))) { /* it left meanwhile: this is another record, and the first stands */
         const other = uuid();
         const again = bodyOf(kind, columns, { ...draft, replaces: "" }, { id: other, made_at, device: device(), project: pack!.body.project });
-        await keepRecord({ ...record, id: other, body: again, sha256: await sha256(again) }, draft.photos);
+        await keepRecord({ ...record, id: other, body: again, sha256: await sha256(again) }, draft.photos, ends);
     }
-    if (draft.mends) await changeRecord(draft.mends, () => ({ mended_by: id }));
 }
 
 function Column({ column, value, onInput }: { column: FieldPackageColumn; value: string; onInput: (v: string) => void }) {
@@ -144,7 +146,7 @@ function Column({ column, value, onInput }: { column: FieldPackageColumn; value:
                 <select id={id} value={value} onChange={(e) => onInput(e.currentTarget.value)}>
                     {options.map(([v, text]) => <option key={v} value={v}>{text}</option>)}
                 </select>
-            ) : column.name === "description" ? <textarea id={id} rows={4} value={value} onInput={(e) => onInput(e.currentTarget.value)} />
+            ) : column.name === "description" ? <textarea id={id} rows={4} autocomplete="off" value={value} onInput={(e) => onInput(e.currentTarget.value)} />
                 : <input id={id} {...(kind as object)} value={value} autocomplete="off" onInput={(e) => onInput(e.currentTarget.value)} />}
         </div>
     );
@@ -234,8 +236,7 @@ export function FormPage({ kind, from, record }: { kind: string; from: Kept | nu
         }
         setBusy(true);
         try {
-            await keep(kind, columns, draft);
-            await dropForm(key);
+            await whole(() => keep(kind, columns, draft, key));
             field.set({ open: null, tab: "records" });
             void sendNow();
         } catch (error) {
@@ -248,12 +249,13 @@ export function FormPage({ kind, from, record }: { kind: string; from: Kept | nu
         <main class="page">
             <h1 tabIndex={-1} ref={head}>{draft.base ? t("field.correct", { code: draft.base.code }) : t(titles[kind]!)}</h1>
             {from?.stage === "refused" ? <p class="notice trouble">{t("field.refused_because", { why: from.receipt?.message ?? from.trouble })}</p> : null}
-            <form class="form" onSubmit={(e) => void save(e)}>
+            {/* Browsers write what stands in a form into their own files, to restore a tab; not where completion is off. */}
+            <form class="form" autocomplete="off" onSubmit={(e) => void save(e)}>
                 <Place draft={draft} set={set} />
                 {columns.map((c) => <Column key={c.name} column={c} value={draft.values[c.name] ?? ""} onInput={(v) => set({ values: { ...draft.values, [c.name]: v } })} />)}
                 <div class="field">
                     <label for="remarks">{t("column.remarks")}</label>
-                    <textarea id="remarks" rows={4} value={draft.remarks} onInput={(e) => set({ remarks: e.currentTarget.value })} />
+                    <textarea id="remarks" rows={4} autocomplete="off" value={draft.remarks} onInput={(e) => set({ remarks: e.currentTarget.value })} />
                 </div>
                 <FormPhotos ids={draft.photos ?? []} carried={carried} added={added} onRemove={removed} />
                 <p class="hint">{t("field.no_names")}</p>
@@ -268,10 +270,17 @@ export function FormPage({ kind, from, record }: { kind: string; from: Kept | nu
 
 export function ReportPage() {
     const t = useSay();
-    const { pack } = field.use((s) => s);
+    const { pack, lock } = field.use((s) => s);
     const forms = pack?.body.forms ?? [], records = pack?.body.records ?? [];
     const [q, setQ] = useState("");
     const found = q.trim() ? records.filter((r) => `${r.code} ${Object.values(r.columns).join(" ")}`.toLowerCase().includes(q.trim().toLowerCase())).slice(0, 20) : records.slice(-5).reverse();
+    if (lock === "plain")
+        return (
+            <main class="page">
+                <h1>{t("field.tab.report")}</h1>
+                <NoLock />
+            </main>
+        );
     if (!forms.length)
         return (
             <main class="page">

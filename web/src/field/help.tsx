@@ -11,8 +11,9 @@ const always: FieldKey[] = ["field.eore.no_marks", "field.eore.paths", "field.eo
 
 export function HelpPage() {
     const t = useSay();
-    const { pack, language } = field.use((s) => s);
-    const contacts = pack?.body.contacts ?? [], words = pack?.body.words ?? [];
+    const { pack, help, language } = field.use((s) => s);
+    const shown = pack?.body ?? help; /* also while it is locked */
+    const contacts = shown?.contacts ?? [], words = shown?.words ?? [];
     const list = (keys: FieldKey[]) => <ol>{keys.map((k) => <li key={k}>{t(k)}</li>)}</ol>;
     return (
         <main class="page help">
@@ -26,12 +27,12 @@ export function HelpPage() {
                             {c.words ? <p class="hint">{chosen(language, c.words)}</p> : null}
                         </li>
                     ))}</ul>
-                ) : <p class="notice warn">{t(pack ? "field.no_contacts" : "field.no_pack")}</p>}
+                ) : <p class="notice warn">{t(shown ? "field.no_contacts" : "field.no_pack")}</p>}
             </section>
             <section><h2>{t("field.eore.seen")}</h2>{list(steps)}</section>
             <section><h2>{t("field.eore.inside")}</h2>{list(inside)}</section>
             <section><h2>{t("field.eore.always")}</h2>{list(always)}</section>
-            {words.length ? <section><h2>{t("field.words", { project: pack!.body.title })}</h2>{words.map((w, i) => <p key={i}>{chosen(language, w)}</p>)}</section> : null}
+            {words.length ? <section><h2>{t("field.words", { project: shown!.title })}</h2>{words.map((w, i) => <p key={i}>{chosen(language, w)}</p>)}</section> : null}
         </main>
     );
 }

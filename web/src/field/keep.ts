@@ -1,9 +1,10 @@
 /*
  * What the device keeps: the package of a district, records until their receipt has come and their owner clears them, their photographs (photo_keep.ts), forms that are half filled in.
- * "Kept" is said only when the browser has written it down.
+ * "Kept" is said only when the browser has written it down, and everything is sealed before it is (vault.ts); but for a public package of whoever has set no lock.
  */
 import type { FieldPackage, Receipt } from "../../generated/schemas";
 import { dropPhoto, type Photo, tiePhotos } from "./photo_keep";
+import { all, hasKeys, isOpen, Locked, one, openDrop, openGet, openPut, type Step, update } from "./vault";
 
 /** Where a record is on its way. */
 export type Stage = "kept" | "sending" | "received" | "conflict" | "refused";
@@ -33,161 +34,111 @@ export interface Pack {
     body: FieldPackage;
 }
 
-export class NoRoom extends Error {}
+/** What is seen while it is locked, too: whom to call, and the project's own words, as the server shows them to everybody. */
+export type Help = Pick<FieldPackage, "contacts" | "words" | "title">;
 
-const NAME = "tilth-field";
-const VERSION = 2;
+const CHANNEL = "tilth-field";
 
-let opened: Promise<IDBDatabase> | null = null;
-
-function open(): Promise<IDBDatabase> {
-    opened ??= new Promise((resolve, reject) => {
-        const asked = indexedDB.open(NAME, VERSION);
-        asked.onupgradeneeded = () => {
-            /* A later version adds stores here, and never takes one away that holds records. */
-            const db = asked.result;
-            if (!db.objectStoreNames.contains("records")) db.createObjectStore("records", { keyPath: "id" });
-            if (!db.objectStoreNames.contains("packs")) db.createObjectStore("packs", { keyPath: "id" });
-            if (!db.objectStoreNames.contains("forms")) db.createObjectStore("forms", { keyPath: "id" });
-            if (!db.objectStoreNames.contains("photos")) db.createObjectStore("photos", { keyPath: "id" }).createIndex("record", "record");
-            if (!db.objectStoreNames.contains("photo-bytes")) db.createObjectStore("photo-bytes", { keyPath: "id" });
-        };
-        asked.onsuccess = () => {
-            const db = asked.result;
-            const lost = () => (opened = null);
-            db.onversionchange = () => {
-                db.close();
-                lost();
-            };
-            db.onclose = lost;
-            resolve(db);
-        };
-        asked.onerror = () => {
-            opened = null;
-            reject(asked.error);
-        };
-    });
-    return opened;
-}
-
-export type Store = "records" | "packs" | "forms" | "photos" | "photo-bytes";
-
-/** One transaction over several stores: all of it is on the device when this ends, or nothing is. */
-export async function changeAll(stores: Store[], act: (of: (name: Store) => IDBObjectStore) => void): Promise<void> {
-    const db = await open();
-    return new Promise((resolve, reject) => {
-        const fail = (e: DOMException | null) => reject(e?.name === "QuotaExceededError" ? new NoRoom(e.message) : (e ?? new Error("not kept")));
-        try {
-            const t = db.transaction(stores, "readwrite", { durability: "strict" });
-            t.oncomplete = () => resolve();
-            t.onabort = () => fail(t.error);
-            act((name) => t.objectStore(name));
-        } catch (e) {
-            fail(e as DOMException);
-        }
-    });
-}
-
-const change = (store: Store, act: (s: IDBObjectStore) => void) => changeAll([store], (of) => act(of(store)));
-
-export async function read<T>(store: Store, act: (s: IDBObjectStore) => IDBRequest): Promise<T> {
-    const db = await open();
-    return new Promise((resolve, reject) => {
-        const asked = act(db.transaction(store, "readonly").objectStore(store));
-        asked.onsuccess = () => resolve(asked.result as T);
-        asked.onerror = () => reject(asked.error);
-    });
-}
-
-/* Other tabs draw anew. */
+/* Other tabs draw anew, lock, or begin anew. */
+type Told = "changed" | "lock" | "wiped";
 let channel: BroadcastChannel | null = null;
-const listeners = new Set<() => void>();
+const listeners = new Set<(told: Told) => void>();
 
-export function tell(): void {
-    listeners.forEach((l) => l());
-    channel?.postMessage("changed");
+export function tell(told: Told = "changed"): void {
+    if (told === "changed") listeners.forEach((l) => l(told));
+    channel?.postMessage(told);
 }
 
-/** Called when records or packages have changed, in this tab or another. */
-export function whenChanged(listener: () => void): () => void {
+/** Called when records or packages have changed, in this tab or another; and when another tab has locked or wiped what is kept. */
+export function whenChanged(listener: (told: Told) => void): () => void {
     if (!channel && "BroadcastChannel" in globalThis) {
-        channel = new BroadcastChannel(NAME);
-        channel.addEventListener("message", () => listeners.forEach((l) => l()));
+        channel = new BroadcastChannel(CHANNEL);
+        channel.addEventListener("message", (e) => listeners.forEach((l) => l(e.data as Told)));
     }
     listeners.add(listener);
     return () => listeners.delete(listener);
 }
 
+/** What ends with a record that is kept: the form it was typed into, and the refused record that it mends. */
+export interface Ends {
+    form?: string;
+    mends?: string;
+}
+
 /**
  * Keeps a new record, or new content of one that has not left the device yet, with the photographs that belong to it: false where it has left. Those of its
- * photographs that are not named any more go, unless they have left.
+ * photographs that are not named any more go, unless they have left. All of it or nothing.
  */
-export async function keepRecord(record: Kept, photos: string[] = []): Promise<boolean> {
+export async function keepRecord(record: Kept, photos: string[] = [], { form = "", mends = "" }: Ends = {}): Promise<boolean> {
     let kept = false;
-    await changeAll(["records", "photos", "photo-bytes"], (of) => {
-        const asked = of("records").get(record.id);
-        asked.onsuccess = () => {
-            kept = !(asked.result as Kept | undefined)?.has_left;
-            if (!kept) return;
-            of("records").put(record);
-            tiePhotos(of, record.id, photos);
-        };
+    const asked = [{ store: "records" as const, id: record.id }, { store: "records" as const, id: mends }, { store: "photos" as const, record: record.id }, ...photos.map((id) => ({ store: "photos" as const, id }))];
+    await update(asked, ([before, mended, owned, ...wanted]) => {
+        kept = !(before as Kept[])[0]?.has_left;
+        if (!kept) return [];
+        const steps: Step[] = [{ store: "records", put: record }, ...tiePhotos(record.id, owned as Photo[], wanted.flat() as Photo[])];
+        for (const m of mended as Kept[]) steps.push({ store: "records", put: { ...m, mended_by: record.id } as Kept });
+        if (form) steps.push({ store: "forms", drop: form });
+        return steps;
     });
     tell();
     return kept;
 }
 
-/** Changes a record as it stands now, in one transaction. */
+/** Changes a record as it stands now. */
 export async function changeRecord(id: string, patch: (now: Kept) => Partial<Kept> | null): Promise<void> {
-    await change("records", (s) => {
-        const asked = s.get(id);
-        asked.onsuccess = () => {
-            const now = asked.result as Kept | undefined;
-            const change = now && patch(now);
-            if (now && change) s.put({ ...now, ...change });
-        };
+    await update([{ store: "records", id }], ([found]) => {
+        const now = (found as Kept[])[0], change = now && patch(now);
+        return change ? [{ store: "records", put: { ...now, ...change } }] : [];
     });
     tell();
 }
 
 /** Takes a record and its photographs off the device: only when all their receipts are there. */
 export async function clearRecord(id: string): Promise<void> {
-    await changeAll(["records", "photos", "photo-bytes"], (of) => {
-        const asked = of("records").get(id), owned = of("photos").index("record").getAll(id);
-        owned.onsuccess = () => {
-            const photos = owned.result as Photo[];
-            if (!(asked.result as Kept | undefined)?.receipt || photos.some((p) => !p.receipt)) return;
-            of("records").delete(id);
-            for (const p of photos) dropPhoto(of, p.id);
-        };
+    await update([{ store: "records", id }, { store: "photos", record: id }], ([found, owned]) => {
+        const photos = owned as Photo[];
+        if (!(found as Kept[])[0]?.receipt || photos.some((p) => !p.receipt)) return [];
+        return [{ store: "records", drop: id }, ...photos.flatMap((p) => dropPhoto(p.id))];
     });
     tell();
 }
 
-export const records = async (): Promise<Kept[]> =>
-    (await read<Kept[]>("records", (s) => s.getAll())).sort((a, b) => (a.made_at < b.made_at ? 1 : -1));
+export const records = async (): Promise<Kept[]> => (isOpen() ? (await all<Kept>("records")).sort((a, b) => (a.made_at < b.made_at ? 1 : -1)) : []);
 
-export const packs = () => read<Pack[]>("packs", (s) => s.getAll());
+/** What was taken along: what is locked, or the public part of whoever has no lock. */
+export async function packs(): Promise<Pack[]> {
+    const locked = isOpen() ? await all<Pack>("packs") : [];
+    if (locked.length) return locked;
+    const shown = await openGet<Pack>("pack");
+    return shown ? [shown] : [];
+}
+
+export const help = () => openGet<Help>("help");
 
 /** Keeps a package in the place of all others: a device has one district with it. */
 export async function keepPack(pack: Pack): Promise<void> {
-    await change("packs", (s) => {
-        s.clear();
-        s.put(pack);
-    });
+    const { contacts, words, title } = pack.body;
+    if (hasKeys()) {
+        await update([{ store: "packs" }], ([found]) => [...found!.map((p): Step => ({ store: "packs", drop: p.id })), { store: "packs", put: pack }]);
+        await openDrop("pack");
+    } else if (pack.body.is_public) {
+        if (isOpen()) await dropPacks();
+        await openPut("pack", pack);
+    } else throw new Locked("only the public part is kept without a lock");
+    await openPut("help", { contacts, words, title } satisfies Help);
     tell();
 }
 
 export async function dropPacks(): Promise<void> {
-    await change("packs", (s) => s.clear());
+    if (isOpen()) await update([{ store: "packs" }], ([found]) => found!.map((p) => ({ store: "packs", drop: p.id })));
+    await openDrop("pack", "help");
     tell();
 }
 
 /** A form that is half filled in, so that a browser that ends takes nothing with it. */
-export const keepForm = (id: string, form: unknown) => change("forms", (s) => s.put({ id, form }));
-export const dropForm = (id: string) => change("forms", (s) => s.delete(id));
-export const findForm = async <T>(id: string): Promise<T | null> =>
-    ((await read<{ form: T } | undefined>("forms", (s) => s.get(id)))?.form ?? null);
+export const keepForm = (id: string, form: unknown) => update([], () => [{ store: "forms", put: { id, form } as { id: string } }]);
+export const dropForm = (id: string) => update([], () => [{ store: "forms", drop: id }]);
+export const findForm = async <T>(id: string): Promise<T | null> => (await one<{ form: T }>("forms", id))?.form ?? null;
 
 export interface Room {
     promised: boolean | null; /* whether the browser promised not to clear what is kept; null = it does not say */

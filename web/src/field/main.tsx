@@ -10,11 +10,13 @@ import * as api from "../api";
 import { DevicePage } from "./device";
 import { FormPage, ReportPage } from "./forms";
 import { HelpPage } from "./help";
+import { LockPage } from "./lock";
+import { beginLocking, leave, lockNow } from "./locking";
 import { loadPack } from "./pack";
 import { PlacePage } from "./place";
 import { RecordsPage } from "./records";
-import { AGAIN_MS, bindSending, sendNow } from "./sending";
-import { bindField, field, type Tab, waiting as waits } from "./state";
+import { AGAIN_MS, bindSending, loadRecords, sendNow } from "./sending";
+import { bindField, field, isShut, type Tab, waiting as waits } from "./state";
 import { type FieldKey, useSay } from "./texts";
 import { bindWorker, takeNewer } from "./update";
 
@@ -26,16 +28,21 @@ const tabs: Array<{ tab: Tab; key: FieldKey; icon: string }> = [
     { tab: "device", key: "field.tab.device", icon: "M7 2h10v20H7zM11 18.5h2" },
 ];
 
+const lockedTab: (typeof tabs)[number] = { tab: "place", key: "field.tab.lock", icon: "M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4M12 15v2" };
+
+const isHidden = (lock: string) => lock === "locked" || lock === "unset" || lock === "moving";
+
 const tabOf = (hash: string): Tab => tabs.find((t) => `#${t.tab}` === hash)?.tab ?? "place";
 
 function Head() {
     const t = useSay();
-    const { online, newer, pack } = field.use((s) => s);
+    const { online, newer, pack, lock } = field.use((s) => s);
     return (
         <header class="head">
             <a class="brand" href="#place" onClick={() => field.set({ tab: "place", open: null })}><img src="/icon.svg" alt="" width="30" height="30" /><span>Tilth</span></a>
             <span class="district">{pack?.body.title ?? ""}</span>
             <span class={online ? "net" : "net off"} role="status">{t(online ? "field.online" : "field.offline")}</span>
+            {lock === "open" ? <button type="button" class="plain small" onClick={() => void lockNow()}><svg viewBox="0 0 24 24" aria-hidden="true"><path d={lockedTab.icon} fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg><span>{t("field.lock_now")}</span></button> : null}
             {newer ? <button type="button" class="plain" onClick={takeNewer}>{t("field.newer_take")}</button> : null}
         </header>
     );
@@ -43,12 +50,14 @@ function Head() {
 
 function Tabs() {
     const t = useSay();
-    const { tab, open } = field.use((s) => s);
+    const { tab, open, lock } = field.use((s) => s);
+    const shown = isHidden(lock) ? [lockedTab, tabs.find((one) => one.tab === "help")!] : tabs;
+    const current = isHidden(lock) && tab !== "help" ? "place" : tab;
     const waiting = field.use((s) => waits(s).length);
     return (
         <nav class="tabs" aria-label={t("nav.label")}>
-            {tabs.map((one) => (
-                <a key={one.tab} href={`#${one.tab}`} aria-current={tab === one.tab && !open ? "page" : undefined} onClick={() => field.set({ tab: one.tab, open: null })}>
+            {shown.map((one) => (
+                <a key={one.tab} href={`#${one.tab}`} aria-current={current === one.tab && !open ? "page" : undefined} onClick={() => field.set({ tab: one.tab, open: null })}>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d={one.icon} fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" /></svg>
                     <span>{t(one.key)}</span>
                     {one.tab === "records" && waiting ? <b class="count"><span aria-hidden="true">{waiting}</span><span class="hidden">{t("field.waiting#", { n: waiting })}</span></b> : null}
@@ -59,7 +68,8 @@ function Tabs() {
 }
 
 function App() {
-    const { tab, open, ready } = field.use((s) => s);
+    const t = useSay();
+    const { tab, open, ready, lock, locks_soon } = field.use((s) => s);
     useEffect(() => {
         document.title = "Tilth";
         scrollTo(0, 0);
@@ -68,7 +78,8 @@ function App() {
     return (
         <>
             <Head />
-            {open ? <FormPage key={`${open.kind}/${open.from?.id ?? open.record}`} {...open} />
+            {locks_soon ? <p class="soon" role="status">{t("field.lock_soon")}</p> : null}
+            {isHidden(lock) ? tab === "help" ? <HelpPage /> : <LockPage /> : open ? <FormPage key={`${open.kind}/${open.from?.id ?? open.record}`} {...open} />
                 : tab === "report" ? <ReportPage /> : tab === "records" ? <RecordsPage /> : tab === "help" ? <HelpPage /> : tab === "device" ? <DevicePage /> : <PlacePage />}
             <Tabs />
         </>
@@ -76,11 +87,12 @@ function App() {
 }
 
 async function begin(): Promise<void> {
-    await loadPack();
-    field.set({ ready: true });
     bindSending();
+    await beginLocking();
+    if (!isShut(field.get())) await Promise.all([loadPack(), loadRecords()]);
+    field.set({ ready: true });
     /* Browsers say "online" of any network, whether the server can be reached or not: whoever asks it knows. */
-    const look = () => void api.session().then((session) => {
+    const look = () => void leave().then(api.session).then((session) => {
         field.set({ session, online: true });
         if (waits(field.get()).length) void sendNow();
     }, (error) => field.set({ online: error instanceof api.ApiError && error.status !== 0 }));

@@ -3,12 +3,12 @@
  */
 import type { FieldPackage } from "../../generated/schemas";
 import { askNew, query } from "../api";
-import { askRoom, keepPack, packs } from "./keep";
-import { field } from "./state";
+import { askRoom, help, keepPack, packs } from "./keep";
+import { field, isShut } from "./state";
 
 export async function loadPack(): Promise<void> {
-    const kept = await packs().catch(() => []);
-    field.set({ pack: kept[0] ?? null });
+    const [kept, shown] = await Promise.all([packs().catch(() => []), help().catch(() => null)]);
+    field.set(isShut(field.get()) ? { help: shown } : { pack: kept[0] ?? null, help: shown });
 }
 
 /** Takes a district along in the place of the one before; false where it is as it was. */
@@ -19,6 +19,7 @@ export async function takeAlong(district: string, withRecords: boolean): Promise
     const fetched_at = new Date(answer.date ?? Date.now()).toISOString();
     const next = answer.body ? { id: district, etag: answer.etag, fetched_at, person: session?.name ?? "", with_records: withRecords, body: answer.body } : { ...known!, fetched_at };
     await keepPack(next);
-    field.set({ pack: next, room: await askRoom(true) });
+    await loadPack();
+    field.set({ room: await askRoom(true) });
     return answer.body !== null;
 }

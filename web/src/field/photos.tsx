@@ -4,7 +4,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { size } from "../words";
-import { askRoom, NoRoom } from "./keep";
+import { askRoom } from "./keep";
+import { picking } from "./locking";
 import { addPhoto, changePhoto, isPhotoWaiting, isRemovable, type Photo, photoBytes, PHOTOS_MAX, removePhoto } from "./photo_keep";
 import { FILE_MAX_BYTES, makePhoto, NoPicture } from "./photo_make";
 import { sha256 } from "./send";
@@ -12,6 +13,7 @@ import { sendNow } from "./sending";
 import { field } from "./state";
 import { type FieldKey, useSay } from "./texts";
 import { uuid } from "./uuid";
+import { NoRoom, whole } from "./vault";
 
 /* Room that pictures leave to words: a record must be kept whatever was photographed. */
 const SPARE_BYTES = 4e6;
@@ -106,7 +108,7 @@ function useTaking(n: number, record: string, added: (photo: Photo) => { id: str
                 continue;
             }
             try {
-                await one(file);
+                await whole(() => one(file));
             } catch (e) {
                 wrong.push(e instanceof NoPicture ? t("field.photo_none", { name: file.name }) : e instanceof NoRoom ? t("field.photo_no_room") : t("field.photo_not_kept", { why: (e as Error).message }));
                 if (e instanceof NoRoom) break;
@@ -124,6 +126,7 @@ function Take({ taking }: { taking: Taking }) {
     const t = useSay();
     const chosen = (e: Event) => {
         const input = e.currentTarget as HTMLInputElement;
+        picking(false);
         const files = [...(input.files ?? [])];
         input.value = "";
         if (files.length) void taking.take(files);
@@ -131,8 +134,8 @@ function Take({ taking }: { taking: Taking }) {
     return (
         <>
             <div class="line wrap">
-                <label class="button plain file">{t("field.photo_take")}<input type="file" accept="image/*" capture="environment" disabled={taking.busy} onChange={chosen} /></label>
-                <label class="button plain file">{t("field.photo_choose")}<input type="file" accept="image/*" multiple disabled={taking.busy} onChange={chosen} /></label>
+                <label class="button plain file">{t("field.photo_take")}<input type="file" accept="image/*" capture="environment" autocomplete="off" disabled={taking.busy} onClick={() => picking(true)} onChange={chosen} {...{ onCancel: () => picking(false) }} /></label>
+                <label class="button plain file">{t("field.photo_choose")}<input type="file" accept="image/*" multiple autocomplete="off" disabled={taking.busy} onClick={() => picking(true)} onChange={chosen} {...{ onCancel: () => picking(false) }} /></label>
             </div>
             {taking.busy ? <p class="hint" role="status">{t("field.photo_busy")}</p> : null}
             {taking.said ? <p class="notice trouble" role="alert">{taking.said}</p> : null}

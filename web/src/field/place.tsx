@@ -79,7 +79,7 @@ function Typed() {
         if (at) field.set({ picked: at });
     };
     return (
-        <form class="typed" onSubmit={look}>
+        <form class="typed" autocomplete="off" onSubmit={look}>
             <label for="typed-place">{t("field.look_up")}</label>
             <div class="line">
                 <input id="typed-place" value={text} inputMode="text" autocomplete="off" placeholder="48.2955, 37.2343" aria-invalid={bad} aria-describedby="typed-hint" onInput={(e) => setText(e.currentTarget.value)} />

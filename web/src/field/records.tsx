@@ -58,6 +58,7 @@ function Item({ record }: { record: Kept }) {
     const t = useSay();
     const name = useName();
     const language = field.use((s) => s.language);
+    const canAdd = field.use((s) => s.lock === "open"); /* what cannot be locked gets nothing new */
     const body = JSON.parse(record.body) as { code?: string; columns?: Record<string, unknown> };
     const title = record.receipt?.code ?? body.code ?? name("field.form", record.kind);
     const facts = [body.columns?.date ? date(language, String(body.columns.date)) : "", body.columns?.category, body.columns?.description].filter(Boolean).join(" · ");
@@ -70,10 +71,10 @@ function Item({ record }: { record: Kept }) {
             <p class="hint">{t("field.made", { at: time(language, record.made_at) })}{record.person ? ` · ${record.person}` : ""}</p>
             {record.trouble ? <p class="notice warn">{trouble(record, t)}</p> : null}
             <Receipt record={record} />
-            <RecordPhotos record={record.id} more={!record.mended_by} />
+            <RecordPhotos record={record.id} more={!record.mended_by && canAdd} />
             <div class="line wrap">
-                {record.stage === "refused" && !record.mended_by ? <button type="button" onClick={mend}>{t("field.mend")}</button> : null}
-                {record.stage === "kept" && !record.has_left ? <button type="button" class="plain" onClick={mend}>{t("field.change")}</button> : null}
+                {canAdd && record.stage === "refused" && !record.mended_by ? <button type="button" onClick={mend}>{t("field.mend")}</button> : null}
+                {canAdd && record.stage === "kept" && !record.has_left ? <button type="button" class="plain" onClick={mend}>{t("field.change")}</button> : null}
                 {record.mended_by ? <p class="hint">{t("field.mended")}</p> : null}
                 <Clear record={record} />
             </div>
@@ -120,9 +121,23 @@ async function saveCopy(records: Kept[], photos: Photo[]): Promise<void> {
     setTimeout(() => URL.revokeObjectURL(link.href), 5000);
 }
 
+/* The one thing that leaves the lock as it is: said before. */
+function Copy({ records, photos }: { records: Kept[]; photos: Photo[] }) {
+    const t = useSay();
+    const [asked, setAsked] = useState(false);
+    if (!asked) return <button type="button" class="plain" onClick={() => setAsked(true)}>{t("field.copy")}</button>;
+    return (
+        <div class="group" role="group" aria-label={t("field.copy")}>
+            <p class="notice warn">{t("field.copy_open")}</p>
+            <button type="button" onClick={() => void saveCopy(records, photos).then(() => setAsked(false))}>{t("field.copy_yes")}</button>
+            <button type="button" class="plain" onClick={() => setAsked(false)}>{t("back")}</button>
+        </div>
+    );
+}
+
 export function RecordsPage() {
     const t = useSay();
-    const { records, photos, sending, room } = field.use((s) => s);
+    const { records, photos, sending, room, lock } = field.use((s) => s);
     const alone = field.use((s) => waits(s).length);
     const pictures = photos.filter((p) => p.record !== "" && !p.receipt).length;
     return (
@@ -131,9 +146,10 @@ export function RecordsPage() {
             {alone ? <p class="notice warn" role="status">{t("field.waiting#", { n: alone })}{pictures ? ` ${t("field.photos_wait#", { n: pictures })}` : ""}</p> : records.length ? <p class="notice" role="status">{t("field.none_waits")}</p> : <p class="notice">{t("field.no_records")}</p>}
             {alone && room?.promised === false ? <p class="hint">{t("field.not_promised")}</p> : null}
             {alone ? <button type="button" disabled={sending} onClick={() => void sendNow()}>{t(sending ? "field.sending" : "field.send")}</button> : null}
+            {alone && lock === "open" ? <p class="hint">{t("field.lock_sends")}</p> : null}
             <Outcome />
             <ul class="plain records">{records.map((r) => <Item key={r.id} record={r} />)}</ul>
-            {records.length ? <button type="button" class="plain" onClick={() => void saveCopy(records, photos.filter((p) => p.record !== ""))}>{t("field.copy")}</button> : null}
+            {records.length ? <Copy records={records} photos={photos.filter((p) => p.record !== "")} /> : null}
         </main>
     );
 }

@@ -7,10 +7,16 @@ import type { CoordinateForm } from "../coordinates";
 import type { Position } from "../geodesy";
 import { type Language, preferred } from "../i18n";
 import { makeStore } from "../store";
-import type { Kept, Pack, Room } from "./keep";
+import type { Help, Kept, Pack, Room } from "./keep";
 import type { Photo } from "./photo_keep";
 import { waitingOf } from "./send";
 import type { Sent } from "./verdict";
+
+/**
+ * none: no lock, and nothing here that needs one. unset: what an older version of this page kept needs one now. locked. moving: what was here before goes under the lock.
+ * open. plain: this address has no means to lock anything.
+ */
+export type LockState = "none" | "unset" | "locked" | "moving" | "open" | "plain";
 
 export type Tab = "place" | "report" | "records" | "help" | "device";
 
@@ -29,6 +35,14 @@ export interface State {
     session: Session | null;
     online: boolean;
     ready: boolean;
+    lock: LockState;
+    lock_minutes: number; /* without a touch */
+    locks_soon: boolean; /* said shortly before */
+    moved: { done: number; of: number } | null;
+    unlocked_rows: boolean; /* of an older version, where nothing can be locked */
+    traces: boolean; /* of what lay open here before may be in the browser's files */
+    unmoved: string; /* why not all of what was here before could be locked */
+    help: Help | null; /* whom to call, while it is locked as well */
     pack: Pack | null;
     records: Kept[];
     photos: Photo[]; /* of all records and forms, without their bytes */
@@ -44,12 +58,14 @@ export interface State {
 }
 
 const STORAGE = "tilth.field";
-const CHOSEN = ["language", "form", "dark"] as const;
+const CHOSEN = ["language", "form", "dark", "lock_minutes"] as const;
+/** Minutes without a touch until it locks. */
+export const LOCK_MINUTES = [1, 2, 5, 15, 30];
 
 function before(): Partial<State> {
     try {
         const found = JSON.parse(localStorage.getItem(STORAGE) ?? "{}") as Partial<State>;
-        return Object.fromEntries(CHOSEN.filter((k) => k in found).map((k) => [k, found[k]]));
+        return Object.fromEntries(CHOSEN.filter((k) => k in found && (k !== "lock_minutes" || LOCK_MINUTES.includes(found[k] ?? 0))).map((k) => [k, found[k]]));
     } catch {
         return {};
     }
@@ -63,6 +79,14 @@ export const field = makeStore<State>({
     session: null,
     online: navigator.onLine,
     ready: false,
+    lock: "none",
+    lock_minutes: 5,
+    locks_soon: false,
+    unlocked_rows: false,
+    moved: null,
+    traces: false,
+    unmoved: "",
+    help: null,
     pack: null,
     records: [],
     photos: [],
@@ -98,6 +122,9 @@ export function bindField(): void {
     addEventListener("online", () => field.set({ online: true }));
     addEventListener("offline", () => field.set({ online: false }));
 }
+
+/** Whether what is kept may be shown: else only whom to call, and the lock. */
+export const isShut = (s: State) => s.lock === "locked" || s.lock === "unset";
 
 export const isStaff = (s: State) => !!s.session && s.session.role !== "guest";
 
