@@ -107,6 +107,7 @@ struct tl_lattice_plan {
     int64_t batch;    /* right-hand sides at once */
     int64_t band;     /* rows of variances at a time */
     bool on_disk;     /* draws go to the store */
+    bool keep_draws;  /* copies of those in memory too: a stopped run need not make them again */
     int64_t
         solve_max; /* iterations after which a solve is given up; 0 = far more than are ever needed */
     int64_t memory_bytes, disk_bytes;

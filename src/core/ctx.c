@@ -23,6 +23,7 @@ struct stage {
 
 struct tl_ctx {
     char message[MESSAGE_BYTES];
+    atomic_flag telling; /* the message is being written: tasks on several threads may fail at once */
     atomic_int cancelled;
     int n_threads;
     atomic_llong n_allocs;
@@ -107,7 +108,10 @@ tl_err tl_fail(struct tl_ctx *ctx, tl_err err, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     flatten(text);
-    memcpy(ctx->message, text, sizeof text);
+    while (atomic_flag_test_and_set(&ctx->telling)) {
+    }
+    memcpy(ctx->message, text, strlen(text) + 1);
+    atomic_flag_clear(&ctx->telling);
     return err;
 }
 

@@ -346,6 +346,16 @@ void tl_lattice_state_hash(struct tl_lattice_run *run);
 /** Puts an array under a name. */
 TL_MUST_USE tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_lattice_run *run,
                                         const char *name, const void *data, int64_t bytes);
+/** Puts several at once, from several threads. Errors: the first blob's that could not be put. */
+struct tl_lattice_blob {
+    char name[32];
+    const void *data;
+    int64_t bytes;
+    tl_err err; /* set here, and so is `tried` */
+    bool tried;
+};
+TL_MUST_USE tl_err tl_lattice_state_put_all(struct tl_ctx *ctx, const struct tl_lattice_run *run,
+                                            struct tl_lattice_blob *blobs, int64_t n);
 /** Copies one back, *found = it was there. */
 TL_MUST_USE tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run,
                                         const char *name, void *data, int64_t bytes, bool *found);

@@ -2,6 +2,8 @@
 #ifndef TL_FIELD_LATTICE_FIXTURE_H
 #define TL_FIELD_LATTICE_FIXTURE_H
 
+#include <pthread.h>
+
 #include "field/fixture.h"
 #include "field/lattice.h"
 
@@ -91,6 +93,7 @@ done:
 /* A store in memory. After `stop_after` puts it asks the run to stop. */
 enum { BLOBS_MAX = 256 };
 struct blob_store {
+    pthread_mutex_t lock; /* several may be put at once */
     struct tl_ctx *ctx;
     char names[BLOBS_MAX][64];
     void *data[BLOBS_MAX];
@@ -127,12 +130,14 @@ static tl_err blob_put(struct tl_ctx *ctx, void *user, const char *name, const v
     if (copy == NULL)
         return TL_ENOMEM;
     memcpy(copy, data, (size_t)bytes);
+    pthread_mutex_lock(&s->lock);
     blob_drop(s, name);
     snprintf(s->names[s->n], sizeof s->names[0], "%s", name);
     s->data[s->n] = copy;
     s->bytes[s->n++] = bytes;
     if (++s->n_puts == s->stop_after)
         tl_ctx_cancel(ctx);
+    pthread_mutex_unlock(&s->lock);
     return TL_OK;
 }
 
@@ -157,7 +162,7 @@ static void blob_unmap(void *user, const void *data, int64_t bytes)
 
 __attribute__((unused)) static struct tl_lattice_store blobs_open(struct blob_store *s)
 {
-    *s = (struct blob_store){0};
+    *s = (struct blob_store){.lock = PTHREAD_MUTEX_INITIALIZER};
     return (struct tl_lattice_store){s, blob_put, blob_map, blob_unmap, blob_drop};
 }
 

@@ -81,24 +81,27 @@ static tl_err solve_draws(struct tl_ctx *ctx, struct tl_lattice_run *run, struct
 {
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
-    char name[32];
-    bool all = true;
+    struct tl_lattice_blob *missing = NULL;
+    int64_t n_missing = 0;
+    TL_TRY_ALLOC(ctx, missing, n);
     for (int j = 0; j < n; j++) {
         bool found = false;
-        TL_TRY(tl_lattice_state_get(ctx, run, draw_name(name, d->number[first + j]), x[j], 4 * m->n,
-                                    &found));
-        all = all && found;
+        struct tl_lattice_blob *blob = &missing[n_missing];
+        *blob = (struct tl_lattice_blob){.data = x[j], .bytes = 4 * m->n};
+        draw_name(blob->name, d->number[first + j]);
+        TL_TRY(tl_lattice_state_get(ctx, run, blob->name, x[j], blob->bytes, &found));
+        n_missing += found ? 0 : 1;
     }
-    if (all)
+    if (n_missing == 0)
         goto done;
     err = tl_lattice_draw(ctx, m, run->options.seed, d->number + first, n, tolerance_draw, x);
     if (err == TL_ENUMERIC)
         err = tl_fail_at(ctx, err, "draw %lld", (long long)d->number[first]);
     TL_TRY(err);
-    for (int j = 0; j < n; j++)
-        TL_TRY(
-            tl_lattice_state_put(ctx, run, draw_name(name, d->number[first + j]), x[j], 4 * m->n));
+    if (run->plan.on_disk || run->plan.keep_draws)
+        TL_TRY(tl_lattice_state_put_all(ctx, run, missing, n_missing));
 done:
+    tl_free(missing);
     return err;
 }
 

@@ -11,8 +11,11 @@
 
 enum { BATCH_MAX = 4, BAND_CELLS = 1 << 21 };
 
+/* Of smaller lattices the draws are made again after a stop, in a second or two: putting them would be a tenth of every fit. */
+static const double KEEP_CELLS = 3e6;
+
 struct need {
-    double cells, padded; /* of the grid, of the lattice */
+    double cells, padded, k; /* cells of the grid, of the lattice; fixed effects */
     double data, mode, batch, solver, draws, variances, slopes, held, evidence;
 };
 
@@ -27,6 +30,7 @@ static struct need need_of(const struct tl_lattice_source *s, const struct tl_fi
         n_effects += s->channels[c].effect_sd > 0.0;
     k += n_effects;
     n.padded = (double)grid.n;
+    n.k = k;
     /* effort, a count in a tenth of the cells, covariates, inside, wanted; shares */
     n.data = n.cells * (4.8 * (double)s->n_channels + 4.0 * (double)s->n_covariates + 1.0 +
                         4.0 * (double)(s->n_channels - 1));
@@ -74,8 +78,10 @@ static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
     put_phase(p, 4, "variances", standing + variance + n->variances + n->draws + n->slopes);
     put_phase(p, 5, "mean, samples, rows",
               standing + variance + n->solver + n->held + n->draws + n->slopes);
-    p->disk_bytes =
-        p->on_disk ? (int64_t)(4.0 * n->padded * (double)(TL_LATTICE_DRAWS + o->n_samples)) : 0;
+    /* Start and mode with their V, the mean, variances; the draws. */
+    double draws = (double)(o->n_samples > TL_LATTICE_DRAWS ? o->n_samples : TL_LATTICE_DRAWS);
+    p->disk_bytes = (int64_t)(4.0 * n->padded * (3.0 + 2.0 * n->k + (p->on_disk || p->keep_draws ? draws : 0.0)) +
+                              4.0 * n->cells);
 }
 
 /* The margin is chosen by a range that is not known yet: a tenth of the longer side, at most 32 cells, is typical. */
@@ -97,6 +103,7 @@ void tl_lattice_plan_of(const struct tl_lattice_source *s, const struct tl_field
                                      .n_padded = (s->n_x + 2 * pad) * (s->n_y + 2 * pad),
                                      .batch = batch,
                                      .on_disk = on_disk,
+                                     .keep_draws = n.padded > KEEP_CELLS,
                                      .band = BAND_CELLS / (s->n_x + 2 * pad) + 1};
     fill_plan(plan, &n, o);
 }
@@ -114,6 +121,8 @@ tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *
         for (int batch = BATCH_MAX; batch >= 1; batch /= 2) {
             tl_lattice_plan_of(s, o, tl_ctx_threads(ctx), batch, on_disk != 0, &p);
             if (p.memory_bytes <= limit) {
+                if (!has_store)
+                    p.disk_bytes = 0;
                 *plan = p;
                 return TL_OK;
             }

@@ -8,6 +8,7 @@
 
 #include "core/hash.h"
 #include "field/lattice.h"
+#include "par/par.h"
 
 struct theta_blob {
     char hash[72];
@@ -66,6 +67,41 @@ tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_lattice_run *run
                             const void *data, int64_t bytes)
 {
     return kept(run) ? run->store->put(ctx, run->store->user, name, data, bytes) : TL_OK;
+}
+
+struct put_job {
+    struct tl_ctx *ctx;
+    const struct tl_lattice_run *run;
+    struct tl_lattice_blob *blobs;
+};
+
+static void put_blobs(void *user, int64_t first, int64_t last, int64_t chunk)
+{
+    struct put_job *job = user;
+    (void)chunk;
+    for (int64_t i = first; i < last; i++) {
+        struct tl_lattice_blob *b = &job->blobs[i];
+        b->err = tl_lattice_state_put(job->ctx, job->run, b->name, b->data, b->bytes);
+        b->tried = true;
+    }
+}
+
+tl_err tl_lattice_state_put_all(struct tl_ctx *ctx, const struct tl_lattice_run *run,
+                                struct tl_lattice_blob *blobs, int64_t n)
+{
+    tl_err err = TL_OK;
+    struct put_job job = {ctx, run, blobs};
+    if (!kept(run))
+        return TL_OK;
+    tl_par_for(ctx, n, 1, put_blobs, &job);
+    /* A run that is stopped meanwhile leaves tasks out; what is done is put all the same. */
+    for (int64_t i = 0; i < n; i++) {
+        if (!blobs[i].tried)
+            put_blobs(&job, i, i + 1, i);
+        TL_TRY(blobs[i].err);
+    }
+done:
+    return err;
 }
 
 tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run, const char *name,
@@ -139,6 +175,7 @@ static tl_err take_cut(struct tl_ctx *ctx, struct tl_lattice_run *run,
         return tl_cancelled(ctx);
     }
     plan.solve_max = run->plan.solve_max;
+    plan.keep_draws = plan.keep_draws || run->plan.keep_draws;
     plan.band = blob->band;
     run->plan = plan;
     return tl_cancelled(ctx);
@@ -216,11 +253,18 @@ tl_err tl_lattice_state_put_mode(struct tl_ctx *ctx, const struct tl_lattice_run
     tl_err err = TL_OK;
     const struct tl_lattice_mode *m = &run->mode;
     const int64_t counters[2] = {m->n_newton, m->n_iterations};
+    struct tl_lattice_blob *v = NULL;
     char text[48];
     if (!kept(run))
         return TL_OK;
-    for (int64_t j = 0; strcmp(name, "mode") == 0 && j < m->k; j++)
-        TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "v", j), m->v[j], 4 * m->n));
+    if (strcmp(name, "mode") == 0) {
+        TL_TRY_ALLOC(ctx, v, m->k);
+        for (int64_t j = 0; j < m->k; j++) {
+            v[j] = (struct tl_lattice_blob){.data = m->v[j], .bytes = 4 * m->n};
+            snprintf(v[j].name, sizeof v[j].name, "mode-v%lld", (long long)j);
+        }
+        TL_TRY(tl_lattice_state_put_all(ctx, run, v, m->k));
+    }
     TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "g", -1), m->g,
                                 fixed_bytes(m, false)));
     TL_TRY(
@@ -231,6 +275,7 @@ tl_err tl_lattice_state_put_mode(struct tl_ctx *ctx, const struct tl_lattice_run
                                 sizeof counters));
     TL_TRY(tl_lattice_state_put(ctx, run, part_name(text, name, "u", -1), m->u, 4 * m->n));
 done:
+    tl_free(v);
     return err;
 }
 

@@ -89,41 +89,44 @@ TEST(memory_that_was_free_does_not_end_what_a_stopped_run_left)
 /* A draw that does not converge is told by its number; what was done before it is kept, and the run goes on to the same bits. */
 TEST(a_draw_that_does_not_converge_keeps_what_there_is)
 {
-    struct tl_field_result whole, resumed = {0};
     struct tl_field_options o = held(6.0, 1.0);
     static struct blob_store blobs;
     struct tl_lattice_store store = blobs_open(&blobs);
     struct by_rows rows = {&world.input};
     struct tl_lattice_summary summary = {0};
     struct tl_lattice_plan plan;
-    const struct tl_lattice_sink none = {0};
+    const struct tl_lattice_sink sink[] = {{taken[0], take_rows, NULL},
+                                           {taken[1], take_rows, NULL}};
     struct tl_ctx *other = tl_ctx_create();
     o.n_samples = 14;
     CHECK_OK(simulate(ctx, 40, 36, -1.0, 3, &world));
-    CHECK_OK(fit_with(ctx, &world.input, o, TL_ENGINE_LATTICE, &whole));
-    o.store = &store;
+    struct tl_lattice_source source = tl_lattice_wrap_source(&world.input, &rows);
+    tl_lattice_plan_of(&source, &o, 2, 4, false, &plan);
+    CHECK(!plan.keep_draws); /* of so small a lattice */
+    plan.keep_draws = true;
+    CHECK_OK(tl_lattice_fit_planned(ctx, &source, &o, &sink[0], &store, &plan, &summary));
+    tl_lattice_summary_fini(&summary);
     while (blob_find(&blobs, "draw-3") < 0) {
-        /* Stopped when the first four draws are there. */
+        /* Stopped when some of the first four draws are there, at last all. */
         blobs.stop_after = blobs.n_puts + 1;
         struct tl_ctx *here = tl_ctx_create();
-        CHECK(fit_with(here, &world.input, o, TL_ENGINE_LATTICE, &resumed) == TL_ECANCELLED);
+        CHECK(tl_lattice_fit_planned(here, &source, &o, &sink[1], &store, &plan, &summary) ==
+              TL_ECANCELLED);
         tl_ctx_free(here);
     }
     blobs.stop_after = 0;
-    struct tl_lattice_source source = tl_lattice_wrap_source(&world.input, &rows);
-    tl_lattice_plan_of(&source, &o, 2, 4, false, &plan);
     plan.solve_max = 1;
     int left = blobs.n;
-    CHECK(tl_lattice_fit_planned(other, &source, &o, &none, &store, &plan, &summary) ==
+    CHECK(tl_lattice_fit_planned(other, &source, &o, &sink[1], &store, &plan, &summary) ==
           TL_ENUMERIC);
     printf("  %s\n", tl_ctx_message(other));
     CHECK(strstr(tl_ctx_message(other), "draw 4: solver: residual") != NULL);
     CHECK(blobs.n == left && blobs.n_mapped == 0 && blob_find(&blobs, "draw-4") < 0);
     tl_ctx_free(other);
-    CHECK_OK(fit_with(ctx, &world.input, o, TL_ENGINE_LATTICE, &resumed));
-    CHECK(same(&whole, &resumed) && blobs.n == 0);
-    tl_field_result_fini(&resumed);
-    tl_field_result_fini(&whole);
+    plan.solve_max = 0;
+    CHECK_OK(tl_lattice_fit_planned(ctx, &source, &o, &sink[1], &store, &plan, &summary));
+    CHECK(summary.resumed && memcmp(taken[0], taken[1], sizeof taken[0]) == 0 && blobs.n == 0);
+    tl_lattice_summary_fini(&summary);
 }
 
 static char warned[1024];

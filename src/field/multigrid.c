@@ -23,7 +23,7 @@
 #include "field/mglevel.h"
 #include "par/par.h"
 
-enum { LEVELS = 40, CELLS_DIRECT = 256, RHS_MOST = 1024 };
+enum { LEVELS = 40, CELLS_DIRECT = 256, CELLS_ALONE = 1 << 14, RHS_MOST = 1024 };
 
 /*
  * Strips: cells across up to which a band factor of all of A is the preconditioner (where few heavy cells lie in a strip, coarse
@@ -289,19 +289,45 @@ static struct tl_mgkernel_pass up_pass(struct tl_multigrid *m, int l, int j)
     return pass;
 }
 
-struct exact {
+static int deepest_of(const struct tl_multigrid *m)
+{
+    return m->exact ? m->n_used - 2 : m->n_used - 1;
+}
+
+/* One right-hand side on one level, a tile after the other. */
+static void sweep_alone(struct tl_multigrid *m, int l, int j, tl_mgkernel_fn kernel)
+{
+    const struct tl_mgkernel_level *level = &m->level[l];
+    struct tl_mgkernel_pass pass = coarse_pass(m, l, j);
+    for (int64_t i = 0; i < level->n_tiles_x * level->n_tiles_y; i++) {
+        struct tl_mgkernel_tile tile = tl_mglevel_tile(level, i);
+        kernel(&pass, &tile, (double[TL_MGKERNEL_SUMS]){0.0});
+    }
+}
+
+struct lower {
     struct tl_multigrid *m;
+    int top; /* the finest of the levels that one thread goes through alone */
 };
 
-static void exact_body(void *user, int64_t first, int64_t last, int64_t chunk)
+/* From the top's b to its e. */
+static void lower_body(void *user, int64_t first, int64_t last, int64_t chunk)
 {
-    struct tl_multigrid *m = ((struct exact *)user)->m;
-    const struct tl_mgkernel_level *level = &m->level[m->n_levels - 1];
+    const struct lower *s = user;
+    struct tl_multigrid *m = s->m;
+    int deepest = deepest_of(m);
     (void)chunk;
-    for (int64_t j = first; j < last; j++) {
-        if (m->rhs[j].active)
+    for (int j = (int)first; j < last; j++) {
+        const struct tl_mgkernel_level *level = &m->level[m->n_levels - 1];
+        if (!m->rhs[j].active)
+            continue;
+        for (int l = s->top; l <= deepest; l++)
+            sweep_alone(m, l, j, m->kernel->down);
+        if (m->exact)
             tl_mgdirect_solve(&m->direct, level, level->b + j * level->plane,
                               level->e + j * level->plane, m->direct_work + j * m->direct.n);
+        for (int l = deepest; l >= s->top; l--)
+            sweep_alone(m, l, j, m->kernel->up);
     }
 }
 
@@ -338,23 +364,26 @@ static void strip_up(struct tl_ctx *ctx, struct tl_multigrid *m, int j, double s
     sums[1] = sum_of(m, 1, 0, 0);
 }
 
-/* The coarser levels' part of a V-cycle: from level 1's b to its e. */
+/*
+ * The coarser levels' part of a V-cycle: from level 1's b to its e. Levels of few cells are done in less time than threads need to
+ * meet: there each right-hand side goes its way alone, which makes the same numbers.
+ */
 static void coarse_cycle(struct tl_ctx *ctx, struct tl_multigrid *m, int k)
 {
     /* A last level that is only smoothed goes down too: its `smooth` would otherwise be what an earlier operator left there. */
-    int last = m->n_used - 1, deepest = m->exact ? last - 1 : last;
-    for (int l = 1; l <= deepest; l++) {
+    int deepest = deepest_of(m), top = 1;
+    while (top <= deepest && m->level[top].x.n * m->level[top].y.n > CELLS_ALONE)
+        top++;
+    for (int l = 1; l < top; l++)
         sweep_run(ctx, &(struct sweep){
                            .m = m, .l = l, .k = k, .kernel = m->kernel->down, .pass = coarse_pass});
-        count(m, l, 2 * k, 2 * k); /* its b was written by the level above */
-    }
-    struct exact exact = {m};
-    if (m->exact)
-        tl_par_for(ctx, k, 1, exact_body, &exact);
-    for (int l = deepest; l >= 1; l--) {
+    tl_par_for(ctx, k, 1, lower_body, &(struct lower){m, top});
+    for (int l = top - 1; l >= 1; l--)
         sweep_run(ctx, &(struct sweep){
                            .m = m, .l = l, .k = k, .kernel = m->kernel->up, .pass = coarse_pass});
-        count(m, l, 4 * k, k); /* e is read by the level above */
+    for (int l = 1; l <= deepest; l++) {
+        count(m, l, 2 * k, 2 * k); /* its b was written by the level above */
+        count(m, l, 4 * k, k);     /* e is read by the level above */
     }
 }
 
