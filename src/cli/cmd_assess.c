@@ -127,6 +127,15 @@ static tl_err one(struct tl_cli_run *run, struct tl_project *project, struct job
     return err;
 }
 
+/* Digits that count, but no power of ten for what is many. */
+static const char *items(double value, int digits, char text[24])
+{
+    snprintf(text, 24, "%.*g", digits, value);
+    if (value >= 1.0 && strchr(text, 'e') != NULL)
+        snprintf(text, 24, "%.0f", value);
+    return text;
+}
+
 /* A chance near 0 or 1 is told by what it is not beyond. */
 static const char *chance(double p, char text[16])
 {
@@ -141,7 +150,7 @@ static const char *chance(double p, char text[16])
 static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_result *result)
 {
     struct gathered *all = user;
-    char area[32], p[16], doubted[16];
+    char area[32], expected[24], error[24], p[16], doubted[16];
     (void)ctx;
     if (all->run->json)
         tl_cli_json_raw(&all->json, NULL, result->json);
@@ -149,9 +158,10 @@ static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_res
         fprintf(all->text, "%-10s %12s %10s %8s %9s   %s\n", "area", "size", "expected", "+-",
                 "at most", "at least one");
     if (!all->run->json)
-        fprintf(all->text, "%-10s %12s %10.3g %8.2g %9.4g   %s%s%s%s\n", result->code,
-                tl_cli_units_area(result->area_m2, area), result->expected.value,
-                result->expected.mcse, result->upper95.value, chance(result->p_any.value, p),
+        fprintf(all->text, "%-10s %12s %10s %8s %9.0f   %s%s%s%s\n", result->code,
+                tl_cli_units_area(result->area_m2, area),
+                items(result->expected.value, 3, expected), items(result->expected.mcse, 2, error),
+                result->upper95.value, chance(result->p_any.value, p),
                 result->in_doubt ? " (in doubt: " : "",
                 result->in_doubt ? chance(result->p_any_doubted, doubted) : "",
                 result->in_doubt ? ")" : "");

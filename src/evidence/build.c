@@ -104,9 +104,11 @@ static tl_err add_search(struct tl_ctx *ctx, const struct tl_evidence_options *o
              effort->n_spread);
     if (effort->n_moved > 0)
         tl_covariate_note(out,
-                          "%lld items found by a search lie off its polygon and are counted in its "
-                          "nearest cell within their position's accuracy",
-                          (long long)effort->n_moved);
+                          "%lld item%s found by a search %s off its polygon and %s counted in its "
+                          "nearest cell within the position's accuracy",
+                          (long long)effort->n_moved, effort->n_moved == 1 ? "" : "s",
+                          effort->n_moved == 1 ? "lies" : "lie",
+                          effort->n_moved == 1 ? "is" : "are");
     (void)ctx;
     return TL_OK;
 }

@@ -203,7 +203,7 @@ TEST(items_off_their_search_are_counted_next_to_it_or_left_to_the_spot_channel)
     CHECK_NEAR(search->counts[cell_at(ctx, &e, X + 1, Y + 1)], 1, 0);
     CHECK_NEAR(total(&e, search->counts) + total(&e, spot->counts), 4, 0);
     CHECK(search->n_records == 1 && spot->n_records == 3);
-    CHECK(strstr(e.notes, "1 items found by a search lie off its polygon") != NULL);
+    CHECK(strstr(e.notes, "1 item found by a search lies off its polygon") != NULL);
     CHECK(strstr(e.notes, "2 items or accidents of searches lie on ground") != NULL);
     CHECK_NEAR(spot->effect_sd, 1.5, 0);
     tl_evidence_fini(&e);

@@ -245,11 +245,11 @@ static tl_err say_figures(struct tl_ctx *ctx, const struct tl_hazard_result *r, 
     const struct tl_evidence *e = &r->evidence;
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Area of interest %s ha in cells of %s m; effectively searched %s ha"
-                         " (%.2g %%).\n",
+                         " (%s).\n",
                          tl_text_number(r->area_m2 / TL_HAZARD_M2_PER_HA, a),
                          tl_text_number(e->grid.step_m, b),
                          tl_text_number(r->searched_m2 / TL_HAZARD_M2_PER_HA, c),
-                         100.0 * r->searched_m2 / r->area_m2));
+                         tl_text_percent(r->searched_m2 / r->area_m2, 3, d)));
     for (int k = 0; k < e->n_channels; k++)
         TL_TRY(tl_buf_printf(ctx, buf, "Evidence '%s': %lld record%s. %s\n", e->channels[k].name,
                              (long long)e->channels[k].n_records,
@@ -289,17 +289,17 @@ done:
 static tl_err say_places(struct tl_ctx *ctx, const struct tl_hazard_result *r, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char a[40], b[40], c[40];
+    char a[40], b[40], c[40], items[40], p_any[40];
     TL_TRY(tl_buf_printf(ctx, buf,
                          "Where to look first (most items expected to remain in a cell):\n"));
     for (int64_t k = 0; k < r->n_look; k++) {
         const struct tl_hazard_place *p = &r->look[k];
         TL_TRY(tl_buf_printf(
             ctx, buf,
-            "%4lld. %10.5f %9.5f  %-16s  %s items expected, P(any) %.3f, "
+            "%4lld. %10.5f %9.5f  %-16s  %s items expected, P(any) %s, "
             "per ha %s (90 %%: %s to %s)%s%s\n",
             (long long)k + 1, p->lon_deg, p->lat_deg, p->mgrs,
-            tl_text_number(p->expected_items, (char[40]){0}), p->p_any,
+            tl_text_number(p->expected_items, items), tl_text_percent(p->p_any, 3, p_any),
             tl_text_number(p->density_q50_per_ha, a), tl_text_number(p->density_q05_per_ha, b),
             tl_text_number(p->density_q95_per_ha, c), p->near[0] == '\0' ? "" : "; ", p->near));
     }
