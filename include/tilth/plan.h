@@ -103,7 +103,8 @@ struct tl_plan_task {
     double days, travel_days,
         cost;       /* of the planned team, else of the cheapest; travel is in days */
     double avoided; /* casualties that are expected to be avoided up to the horizon; NaN = no map */
-    const char *why; /* why it is in the plan or not, in words */
+    const char *why;   /* why it is in the plan or not, in words */
+    const char *after; /* codes of the tasks that it waits for, a blank between; "" = none */
 };
 
 struct tl_plan_team {

@@ -358,8 +358,9 @@ done:
     return err;
 }
 
-tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *polygon,
-                    int64_t polygon_bytes, void **out, int64_t *out_bytes)
+/* What two geometries make together, parts of the first one's dimension only. */
+static tl_err combine(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *polygon,
+                      int64_t polygon_bytes, bool minus, void **out, int64_t *out_bytes)
 {
     tl_err err = TL_OK;
     struct tl_geos geos = {0};
@@ -370,7 +371,8 @@ tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, cons
     TL_TRY(read_valid(ctx, &geos, polygon, polygon_bytes, &second));
     TL_TRY(tl_geos_read(ctx, &geos, wkb, wkb_bytes, &first));
     int dimension = GEOSGeom_getDimensions_r(geos.handle, first);
-    both = GEOSIntersection_r(geos.handle, first, second);
+    both = minus ? GEOSDifference_r(geos.handle, first, second)
+                 : GEOSIntersection_r(geos.handle, first, second);
     TL_TRY(parts_of_dimension(ctx, &geos, dimension, &both));
     if (both == NULL)
         TL_THROW(ctx, TL_EDATA, "a geometry cannot be clipped: %s", geos.why);
@@ -385,6 +387,18 @@ done:
     tl_geos_drop(&geos, first);
     tl_geos_fini(&geos);
     return err;
+}
+
+tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *polygon,
+                    int64_t polygon_bytes, void **out, int64_t *out_bytes)
+{
+    return combine(ctx, wkb, wkb_bytes, polygon, polygon_bytes, false, out, out_bytes);
+}
+
+tl_err tl_geom_minus(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, const void *other,
+                     int64_t other_bytes, void **out, int64_t *out_bytes)
+{
+    return combine(ctx, wkb, wkb_bytes, other, other_bytes, true, out, out_bytes);
 }
 
 struct tl_geom_holder {

@@ -77,6 +77,15 @@ TL_MUST_USE tl_err tl_geom_clip(struct tl_ctx *ctx, const void *wkb, int64_t wkb
                                 const void *polygon, int64_t polygon_bytes, void **out,
                                 int64_t *out_bytes);
 
+/**
+ * What of a polygon lies outside another; parts of a lower dimension are dropped.
+ * @param[out] out  owns: the caller; NULL when nothing is left
+ * Errors: TL_EDATA, TL_ENOMEM.
+ */
+TL_MUST_USE tl_err tl_geom_minus(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
+                                 const void *other, int64_t other_bytes, void **out,
+                                 int64_t *out_bytes);
+
 /** Buffer of a polygon or line by a distance. owns: the caller. */
 TL_MUST_USE tl_err tl_geom_buffer(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes,
                                   double distance, void **out, int64_t *out_bytes);

@@ -137,6 +137,28 @@ done:
     return err;
 }
 
+TEST(what_lies_outside_is_left)
+{
+    static const char square[] = "POLYGON((0 0,10 0,10 10,0 10,0 0))";
+    void *a = NULL, *b = NULL, *out = NULL;
+    int64_t n_a = 0, n_b = 0, n = 0;
+    struct tl_geom_info info;
+    CHECK_OK(tl_geom_from_wkt(ctx, square, &a, &n_a));
+    CHECK_OK(tl_geom_from_wkt(ctx, "POLYGON((8 -5,15 -5,15 15,8 15,8 -5))", &b, &n_b));
+    CHECK_OK(tl_geom_minus(ctx, a, n_a, b, n_b, &out, &n));
+    CHECK_OK(tl_geom_info(ctx, out, n, &info));
+    CHECK(info.kind == TL_GEOM_POLYGON && info.is_valid);
+    CHECK_NEAR(info.area, 80.0, 1e-12);
+    tl_free(out);
+    out = NULL;
+    CHECK_OK(tl_geom_minus(ctx, a, n_a, a, n_a, &out, &n));
+    CHECK(out == NULL);
+    CHECK_EVERY_ALLOC(ctx, tl_geom_minus(ctx, a, n_a, b, n_b, &out, &n));
+    tl_free(out);
+    tl_free(a);
+    tl_free(b);
+}
+
 TEST(clipping_keeps_what_lies_inside)
 {
     struct tl_geom_info info;

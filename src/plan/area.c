@@ -196,6 +196,8 @@ static tl_err set_ground(struct reading *r)
     for (int64_t i = 0; i < plan->n_areas && plan->risk.slope_deg != NULL; i++) {
         struct tl_risk_ground ground;
         struct tl_plan_area *a = &plan->areas[i];
+        if (a->wkb == NULL)
+            continue;
         TL_TRY(tl_risk_ground(r->ctx, &plan->risk, a->wkb, a->wkb_bytes, &ground));
         if (isfinite(ground.slope_deg)) {
             a->slope = ground.slope_deg < MODERATE_DEG ? 0 : ground.slope_deg < STEEP_DEG ? 1 : 2;
@@ -275,7 +277,7 @@ static tl_err mark_near(struct reading *r, enum tl_kind kind, int p, int64_t *n_
         ++*n_of_type;
         for (int64_t i = 0; i < r->plan->n_areas; i++) {
             struct tl_plan_area *a = &r->plan->areas[i];
-            if ((a->near >> p & 1U) != 0)
+            if ((a->near >> p & 1U) != 0 || a->wkb == NULL)
                 continue;
             TL_TRY(is_near(r, a, part->within_m, wkb, n, &near));
             a->near |= near ? 1U << p : 0U;
@@ -362,39 +364,15 @@ static tl_err set_districts(struct reading *r)
     return err;
 }
 
-/* Ground that lies in two open areas counts in both: told. */
-static tl_err tell_overlaps(struct reading *r)
+/* Where an area is, once it is known what of it counts. */
+static void place_again(struct reading *r)
 {
-    const struct tl_plan *plan = r->plan;
-    double most = 0.0;
-    int64_t n = 0, pair[2] = {0, 0};
-    tl_err err = TL_OK;
-    for (int64_t i = 0; i < plan->n_areas; i++)
-        for (int64_t k = i + 1; k < plan->n_areas; k++) {
-            const struct tl_plan_area *a = &plan->areas[i], *b = &plan->areas[k];
-            double area = 0.0;
-            if (a->box[0] >= b->box[2] || b->box[0] >= a->box[2] || a->box[1] >= b->box[3] ||
-                b->box[1] >= a->box[3])
-                continue;
-            TL_TRY(tl_geom_overlap(r->ctx, a->wkb, a->wkb_bytes, b->wkb, b->wkb_bytes, &area));
-            if (area < 0.009 * fmin(a->area_m2, b->area_m2))
-                continue;
-            n++;
-            if (area > most) {
-                most = area;
-                pair[0] = i;
-                pair[1] = k;
-            }
-        }
-    if (n > 0)
-        TL_TRY(
-            tl_plan_remark(r->ctx, r->plan,
-                           "%lld pair%s of open areas overlap, %s and %s most (%.1f ha): what lies "
-                           "there is counted, and paid, in both",
-                           (long long)n, n == 1 ? "" : "s", plan->areas[pair[0]].code,
-                           plan->areas[pair[1]].code, most / TL_PLAN_M2_PER_HA));
-done:
-    return err;
+    for (int64_t i = 0; i < r->plan->n_areas; i++) {
+        struct tl_plan_area *a = &r->plan->areas[i];
+        a->lon_deg = a->x_m;
+        a->lat_deg = a->y_m;
+        tl_crs_map_points_back(r->to_grid, 1, &a->lon_deg, &a->lat_deg, NULL);
+    }
 }
 
 tl_err tl_plan_area_read(struct tl_ctx *ctx, struct tl_project *project, struct tl_plan *plan)
@@ -403,7 +381,8 @@ tl_err tl_plan_area_read(struct tl_ctx *ctx, struct tl_project *project, struct 
     tl_err err = TL_OK;
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &r.to_grid));
     TL_TRY(read_areas(&r));
-    TL_TRY(tell_overlaps(&r));
+    TL_TRY(tl_plan_overlap_count_once(ctx, plan));
+    place_again(&r);
     TL_TRY(set_ground(&r));
     TL_TRY(find_near(&r));
     TL_TRY(set_districts(&r));

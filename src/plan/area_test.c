@@ -53,22 +53,3 @@ TEST(districts_and_ground_come_from_the_file_and_nearness_from_the_register)
     tl_plan_free(plan);
     tl_project_close(project);
 }
-
-TEST(ground_that_two_areas_share_is_told)
-{
-    struct tl_project *project = NULL;
-    struct tl_plan *plan = NULL;
-    bool told = false;
-    CHECK_OK(fixture_project(ctx, "area.gpkg", false, &project));
-    CHECK_OK(fixture_write(ctx, "a.csv",
-                           "id,name,wkt\nE,Over,\"POLYGON((15.006 2.012,15.010 2.012,15.010 "
-                           "2.016,15.006 2.016,15.006 2.012))\"\n"));
-    CHECK_OK(fixture_import(ctx, project, "a.csv", "hazard-area"));
-    CHECK_OK(fixture_plan(ctx, project, fixture_teams, "hectares", "1MUSD", &plan));
-    for (int64_t i = 0; tl_plan_note(plan, i) != NULL; i++)
-        told = told || strstr(tl_plan_note(plan, i),
-                              "1 pair of open areas overlap, HA-0001 and HA-0005 most") != NULL;
-    CHECK(told);
-    tl_plan_free(plan);
-    tl_project_close(project);
-}

@@ -8,6 +8,9 @@
  * algorithm (Barahona, Anbil 2000): steps from the best prices so far along a moving mean of the subgradients, of Polyak's length towards a worth that is
  * known. The relaxation has the integrality property, so the best phi is the bound of the linear programme over the choices that fit on their own.
  *
+ * Order between tasks is a row an order and year, too: by its end, what waits is done at most as often as what it waits for. That is weaker than
+ * the order (turns within a year are not in it), so it holds for every plan.
+ *
  * Tried and left: plain subgradients from the last point (about three times the iterations for the same bound).
  */
 #include "plan/bound.h"
@@ -18,6 +21,9 @@
 #include "par/par.h"
 
 enum { CHUNK = 512, PATIENCE = 12 };
+
+/* Of a row of an order, in tasks: such a row is one task's matter where others are a team's year's, and steps are of one length for all. */
+static const double ORDER_UNIT = 3.0;
 
 /* Of the sums' own rounding, relative; far above 1e5 terms times 1e-16. */
 static const double ROUNDING = 1e-10;
@@ -50,19 +56,55 @@ static void work_fini(struct work *w)
 
 int64_t tl_plan_bound_rows(const struct tl_plan_model *model)
 {
-    return model->n_bins + model->n_years + model->n_districts;
+    return model->n_bins + model->n_years + model->n_districts + model->orders.n * model->n_years;
 }
 
 /* Rows in units of what there is, so that one length of step suits them all. */
 void tl_plan_bound_scale(const struct tl_plan_model *model, double *unit, double *have)
 {
-    for (int64_t r = 0; r < tl_plan_bound_rows(model); r++) {
+    int64_t n_orders = model->orders.n * model->n_years;
+    for (int64_t i = 0, first = tl_plan_bound_rows(model) - n_orders; i < n_orders; i++) {
+        unit[first + i] = ORDER_UNIT;
+        have[first + i] = 0.0;
+    }
+    for (int64_t r = 0; r < tl_plan_bound_rows(model) - n_orders; r++) {
         int64_t y = r - model->n_bins, d = y - model->n_years;
         double amount = r < model->n_bins ? model->problem->team_days[r]
                         : d < 0           ? model->money[y]
                                           : model->problem->floor[d];
         unit[r] = amount > 0.0 ? amount : 1.0;
         have[r] = amount / unit[r] * (d < 0 ? 1.0 : -1.0);
+    }
+}
+
+/* A price of an order and year is paid by what waits in that year or before, and earned by what it waits for. */
+static void price_orders(const struct tl_plan_model *m, const double *theta,
+                         struct tl_plan_dual *dual)
+{
+    int64_t n = m->n_tasks * m->n_years;
+    for (int64_t i = 0; i < n; i++)
+        dual->wait[i] = 0.0;
+    for (int64_t i = 0; i < m->orders.n; i++) {
+        const struct tl_plan_order *o = &m->problem->orders[i];
+        double later = 0.0;
+        for (int64_t y = m->n_years - 1; y >= 0; y--) {
+            later += theta[i * m->n_years + y] / ORDER_UNIT;
+            dual->wait[o->first * m->n_years + y] += later;
+            dual->wait[o->then * m->n_years + y] -= later;
+        }
+    }
+}
+
+/* How much more often what waits is done by a year's end than what it waits for. */
+static void count_orders(const struct work *w, double *slope)
+{
+    const struct tl_plan_model *m = w->m;
+    for (int64_t i = 0; i < m->orders.n; i++) {
+        const struct tl_plan_order *o = &m->problem->orders[i];
+        for (int64_t y = 0; y < m->n_years; y++)
+            slope[i * m->n_years + y] =
+                (w->pick[o->then] >= 0 && w->year[o->then] <= y ? 1.0 : 0.0) -
+                (w->pick[o->first] >= 0 && w->year[o->first] <= y ? 1.0 : 0.0);
     }
 }
 
@@ -78,6 +120,8 @@ void tl_plan_bound_price(const struct tl_plan_model *model, const double *unit,
     }
     for (int64_t d = 0; d < model->n_districts; d++)
         dual->bonus[d] = model->problem->floor[d] > 0.0 ? floor[d] / model->problem->floor[d] : 0.0;
+    if (dual->wait != NULL)
+        price_orders(model, floor + model->n_districts, dual);
 }
 
 static tl_err work_init(struct tl_ctx *ctx, const struct tl_plan_model *m, struct work *w)
@@ -149,6 +193,7 @@ static void evaluate(struct tl_ctx *ctx, struct work *w)
     }
     for (int64_t y = 1; p->carry && y < m->n_years; y++)
         money[y] += money[y - 1];
+    count_orders(w, given + m->n_districts);
     for (int64_t r = 0; r < w->n_rows; r++)
         w->slope[r] = w->slope[r] / w->unit[r] - w->have[r];
     for (int64_t d = 0; d < m->n_districts; d++)
@@ -203,6 +248,8 @@ static bool keep(struct work *w, struct tl_plan_dual *dual)
     memcpy(dual->day, w->at.day, (size_t)m->n_bins * sizeof *w->at.day);
     memcpy(dual->money, w->at.money, (size_t)m->n_years * sizeof *w->at.money);
     memcpy(dual->bonus, w->at.bonus, (size_t)m->n_districts * sizeof *w->at.bonus);
+    if (dual->wait != NULL)
+        memcpy(dual->wait, w->at.wait, (size_t)(m->n_tasks * m->n_years) * sizeof *w->at.wait);
     return true;
 }
 
@@ -265,6 +312,8 @@ tl_err tl_plan_bound_init(struct tl_ctx *ctx, const struct tl_plan_model *model,
     TL_TRY_ALLOC(ctx, d.money, model->n_years);
     TL_TRY_ALLOC(ctx, d.bonus, model->n_districts);
     TL_TRY_ALLOC(ctx, d.theta, tl_plan_bound_rows(model));
+    if (model->orders.n > 0)
+        TL_TRY_ALLOC(ctx, d.wait, model->n_tasks * model->n_years);
     *dual = d;
     d = (struct tl_plan_dual){0};
 done:
@@ -277,6 +326,7 @@ void tl_plan_bound_fini(struct tl_plan_dual *dual)
     tl_free(dual->day);
     tl_free(dual->money);
     tl_free(dual->bonus);
+    tl_free(dual->wait);
     tl_free(dual->theta);
     *dual = (struct tl_plan_dual){0};
 }

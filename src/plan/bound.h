@@ -11,6 +11,8 @@ struct tl_plan_dual {
     double *money;   /* owns: [n_years] worth of a unit of money spent in the year */
     double *
         bonus; /* owns: [n_districts] what a unit that counts towards the floor is worth beside its value */
+    double *
+        wait; /* owns: [n_tasks, n_years] what a task earns that others wait for, less what one pays that waits; NULL where none does */
     double *theta; /* owns: [n_rows] multipliers of the scaled rows, to go on from */
 };
 
@@ -29,7 +31,7 @@ TL_MUST_USE tl_err tl_plan_bound_improve(struct tl_ctx *ctx, const struct tl_pla
                                          double lower, double gap, int64_t n_iterations,
                                          struct tl_plan_dual *dual);
 
-/** The rows that carry prices, and what each has in its own unit: 1, or -1 of a floor, or 0. */
+/** The rows that carry prices, and what each has in its own unit: 1, or -1 of a floor, or 0 (also of all rows of orders, which are the last). */
 int64_t tl_plan_bound_rows(const struct tl_plan_model *model);
 void tl_plan_bound_scale(const struct tl_plan_model *model, double *unit, double *have);
 
@@ -46,7 +48,8 @@ static inline double tl_plan_bound_profit(const struct tl_plan_model *m,
     int32_t district = p->district[c->task];
     double bonus = district < 0 ? 0.0 : dual->bonus[district] * tl_plan_model_counts(m, c->task);
     return p->value[c->task] * p->year_weight[year] + bonus -
-           dual->day[c->team * m->n_years + year] * c->days - dual->money[year] * c->cost;
+           dual->day[c->team * m->n_years + year] * c->days - dual->money[year] * c->cost +
+           (dual->wait != NULL ? dual->wait[c->task * m->n_years + year] : 0.0);
 }
 
 #endif

@@ -7,8 +7,24 @@
 struct brute {
     const struct tl_plan_problem *p;
     double days[FIXTURE_TEAMS * FIXTURE_YEARS], cost[FIXTURE_YEARS], served[FIXTURE_DISTRICTS];
+    double early[FIXTURE_TEAMS * FIXTURE_YEARS], late[FIXTURE_TEAMS * FIXTURE_YEARS];
+    int32_t team[FIXTURE_TASKS], year[FIXTURE_TASKS], turn[FIXTURE_TASKS]; /* team -1 = not done */
     double objective, best; /* best: -1 = there is no plan */
 };
+
+/* Said once more, apart from order.h: by the time at which a task is over or begins at the earliest, in thirds of years; a team does its own in order. */
+static bool brute_in_order(const struct brute *b, const struct tl_plan_order *o)
+{
+    int32_t f = o->first, t = o->then;
+    if (b->team[t] < 0)
+        return true;
+    if (b->team[f] < 0)
+        return false;
+    int32_t over = 3 * b->year[f] + (b->turn[f] == TL_PLAN_EARLY ? 1 : 3);
+    int32_t begins = 3 * b->year[t] + (b->turn[t] == TL_PLAN_LATE ? 2 : 0);
+    bool alone = b->team[f] == b->team[t] && b->year[f] == b->year[t];
+    return alone ? b->turn[f] <= b->turn[t] : over <= begins;
+}
 
 static bool brute_keeps(const struct brute *b)
 {
@@ -16,6 +32,15 @@ static bool brute_keeps(const struct brute *b)
     double used = 0.0, have = 0.0;
     for (int64_t i = 0; i < p->n_teams * p->n_years; i++)
         if (b->days[i] > p->team_days[i] * (1.0 + 1e-12))
+            return false;
+    for (int64_t i = 0; i < p->n_teams * p->n_years; i++) {
+        double early = p->early_days != NULL ? p->early_days[i] : 0.0;
+        double late = p->early_days != NULL ? p->team_days[i] - early : 0.0;
+        if (b->early[i] > early + 1e-9 || b->late[i] > late + 1e-9)
+            return false;
+    }
+    for (int64_t i = 0; i < p->n_orders; i++)
+        if (!brute_in_order(b, &p->orders[i]))
             return false;
     for (int64_t y = 0; y < p->n_years; y++) {
         used = b->cost[y] + (p->carry ? used : 0.0);
@@ -29,9 +54,15 @@ static bool brute_keeps(const struct brute *b)
     return true;
 }
 
-static void brute_count(struct brute *b, const struct tl_plan_option *o, int64_t y, double sign)
+static void brute_count(struct brute *b, const struct tl_plan_option *o, int64_t y, int turn,
+                        double sign)
 {
     const struct tl_plan_problem *p = b->p;
+    if (turn != TL_PLAN_ANY_TURN)
+        (turn == TL_PLAN_EARLY ? b->early : b->late)[o->team * p->n_years + y] += sign * o->days;
+    b->team[o->task] = sign > 0.0 ? o->team : -1;
+    b->year[o->task] = (int32_t)y;
+    b->turn[o->task] = turn;
     b->days[o->team * p->n_years + y] += sign * o->days;
     b->cost[y] += sign * o->cost;
     b->objective += sign * p->value[o->task] * p->year_weight[y];
@@ -52,13 +83,17 @@ static void brute_from(struct brute *b, int64_t task)
         brute_from(b, task + 1);
     if (p->rule[task] == TL_PLAN_MUST_NOT)
         return;
+    bool ordered = false;
+    for (int64_t i = 0; i < p->n_orders; i++)
+        ordered = ordered || p->orders[i].first == task || p->orders[i].then == task;
     for (int64_t i = 0; i < p->n_options; i++)
-        for (int64_t y = p->first_year[task]; y <= p->last_year[task]; y++) {
-            if (p->options[i].task != task)
-                break;
-            brute_count(b, &p->options[i], y, 1.0);
+        for (int64_t y = 3 * p->first_year[task]; y < 3 * p->last_year[task] + 3; y++) {
+            int turn = (int)(y % 3);
+            if (p->options[i].task != task || (!ordered && turn != TL_PLAN_ANY_TURN))
+                continue;
+            brute_count(b, &p->options[i], y / 3, turn, 1.0);
             brute_from(b, task + 1);
-            brute_count(b, &p->options[i], y, -1.0);
+            brute_count(b, &p->options[i], y / 3, turn, -1.0);
         }
 }
 
@@ -66,6 +101,8 @@ static void brute_from(struct brute *b, int64_t task)
 __attribute__((unused)) static double brute_best(const struct tl_plan_problem *p)
 {
     struct brute b = {.p = p, .best = -1.0};
+    for (int64_t t = 0; t < p->n_tasks; t++)
+        b.team[t] = -1;
     brute_from(&b, 0);
     return b.best;
 }

@@ -1,6 +1,7 @@
 /*
- * The solver's licence and ours do not mix in one binary, so it is a program: its model, its beginning, its solution and what it prints are files of a folder that
- * goes with the call. Nothing it writes is believed before it is read strictly; whoever asked checks the plan against every constraint.
+ * The solver's licence and ours do not mix in one binary, so it is a program: its model, its beginning, its solution and what it prints are files in memory
+ * (memfd_create), which it opens as /proc/self/fd/N: they have no name on any disk and are gone with the last process that holds them, however that ends. Nothing it
+ * writes is believed before it is read strictly; whoever asked checks the plan against every constraint.
  *
  * One thread, so that the same model gives the same plan as long as no time limit cuts it short.
  */
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,7 +23,7 @@
 
 #include "core/json.h"
 
-enum { PATH_BYTES = 4096, LINE_BYTES = 160, FILE_BYTES_MAX = 1 << 28, LOG_BYTES = 1 << 16 };
+enum { PATH_BYTES = 40, LINE_BYTES = 160, FILE_BYTES_MAX = 1 << 28, LOG_BYTES = 1 << 16 };
 
 /* The solver may need longer than its limit to notice it: a root relaxation is not interrupted. */
 static const double GRACE_SHARE = 0.1, GRACE_S = 5.0;
@@ -32,42 +34,46 @@ enum { FILE_MPS, FILE_START, FILE_SOLUTION, FILE_LOG, N_FILES, ARGUMENTS_MAX = 2
 struct run {
     struct tl_ctx *ctx;
     const struct tl_plan_cbc_ask *ask;
-    char folder[PATH_BYTES];
-    char path[PATH_BYTES + 64];
+    int file[N_FILES]; /* -1 = not there */
+    char path[N_FILES][PATH_BYTES];
     pid_t pid;
     int status; /* as of waitpid */
     bool timed_out;
 };
 
-static const char *path_of(struct run *r, int file)
+static tl_err make_files(struct run *r)
 {
-    snprintf(r->path, sizeof r->path, "%s/%s", r->folder, FILES[file]);
-    return r->path;
-}
-
-static tl_err make_folder(struct run *r)
-{
-    const char *under = getenv("TMPDIR");
-    under = under == NULL || under[0] == '\0' ? "/tmp" : under;
-    if (snprintf(r->folder, sizeof r->folder, "%s/tilth-plan-XXXXXX", under) >=
-        (int)sizeof r->folder)
-        return tl_fail(r->ctx, TL_EIO, "the path of the temporary folder is too long");
-    if (mkdtemp(r->folder) == NULL) {
-        tl_err err =
-            tl_fail(r->ctx, TL_EIO, "%s: cannot make this folder: %s", r->folder, strerror(errno));
-        r->folder[0] = '\0';
-        return err;
+    for (int i = 0; i < N_FILES; i++) {
+        /* 0 to 2 are the child's own streams. */
+        int file = memfd_create(FILES[i], MFD_CLOEXEC);
+        int high = file < 0 ? -1 : fcntl(file, F_DUPFD_CLOEXEC, 3);
+        if (file >= 0)
+            close(file);
+        if (high < 0)
+            return tl_fail(r->ctx, TL_EIO, "no file in memory for the solver: %s", strerror(errno));
+        r->file[i] = high;
+        snprintf(r->path[i], PATH_BYTES, "/proc/self/fd/%d", high);
     }
     return TL_OK;
 }
 
-static void remove_folder(struct run *r)
+static void close_files(struct run *r)
 {
-    if (r->folder[0] == '\0')
-        return;
     for (int i = 0; i < N_FILES; i++)
-        unlink(path_of(r, i));
-    rmdir(r->folder);
+        if (r->file[i] >= 0)
+            close(r->file[i]);
+}
+
+static tl_err write_file(struct run *r, int file, const char *text, int64_t n)
+{
+    while (n > 0) {
+        ssize_t wrote = write(r->file[file], text, (size_t)n);
+        if (wrote < 0 && errno != EINTR)
+            return tl_fail(r->ctx, TL_EIO, "no memory for the solver's files: %s", strerror(errno));
+        text += wrote > 0 ? wrote : 0;
+        n -= wrote > 0 ? wrote : 0;
+    }
+    return TL_OK;
 }
 
 static void reap(struct run *r)
@@ -77,22 +83,32 @@ static void reap(struct run *r)
 }
 
 /* What the program is called with; the texts of its numbers lie in `gap` and `seconds`. */
-static void set_arguments(const struct tl_plan_cbc_ask *ask, char gap[32], char seconds[32],
+static void set_arguments(const struct run *r, char gap[32], char seconds[32],
                           const char *arguments[ARGUMENTS_MAX])
 {
+    const struct tl_plan_cbc_ask *ask = r->ask;
     int n = 0;
     snprintf(gap, 32, "%.9g", ask->gap);
     snprintf(seconds, 32, "%.3f", ask->wait_s);
     arguments[n++] = ask->solver;
-    arguments[n++] = FILES[FILE_MPS];
+    arguments[n++] = r->path[FILE_MPS];
     if (ask->start[0] != '\0') {
         arguments[n++] = "-mipstart";
-        arguments[n++] = FILES[FILE_START];
+        arguments[n++] = r->path[FILE_START];
     }
     /* The default way to preprocess adds columns and then trips over the plan it is to begin with (CBC 2.10.8). */
-    const char *const rest[] = {"-preprocess", "on",        "-timeMode",          "elapsed",
-                                "-sec",        seconds,     "-ratioGap",          gap,
-                                "-solve",      "-solution", FILES[FILE_SOLUTION], NULL};
+    const char *const rest[] = {"-preprocess",
+                                "on",
+                                "-timeMode",
+                                "elapsed",
+                                "-sec",
+                                seconds,
+                                "-ratioGap",
+                                gap,
+                                "-solve",
+                                "-solution",
+                                r->path[FILE_SOLUTION],
+                                NULL};
     memcpy(&arguments[n], rest, sizeof rest);
 }
 
@@ -104,16 +120,15 @@ static int become(const struct run *r, const char *const arguments[], pid_t pare
         return errno;
     if (getppid() != parent)
         return ECHILD;
-    if (chdir(r->folder) != 0)
-        return errno;
-    int in = open("/dev/null", O_RDONLY);
-    int out = open(FILES[FILE_LOG], O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+    int in = open("/dev/null", O_RDONLY), log = r->file[FILE_LOG];
+    if (in < 0 || dup2(in, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
         return errno;
     if (in > 2)
         close(in);
-    if (out > 2)
-        close(out);
+    /* Of this child only, whatever else is started at the same time. */
+    for (int i = 0; i < N_FILES; i++)
+        if (fcntl(r->file[i], F_SETFD, 0) != 0)
+            return errno;
     execvp(r->ask->solver, (char **)(uintptr_t)arguments);
     return errno;
 }
@@ -125,7 +140,7 @@ static tl_err start(struct run *r, bool *missing)
     const char *arguments[ARGUMENTS_MAX];
     int failed = 0, told[2];
     pid_t parent = getpid();
-    set_arguments(r->ask, gap, seconds, arguments);
+    set_arguments(r, gap, seconds, arguments);
     if (pipe2(told, O_CLOEXEC) != 0)
         return tl_fail(r->ctx, TL_ENUMERIC, "%s: cannot be started: %s", r->ask->solver,
                        strerror(errno));
@@ -181,25 +196,23 @@ static tl_err wait_for(struct run *r)
     }
 }
 
-/* The last `most` bytes of a file as text, "" when there is no such file. owns: the caller */
+/* The last `most` bytes of a file as text, "" when nothing is in it. owns: the caller */
 static tl_err read_end(struct run *r, int file, int64_t most, char **text)
 {
     tl_err err = TL_OK;
     char *bytes = NULL;
-    FILE *in = fopen(path_of(r, file), "rbe");
-    int64_t size = 0;
-    if (in != NULL && fseek(in, 0, SEEK_END) == 0)
-        size = ftell(in);
+    int64_t size = lseek(r->file[file], 0, SEEK_END), done = 0;
     int64_t n = size < most ? size : most;
     TL_TRY_ALLOC(r->ctx, bytes, n + 1);
-    if (n > 0 &&
-        (fseek(in, (long)(size - n), SEEK_SET) != 0 || fread(bytes, 1, (size_t)n, in) != (size_t)n))
-        TL_THROW(r->ctx, TL_EIO, "%s: cannot be read", r->path);
+    while (done < n) {
+        ssize_t got = pread(r->file[file], bytes + done, (size_t)(n - done), size - n + done);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            TL_THROW(r->ctx, TL_EIO, "%s of the solver cannot be read", FILES[file]);
+        done += got > 0 ? got : 0;
+    }
     *text = bytes;
     bytes = NULL;
 done:
-    if (in != NULL)
-        fclose(in);
     tl_free(bytes);
     return err;
 }
@@ -231,7 +244,7 @@ static double number_after(const char *text, const char *label)
     return end == found + strlen(label) || !isfinite(number) ? NAN : number;
 }
 
-/* Column of "[**] index column value cost", -1 where the line is not of this kind. */
+/* Column of "[**] index column value cost"; -1 where the line is not of this kind; n_columns for one of the columns that only count (mps.c: c, f). */
 static int64_t read_line(const char *line, int64_t n_columns, double *value)
 {
     char *end = NULL;
@@ -241,6 +254,8 @@ static int64_t read_line(const char *line, int64_t n_columns, double *value)
     if (end == line)
         return -1;
     line = end + strspn(end, " ");
+    if ((*line == 'c' || *line == 'f') && isdigit((unsigned char)line[1]))
+        return n_columns;
     if (*line != 'x' || !isdigit((unsigned char)line[1]))
         return -1;
     column = strtoll(line + 1, &end, 10);
@@ -285,6 +300,10 @@ tl_err tl_plan_cbc_read(struct tl_ctx *ctx, const char *text, int64_t n_columns,
     for (int64_t number = 2; has_plan && line != NULL && line[1] != '\0'; number++) {
         double value = 0.0;
         int64_t column = read_line(line + 1, n_columns, &value);
+        if (column == n_columns) {
+            line = strchr(line + 1, '\n');
+            continue;
+        }
         bool one = fabs(value - 1.0) <= 1e-5;
         if (column < 0 || !(one || fabs(value) <= 1e-5))
             TL_THROW(ctx, TL_ENUMERIC, "line %lld of its solution is no column with 0 or 1",
@@ -336,14 +355,12 @@ tl_err tl_plan_cbc_run(struct tl_ctx *ctx, const struct tl_plan_cbc_ask *ask,
                        struct tl_plan_cbc_answer *answer)
 {
     tl_err err = TL_OK;
-    struct run r = {.ctx = ctx, .ask = ask};
+    struct run r = {.ctx = ctx, .ask = ask, .file = {-1, -1, -1, -1}};
     bool missing = false;
     TL_TRY(tl_cancelled(ctx));
-    TL_TRY(make_folder(&r));
-    TL_TRY(tl_file_write(ctx, path_of(&r, FILE_MPS), ask->mps, ask->mps_bytes));
-    if (ask->start[0] != '\0')
-        TL_TRY(
-            tl_file_write(ctx, path_of(&r, FILE_START), ask->start, (int64_t)strlen(ask->start)));
+    TL_TRY(make_files(&r));
+    TL_TRY(write_file(&r, FILE_MPS, ask->mps, ask->mps_bytes));
+    TL_TRY(write_file(&r, FILE_START, ask->start, (int64_t)strlen(ask->start)));
     TL_TRY(start(&r, &missing));
     if (missing) {
         *answer = (struct tl_plan_cbc_answer){.end = TL_PLAN_CBC_MISSING, .bound = -INFINITY};
@@ -352,7 +369,7 @@ tl_err tl_plan_cbc_run(struct tl_ctx *ctx, const struct tl_plan_cbc_ask *ask,
     TL_TRY(wait_for(&r));
     TL_TRY(read_answer(&r, answer));
 done:
-    remove_folder(&r);
+    close_files(&r);
     return err;
 }
 

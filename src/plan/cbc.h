@@ -1,4 +1,4 @@
-/** CBC, or a program that takes its arguments, run on an integer programme: a process of its own in a temporary folder, with a time limit. */
+/** CBC, or a program that takes its arguments, run on an integer programme: a process of its own with files in memory only, and a time limit. */
 #ifndef TL_PLAN_CBC_H
 #define TL_PLAN_CBC_H
 
@@ -28,15 +28,15 @@ struct tl_plan_cbc_answer {
 
 /**
  * @param[out] answer  untouched on error
- * Errors: TL_ENUMERIC (the program died, or what it wrote makes no sense; with its last line), TL_EIO (temporary folder), TL_ENOMEM,
- *         TL_ECANCELLED. The process is always gone and its folder removed on return; when the calling thread or process is killed, the
- *         kernel kills it (its folder stays).
+ * Errors: TL_ENUMERIC (the program died, or what it wrote makes no sense; with its last line), TL_EIO (files in memory), TL_ENOMEM,
+ *         TL_ECANCELLED. The process is always gone on return; when the calling thread or process is killed, the kernel kills it. Nothing is
+ *         ever written to a disk.
  */
 TL_MUST_USE tl_err tl_plan_cbc_run(struct tl_ctx *ctx, const struct tl_plan_cbc_ask *ask,
                                    struct tl_plan_cbc_answer *answer);
 void tl_plan_cbc_answer_fini(struct tl_plan_cbc_answer *answer);
 
-/** Reads a solution file's text (its first line, then "index column value cost" for each column that is not 0). Errors: TL_ENUMERIC. */
+/** Reads a solution file's text (its first line, then "index column value cost" for each column that is not 0; columns c... and f... are passed over). Errors: TL_ENUMERIC. */
 TL_MUST_USE tl_err tl_plan_cbc_read(struct tl_ctx *ctx, const char *text, int64_t n_columns,
                                     struct tl_plan_cbc_answer *answer);
 

@@ -33,19 +33,32 @@ done:
     return err;
 }
 
-/* The solver's plan into an empty state. What its tolerances let in beyond what there is stays out. @return whether all went in */
-static bool load(const struct tl_plan_columns *columns, const bool *in, struct tl_plan_state *state)
+/* The solver's plan into an empty state, what others wait for first. What its tolerances let in beyond what there is stays out. @return whether all went in */
+static bool load_pass(const struct tl_plan_columns *columns, const bool *in,
+                      struct tl_plan_state *state, bool *more)
 {
     bool all = true;
     for (int64_t i = 0; i < columns->n; i++) {
         const struct tl_plan_column *c = &columns->column[i];
         const struct tl_plan_choice *choice = &state->m->choices[c->choice];
-        if (!in[i])
+        if (!in[i] || state->pick[choice->task] == c->choice)
             continue;
-        if (state->pick[choice->task] < 0 && tl_plan_state_fits(state, choice, c->year))
+        if (state->pick[choice->task] < 0 && tl_plan_state_fits(state, choice, c->year)) {
             tl_plan_state_put(state, c->choice, c->year);
-        else
+            *more = true;
+        } else {
             all = false;
+        }
+    }
+    return all;
+}
+
+static bool load(const struct tl_plan_columns *columns, const bool *in, struct tl_plan_state *state)
+{
+    bool all = false, more = true;
+    while (!all && more) {
+        more = false;
+        all = load_pass(columns, in, state, &more);
     }
     return all;
 }

@@ -124,7 +124,9 @@ static tl_err say_plan(struct tl_ctx *ctx, struct tl_buf *to, const json_t *plan
                        const json_t *task)
 {
     char a[TL_TEXT_NUMBER_BYTES], b[TL_TEXT_NUMBER_BYTES], money[TL_MONEY_TEXT_BYTES];
-    const json_t *planned = json_object_get(task, "planned");
+    const json_t *planned = json_object_get(task, "planned"),
+                 *after = json_object_get(task, "after"), *one;
+    size_t at;
     tl_err err = TL_OK;
     if (json_is_object(planned))
         TL_TRY(tl_buf_printf(ctx, to, "  In the plan: %s, %s to %s (year %lld)",
@@ -141,6 +143,11 @@ static tl_err say_plan(struct tl_ctx *ctx, struct tl_buf *to, const json_t *plan
                           tl_money_text(number_at(task, "cost"), text_at(plan, "currency"), money),
                           text_at(task, "method")));
     TL_TRY(tl_buf_printf(ctx, to, ".\n  Why: %s.\n", text_at(task, "why")));
+    if (json_array_size(after) > 0)
+        TL_TRY(tl_buf_add(ctx, to, "  Waits for: "));
+    json_array_foreach(after, at, one)
+        TL_TRY(tl_buf_printf(ctx, to, "%s%s%s", at > 0 ? ", " : "", json_string_value(one),
+                             at + 1 == json_array_size(after) ? ".\n" : ""));
 done:
     return err;
 }

@@ -2,7 +2,8 @@
  * Search near the bound's prices. A greedy pass puts tasks where they are worth most for what they take at those prices. Then, round by round, two to
  * five related bins (a team's year each; related = some task could go to either) are emptied, wholly or in part, and filled again in a shaken order, with
  * exchanges of one task against another at the end; what got worse beyond a small and shrinking allowance is undone. Open must-do tasks and
- * floors count in the score, so the same search first finds a plan and then a better one.
+ * floors count in the score, so the same search first finds a plan and then a better one. A task that is taken out takes with it what waits for it, and the bins that lose
+ * so are filled again as well; where tasks wait, filling goes on until nothing more fits.
  *
  * Only cells near the prices are looked at (near.h). A round on 20,000 tasks x 200 teams x 3 years takes about 30 microseconds.
  */
@@ -14,7 +15,8 @@
 #include "core/rng.h"
 #include "plan/near.h"
 
-enum { BINS_MAX = 5, REFRESH = 4096, LOOK = 256, ROUNDS_LEAST = 2000, ROUNDS_A_BIN = 400 };
+enum { BINS_MAX = 5, BINS_LOST_MAX = 16, FILLS_MAX = 8 };
+enum { REFRESH = 4096, LOOK = 256, ROUNDS_LEAST = 2000, ROUNDS_A_BIN = 400 };
 enum { ROUNDS_A_TASK = 100, TASKS_MOST = 500 }; /* beyond these it is the bins that count */
 
 /* Share of the objective that a round may lose at the beginning. */
@@ -49,6 +51,8 @@ struct search {
     int32_t *best_year;
     double best_score;
     bool best_complete;
+    int64_t bins[BINS_MAX + BINS_LOST_MAX],
+        n_bins; /* of this round: emptied, and such as lost a task by it */
     struct tl_rng rng;
     uint64_t n_random;
 };
@@ -115,6 +119,8 @@ static double key_of(struct search *h, int64_t cell, int kind, double noise)
     if (c->must > 0.0) /* the largest first, each where it is nearest */
         return 2e3 + 100.0 * c->must - c->loss / h->m->value_max + shake;
     double bonus = d < 0 ? 0.0 : h->dual->bonus[d] * tl_plan_model_counts(h->m, task);
+    if (h->dual->wait != NULL) /* at least: others may wait for it */
+        bonus += fmax(-0.9 * worth, h->dual->wait[task * h->m->n_years + c->year]);
     if (kind == 0)
         return first + log((worth + bonus + tiny) / (c->price + DEARER * c->loss + tiny)) + shake;
     if (kind == 1)
@@ -123,24 +129,25 @@ static double key_of(struct search *h, int64_t cell, int kind, double noise)
 }
 
 /* The cells of some bins whose tasks are not done, in the order in which they are tried. */
-static void list_items(struct search *h, int64_t n_bins, const int64_t *bins)
+static void list_items(struct search *h)
 {
     static const double noises[] = {0.02, 0.1, 0.1, 0.3, 0.3, 1.0, 1.0, 6.0};
     int kind = (int)below(h, 16);
     double noise = noises[below(h, 8)];
     kind = kind < 10 ? 0 : kind < 15 ? 1 : 2;
     h->n_items = 0;
-    for (int64_t b = 0; b < n_bins; b++)
-        for (int64_t i = h->near.start[bins[b]]; i < h->near.start[bins[b] + 1]; i++)
+    for (int64_t b = 0; b < h->n_bins; b++)
+        for (int64_t i = h->near.start[h->bins[b]]; i < h->near.start[h->bins[b] + 1]; i++)
             if (h->s->pick[choice_of(h, i)->task] < 0)
                 h->items[h->n_items++] = (struct item){key_of(h, i, kind, noise), i};
     qsort(h->items, (size_t)h->n_items, sizeof *h->items, by_key);
 }
 
-/* Puts what fits, in order. */
-static tl_err fill(struct search *h, double *change)
+/* Puts what fits, in order. @param[out] n  how many */
+static tl_err fill_once(struct search *h, double *change, int64_t *n)
 {
     tl_err err = TL_OK;
+    *n = 0;
     for (int64_t i = 0; i < h->n_items; i++) {
         const struct tl_plan_cell *c = &h->near.cells[h->items[i].cell];
         const struct tl_plan_choice *choice = &h->m->choices[c->choice];
@@ -148,7 +155,18 @@ static tl_err fill(struct search *h, double *change)
             continue;
         TL_TRY(note(h, choice->task));
         *change += tl_plan_state_put(h->s, c->choice, c->year);
+        ++*n;
     }
+done:
+    return err;
+}
+
+static tl_err fill(struct search *h, double *change)
+{
+    tl_err err = TL_OK;
+    int64_t n = 1;
+    for (int i = 0; i < (h->m->orders.n > 0 ? FILLS_MAX : 1) && n > 0; i++)
+        TL_TRY(fill_once(h, change, &n));
 done:
     return err;
 }
@@ -163,7 +181,7 @@ static int64_t worst_of(const struct search *h, const struct tl_plan_cell *c)
     double money = choice->cost - h->s->money_room[c->year];
     for (int64_t t = h->s->head[bin]; t >= 0; t = h->s->next[t]) {
         const struct tl_plan_choice *other = &h->m->choices[h->s->pick[t]];
-        if (other->days < days || other->cost < money)
+        if (other->days < days || other->cost < money || tl_plan_state_waiting(h->s, t) >= 0)
             continue;
         double loss = tl_plan_state_loss(h->s, t);
         if (loss >= least)
@@ -184,10 +202,16 @@ static tl_err exchange(struct search *h, double *change)
         int64_t worst = h->s->pick[choice->task] >= 0 ? -1 : worst_of(h, c);
         if (worst < 0)
             continue;
+        int64_t was = h->s->pick[worst];
+        int32_t year = h->s->year[worst];
         TL_TRY(note(h, worst));
         TL_TRY(note(h, choice->task));
         *change -= tl_plan_state_take(h->s, worst);
-        *change += tl_plan_state_put(h->s, c->choice, c->year);
+        /* Its turn may be full, or it waits for what is not done. */
+        if (tl_plan_state_fits(h->s, choice, c->year))
+            *change += tl_plan_state_put(h->s, c->choice, c->year);
+        else
+            *change += tl_plan_state_put(h->s, was, year);
     }
 done:
     return err;
@@ -220,28 +244,71 @@ static int64_t first_bin(struct search *h)
     return below(h, h->m->n_bins);
 }
 
-/* Two to five bins between which tasks could move. @return how many */
-static int64_t choose_bins(struct search *h, int64_t bins[BINS_MAX])
+/* A bin in which a task that waits for this one, or that it waits for, is or could be; -1 without one. */
+static int64_t bin_in_order(struct search *h, int64_t task)
 {
-    int64_t n = 1, wanted = 1 + below(h, BINS_MAX);
-    bins[0] = first_bin(h);
-    if (bins[0] < 0)
-        return 0;
-    for (int tries = 0; tries < 4 * BINS_MAX && n < wanted; tries++) {
-        int64_t of = bins[below(h, n)], first = h->near.start[of];
+    const struct tl_plan_orders *o = &h->m->orders;
+    int64_t n_before = o->before_at[task + 1] - o->before_at[task],
+            n = n_before + o->after_at[task + 1] - o->after_at[task];
+    if (n == 0 || uniform(h) < 0.5)
+        return -1;
+    int64_t i = below(h, n);
+    int64_t other = i < n_before ? o->before[o->before_at[task] + i]
+                                 : o->after[o->after_at[task] + i - n_before];
+    return h->s->pick[other] >= 0 && uniform(h) < 0.5 ? tl_plan_state_bin(h->s, other)
+                                                      : bin_of_task(h, other);
+}
+
+static bool has_bin(const struct search *h, int64_t bin)
+{
+    for (int64_t i = 0; i < h->n_bins; i++)
+        if (h->bins[i] == bin)
+            return true;
+    return false;
+}
+
+/* Two to five bins between which tasks could move. */
+static void choose_bins(struct search *h)
+{
+    int64_t wanted = 1 + below(h, BINS_MAX);
+    h->bins[0] = first_bin(h);
+    h->n_bins = h->bins[0] >= 0;
+    for (int tries = 0; tries < 4 * BINS_MAX && h->n_bins > 0 && h->n_bins < wanted; tries++) {
+        int64_t of = h->bins[below(h, h->n_bins)], first = h->near.start[of];
         int64_t n_cells = h->near.start[of + 1] - first;
         if (n_cells == 0)
             continue;
-        int64_t task = choice_of(h, first + below(h, n_cells))->task;
-        int64_t bin = h->s->pick[task] >= 0 && uniform(h) < 0.5 ? tl_plan_state_bin(h->s, task)
-                                                                : bin_of_task(h, task);
-        bool known = bin < 0;
-        for (int64_t i = 0; i < n; i++)
-            known = known || bins[i] == bin;
-        if (!known)
-            bins[n++] = bin;
+        int64_t task = choice_of(h, first + below(h, n_cells))->task, bin = -1;
+        if (h->m->orders.n > 0)
+            bin = bin_in_order(h, task);
+        if (bin < 0)
+            bin = h->s->pick[task] >= 0 && uniform(h) < 0.5 ? tl_plan_state_bin(h->s, task)
+                                                            : bin_of_task(h, task);
+        if (bin >= 0 && !has_bin(h, bin))
+            h->bins[h->n_bins++] = bin;
     }
-    return n;
+}
+
+/* Takes a task out, and before it what waits for it. */
+static tl_err take_out(struct search *h, int64_t task, double *change)
+{
+    tl_err err = TL_OK;
+    for (;;) {
+        int64_t deepest = task, waits;
+        while ((waits = tl_plan_state_waiting(h->s, deepest)) >= 0)
+            deepest = waits;
+        if (deepest == task)
+            break;
+        int64_t bin = tl_plan_state_bin(h->s, deepest);
+        if (h->n_bins < BINS_MAX + BINS_LOST_MAX && !has_bin(h, bin))
+            h->bins[h->n_bins++] = bin;
+        TL_TRY(note(h, deepest));
+        *change -= tl_plan_state_take(h->s, deepest);
+    }
+    TL_TRY(note(h, task));
+    *change -= tl_plan_state_take(h->s, task);
+done:
+    return err;
 }
 
 static tl_err empty(struct search *h, int64_t bin, double share, double *change)
@@ -251,8 +318,10 @@ static tl_err empty(struct search *h, int64_t bin, double share, double *change)
         next = h->s->next[t];
         if (uniform(h) >= share)
             continue;
-        TL_TRY(note(h, t));
-        *change -= tl_plan_state_take(h->s, t);
+        /* What waits for it may be of this bin, and the next. */
+        bool leads = tl_plan_state_waiting(h->s, t) >= 0;
+        TL_TRY(take_out(h, t, change));
+        next = leads ? h->s->head[bin] : next;
     }
 done:
     return err;
@@ -275,12 +344,13 @@ static void keep_best(struct search *h)
 static tl_err round_of(struct search *h, double allowance, double *score)
 {
     tl_err err = TL_OK;
-    int64_t bins[BINS_MAX], n = choose_bins(h, bins);
-    double change = 0.0, share = uniform(h) < 0.5 ? 1.0 : 0.3 + 0.7 * uniform(h);
+    double change = 0.0, share;
+    choose_bins(h);
+    share = uniform(h) < 0.5 ? 1.0 : 0.3 + 0.7 * uniform(h);
     h->n_moves = 0;
-    for (int64_t b = 0; b < n; b++)
-        TL_TRY(empty(h, bins[b], share, &change));
-    list_items(h, n, bins);
+    for (int64_t b = 0, n = h->n_bins; b < n; b++)
+        TL_TRY(empty(h, h->bins[b], share, &change));
+    list_items(h);
     TL_TRY(fill(h, &change));
     TL_TRY(exchange(h, &change));
     TL_TRY(fill(h, &change));

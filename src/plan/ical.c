@@ -64,6 +64,23 @@ static void uid_of(const struct tl_plan_task *task, char *uid)
     uid[UID_DIGITS] = '\0';
 }
 
+/* A line for each task that it waits for (RFC 9253; what does not know that kind of relation passes over it). */
+static tl_err add_waits(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_plan *plan,
+                        const struct tl_plan_task *task)
+{
+    char uid[UID_DIGITS + 1], text[128];
+    tl_err err = TL_OK;
+    for (int64_t i = 0; i < plan->n_orders; i++) {
+        if (&plan->tasks[plan->orders[i].then] != task)
+            continue;
+        uid_of(&plan->tasks[plan->orders[i].first], uid);
+        snprintf(text, sizeof text, "RELATED-TO;RELTYPE=FINISHTOSTART:%s@tilth", uid);
+        TL_TRY(add_line(ctx, to, text));
+    }
+done:
+    return err;
+}
+
 static void plain_date(int64_t day, char *text)
 {
     char iso[TL_CALENDAR_BYTES];
@@ -101,6 +118,7 @@ static tl_err add_event(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_p
     TL_TRY(add_text(ctx, to, "DESCRIPTION", text));
     snprintf(text, sizeof text, "GEO:%.6f;%.6f", task->lat_deg, task->lon_deg);
     TL_TRY(add_line(ctx, to, text));
+    TL_TRY(add_waits(ctx, to, plan, task));
     TL_TRY(add_text(ctx, to, "CATEGORIES", team));
     TL_TRY(add_line(ctx, to, "TRANSP:OPAQUE"));
     TL_TRY(add_line(ctx, to, "END:VEVENT"));

@@ -76,34 +76,56 @@ static struct need need_of(const struct tl_plan_model *m, int64_t task, uint64_t
     return need;
 }
 
+/* "T-003 must be done", or "T-003 must be done (T-007 waits for it)". */
+static void name_must(const struct tl_plan_model *m, int64_t task,
+                      const struct tl_plan_names *names, char text[TL_PLAN_MUST_BYTES])
+{
+    char name[TL_PLAN_THING_BYTES], other[TL_PLAN_THING_BYTES] = "";
+    tl_plan_infeasible_name(names, TL_PLAN_TASK, task, name);
+    for (int64_t i = m->orders.after_at[task]; i < m->orders.after_at[task + 1]; i++)
+        if (m->must[m->orders.after[i]])
+            tl_plan_infeasible_name(names, TL_PLAN_TASK, m->orders.after[i], other);
+    if (m->problem->rule[task] == TL_PLAN_MUST || other[0] == '\0')
+        snprintf(text, TL_PLAN_MUST_BYTES, "%s must be done", name);
+    else
+        snprintf(text, TL_PLAN_MUST_BYTES, "%s must be done (%s waits for it)", name, other);
+}
+
 /* A must-do task that has no choice. */
 static tl_err fail_task(struct tl_ctx *ctx, const struct tl_plan_model *m, int64_t task,
                         const struct tl_plan_names *names)
 {
-    char name[TL_PLAN_THING_BYTES], when[2 * TL_PLAN_THING_BYTES], a[TL_TEXT_NUMBER_BYTES],
-        b[TL_TEXT_NUMBER_BYTES];
+    char name[TL_PLAN_MUST_BYTES], before[TL_PLAN_THING_BYTES] = "", when[2 * TL_PLAN_THING_BYTES],
+                                   a[TL_TEXT_NUMBER_BYTES], b[TL_TEXT_NUMBER_BYTES];
     uint64_t window = window_of(m->problem, task);
     struct need need = need_of(m, task, window);
-    tl_plan_infeasible_name(names, TL_PLAN_TASK, task, name);
+    name_must(m, task, names, name);
+    for (int64_t i = m->orders.before_at[task]; i < m->orders.before_at[task + 1]; i++)
+        tl_plan_infeasible_name(names, TL_PLAN_TASK, m->orders.before[i], before);
+    if (m->problem->rule[task] == TL_PLAN_MUST_NOT)
+        return tl_fail(ctx, TL_EDATA, "%s and must not be done", name);
     if (need.n_options == 0)
-        return tl_fail(ctx, TL_EDATA, "%s must be done and no team can do it", name);
+        return tl_fail(ctx, TL_EDATA, "%s and no team can do it", name);
     if (window == 0)
-        return tl_fail(ctx, TL_EDATA, "%s must be done, but in no year of the plan", name);
+        return tl_fail(ctx, TL_EDATA, "%s, but in no year of the plan", name);
     tl_plan_infeasible_years(names, window, when);
     if (need.days > need.most_days)
         return tl_fail(ctx, TL_EDATA,
-                       "%s must be done but takes at least %s days, and no team that can do it has "
+                       "%s but takes at least %s days, and no team that can do it has "
                        "more than %s a year %s",
                        name, tl_text_number(need.days, a), tl_text_number(need.most_days, b), when);
     if (need.cost > need.most_money)
-        return tl_fail(ctx, TL_EDATA, "%s must be done but costs at least %s, and there are %s %s",
-                       name, tl_text_number(need.cost, a), tl_text_number(need.most_money, b),
-                       when);
-    return tl_fail(
-        ctx, TL_EDATA,
-        "%s must be done, but no team that can do it has both the days and the money for "
-        "it %s",
-        name, when);
+        return tl_fail(ctx, TL_EDATA, "%s but costs at least %s, and there are %s %s", name,
+                       tl_text_number(need.cost, a), tl_text_number(need.most_money, b), when);
+    if (before[0] != '\0')
+        return tl_fail(ctx, TL_EDATA,
+                       "%s and waits for %s, and there is no year in which both can "
+                       "be done, one after the other",
+                       name, before);
+    return tl_fail(ctx, TL_EDATA,
+                   "%s, but no team that can do it has both the days and the money for "
+                   "it %s",
+                   name, when);
 }
 
 tl_err tl_plan_infeasible_alone(struct tl_ctx *ctx, const struct tl_plan_model *model,
@@ -113,7 +135,8 @@ tl_err tl_plan_infeasible_alone(struct tl_ctx *ctx, const struct tl_plan_model *
     char name[TL_PLAN_THING_BYTES], a[TL_TEXT_NUMBER_BYTES], b[TL_TEXT_NUMBER_BYTES];
     double *most = NULL;
     TL_TRY_ALLOC(ctx, most, model->n_districts);
-    for (int64_t t = 0; t < model->n_tasks; t++) {
+    for (int64_t i = 0; i < model->n_tasks; i++) {
+        int64_t t = model->orders.line[i]; /* what others wait for first */
         bool can = model->start[t] < model->start[t + 1];
         if (!can && tl_plan_model_must(model, t)) {
             err = fail_task(ctx, model, t, names);
@@ -169,7 +192,7 @@ static tl_err list_demands(struct tl_ctx *ctx, const struct tl_plan_model *m, in
     TL_TRY_ALLOC(ctx, sized, m->n_tasks + m->n_districts);
     TL_TRY_ALLOC(ctx, list, m->n_tasks + m->n_districts);
     for (int64_t t = 0; t < m->n_tasks; t++)
-        if (tl_plan_model_must(m, t))
+        if (m->problem->rule[t] == TL_PLAN_MUST)
             sized[count++] = (struct sized){{false, t}, size_of(m, t)};
     for (int64_t d = 0; d < m->n_districts; d++)
         if (m->problem->floor[d] > 0.0)

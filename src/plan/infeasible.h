@@ -27,7 +27,7 @@ TL_MUST_USE tl_err tl_plan_infeasible_say(struct tl_ctx *ctx,
                                           const struct tl_plan_demand *demands,
                                           const struct tl_plan_names *names);
 
-enum { TL_PLAN_THING_BYTES = 120 };
+enum { TL_PLAN_THING_BYTES = 120, TL_PLAN_MUST_BYTES = 300 };
 
 /** "T-003" or "task 3". @return text */
 char *tl_plan_infeasible_name(const struct tl_plan_names *names, enum tl_plan_thing thing,

@@ -14,6 +14,7 @@ enum { NAMES_MAX = 6 };
 struct sums {
     double days, days_there, cost, money_there;
     uint64_t years;
+    int64_t n_before; /* tasks that are not asked for themselves, but waited for */
 };
 
 /* Least days and cost of a task over its choices; marks where it could be done. */
@@ -37,12 +38,22 @@ static tl_err sum_up(struct tl_ctx *ctx, const struct tl_plan_problem *p, int64_
     tl_err err = TL_OK;
     struct tl_plan_model m = {0};
     struct sums s = {0};
-    bool *bins = NULL;
+    bool *bins = NULL, *in = NULL;
     TL_TRY(tl_plan_model_init(ctx, p, &m));
     TL_TRY_ALLOC(ctx, bins, m.n_bins);
+    TL_TRY_ALLOC(ctx, in, m.n_tasks);
     for (int64_t i = 0; i < n; i++)
         if (!demands[i].is_floor)
-            add_task(&m, demands[i].index, bins, &s);
+            in[demands[i].index] = true;
+    for (int64_t i = m.n_tasks - 1; i >= 0; i--) {
+        int64_t t = m.orders.line[i];
+        for (int64_t k = m.orders.before_at[t]; in[t] && k < m.orders.before_at[t + 1]; k++) {
+            s.n_before += !in[m.orders.before[k]];
+            in[m.orders.before[k]] = true;
+        }
+        if (in[t])
+            add_task(&m, t, bins, &s);
+    }
     for (int64_t b = 0; b < m.n_bins; b++)
         s.days_there += bins[b] ? p->team_days[b] : 0.0;
     for (int64_t y = 0; y < m.n_years; y++)
@@ -51,6 +62,7 @@ static tl_err sum_up(struct tl_ctx *ctx, const struct tl_plan_problem *p, int64_
     *sums = s;
 done:
     tl_free(bins);
+    tl_free(in);
     tl_plan_model_fini(&m);
     return err;
 }
@@ -177,6 +189,9 @@ tl_err tl_plan_infeasible_say(struct tl_ctx *ctx, const struct tl_plan_question 
     TL_TRY(find_lack(ctx, question, n, demands, &lack));
     TL_TRY(sum_up(ctx, question->problem, n, demands, &sums));
     TL_TRY(list_names(ctx, names, n, demands, false, &tasks));
+    if (sums.n_before > 0)
+        TL_TRY(tl_buf_printf(ctx, &tasks, " (with %lld task%s waited for)",
+                             (long long)sums.n_before, sums.n_before == 1 ? "" : "s"));
     TL_TRY(list_names(ctx, names, n, demands, true, &floors));
     if (n_floors == 0)
         err = say_tasks(ctx, tasks.text, n == 1, lack, &sums,

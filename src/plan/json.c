@@ -122,6 +122,18 @@ static json_t *score_json(const struct tl_plan_task *task)
     return list;
 }
 
+/* The codes of the tasks that it waits for. */
+static json_t *after_json(const char *after)
+{
+    json_t *list = json_array();
+    while (*after != '\0') {
+        size_t n = strcspn(after, " ");
+        json_array_append_new(list, json_stringn(after, n));
+        after += n + (after[n] == ' ');
+    }
+    return list;
+}
+
 /* What would have to change, from the plan's prices. */
 static json_t *change_json(const struct tl_plan *plan, int64_t t)
 {
@@ -166,10 +178,11 @@ static json_t *task_json(const struct tl_plan *plan, int64_t t)
         "score", number(task->score), "rank", (json_int_t)task->rank, "score_parts",
         score_json(task));
     json_t *more = json_pack(
-        "{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "rule", rules[plan->jobs[t].rule],
-        "can_be_done", (int)(plan->jobs[t].n_options > 0), "method", task->method, "days",
-        number(task->days), "travel_days", number(task->travel_days), "cost", number(task->cost),
-        "planned", planned_json(plan, task), "why", task->why, "change", change_json(plan, t));
+        "{s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "rule", rules[plan->jobs[t].rule],
+        "after", after_json(task->after), "can_be_done", (int)(plan->jobs[t].n_options > 0),
+        "method", task->method, "days", number(task->days), "travel_days",
+        number(task->travel_days), "cost", number(task->cost), "planned", planned_json(plan, task),
+        "why", task->why, "change", change_json(plan, t));
     if (json == NULL || more == NULL || json_object_update(json, more) != 0) {
         json_decref(json);
         json = NULL;

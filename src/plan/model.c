@@ -1,6 +1,7 @@
 /*
  * What can be done at all. Leaving out what does not fit on its own costs nothing and tightens every bound that follows: a linear relaxation would
- * otherwise do half of a task that no team can do whole.
+ * otherwise do half of a task that no team can do whole. With order between tasks that goes along the line: a year in which nothing that a task waits for can be
+ * done in time is none of its years.
  */
 #include "plan/model.h"
 
@@ -67,6 +68,10 @@ static tl_err check(struct tl_ctx *ctx, const struct tl_plan_problem *p)
     for (int64_t i = 0; i < p->n_options; i++)
         TL_TRY(check_option(ctx, p, i));
     TL_TRY(check_amounts(ctx, "days of team and year", p->n_teams * p->n_years, p->team_days));
+    for (int64_t i = 0; p->early_days != NULL && i < p->n_teams * p->n_years; i++)
+        if (!(p->early_days[i] >= 0.0 && p->early_days[i] <= p->team_days[i]))
+            TL_THROW(ctx, TL_EDATA, "%g of %g days lie before the middle of the year",
+                     p->early_days[i], p->team_days[i]);
     TL_TRY(check_amounts(ctx, "the budget of year", p->n_years, p->budget));
     TL_TRY(check_amounts(ctx, "the weight of year", p->n_years, p->year_weight));
     TL_TRY(check_amounts(ctx, "the floor of district", p->n_districts, p->floor));
@@ -74,38 +79,101 @@ done:
     return err;
 }
 
-static uint64_t years_of(const struct tl_plan_model *m, const struct tl_plan_option *o)
+/* Tasks that may be done at all: worth something, asked for, or waited for by such a one. */
+static void mark_worth(const struct tl_plan_model *m, bool *worth)
+{
+    const struct tl_plan_problem *p = m->problem;
+    for (int64_t i = p->n_tasks - 1; i >= 0; i--) {
+        int64_t t = m->orders.line[i];
+        bool own = p->value[t] > 0.0 ||
+                   (tl_plan_model_counts(m, t) > 0.0 && tl_plan_model_floor(m, t) > 0.0);
+        m->must[t] = p->rule[t] == TL_PLAN_MUST;
+        for (int64_t k = m->orders.after_at[t]; k < m->orders.after_at[t + 1]; k++) {
+            m->must[t] = m->must[t] || m->must[m->orders.after[k]];
+            own = own || worth[m->orders.after[k]];
+        }
+        worth[t] = p->rule[t] != TL_PLAN_MUST_NOT && (own || m->must[t]);
+    }
+}
+
+static uint64_t years_of(const struct tl_plan_model *m, const struct tl_plan_option *o, int turn)
 {
     const struct tl_plan_problem *p = m->problem;
     uint64_t years = 0;
-    bool worth_it = p->rule[o->task] == TL_PLAN_MUST ||
-                    (p->rule[o->task] == TL_PLAN_MAY &&
-                     (p->value[o->task] > 0.0 || (tl_plan_model_counts(m, o->task) > 0.0 &&
-                                                  tl_plan_model_floor(m, o->task) > 0.0)));
-    for (int64_t y = 0; worth_it && y < p->n_years; y++)
+    for (int64_t y = 0; y < p->n_years; y++)
         if (y >= p->first_year[o->task] && y <= p->last_year[o->task] &&
-            o->days <= p->team_days[o->team * p->n_years + y] && o->cost <= m->money[y])
+            o->days <= tl_plan_model_turn_days(m, o->team * p->n_years + y, turn) &&
+            o->cost <= m->money[y])
             years |= (uint64_t)1 << y;
     return years;
 }
 
-static void fill(struct tl_plan_model *m)
+/* An option once for each turn that it may take. */
+static void add_turns(struct tl_plan_model *m, const struct tl_plan_option *o, bool leads,
+                      bool waits)
+{
+    const bool has[] = {[TL_PLAN_EARLY] = leads, [TL_PLAN_ANY_TURN] = true, [TL_PLAN_LATE] = waits};
+    for (int turn = TL_PLAN_EARLY; turn <= TL_PLAN_LATE; turn++) {
+        uint64_t years = has[turn] ? years_of(m, o, turn) : 0;
+        if (years != 0)
+            m->choices[m->n_choices++] =
+                (struct tl_plan_choice){years, o->days, o->cost, o->task, o->team, turn};
+    }
+}
+
+/* All choices that fit on their own; without a year where there is none, so that they stand in order. */
+static void fill(struct tl_plan_model *m, const bool *worth)
 {
     const struct tl_plan_problem *p = m->problem;
     int64_t i = 0;
     for (int64_t t = 0; t < p->n_tasks; t++) {
+        bool leads = m->orders.after_at[t] < m->orders.after_at[t + 1];
+        bool waits = m->orders.before_at[t] < m->orders.before_at[t + 1];
         m->start[t] = m->n_choices;
-        for (; i < p->n_options && p->options[i].task == t; i++) {
-            const struct tl_plan_option *o = &p->options[i];
-            uint64_t years = years_of(m, o);
-            if (years == 0)
-                continue;
-            m->choices[m->n_choices++] =
-                (struct tl_plan_choice){years, o->days, o->cost, o->task, o->team};
-            m->n_cells += __builtin_popcountll(years);
-        }
+        for (; i < p->n_options && p->options[i].task == t; i++)
+            if (worth[t])
+                add_turns(m, &p->options[i], leads, waits);
     }
     m->start[p->n_tasks] = m->n_choices;
+}
+
+/* The years of a choice in which one of a task that it waits for can be done in time. */
+static uint64_t years_behind(const struct tl_plan_model *m, const struct tl_plan_choice *c,
+                             int64_t first)
+{
+    uint64_t years = 0, earliest = 0;
+    for (int64_t i = m->start[first]; i < m->start[first + 1]; i++) {
+        const struct tl_plan_choice *f = &m->choices[i];
+        struct tl_plan_place one = {f->team, 0, f->turn}, other = {c->team, 0, c->turn};
+        uint64_t low = f->years & (~f->years + 1); /* 0 where it has none */
+        earliest = low != 0 && (earliest == 0 || low < earliest) ? low : earliest;
+        years |= tl_plan_orders_keep(one, other) ? f->years : 0;
+    }
+    if (earliest != 0) /* all years after the first */
+        years |= ~(earliest | (earliest - 1));
+    return c->years & years;
+}
+
+static void prune(struct tl_plan_model *m)
+{
+    int64_t n = 0, from = 0;
+    for (int64_t i = 0; i < m->n_tasks && m->orders.n > 0; i++) {
+        int64_t t = m->orders.line[i];
+        for (int64_t k = m->orders.before_at[t]; k < m->orders.before_at[t + 1]; k++)
+            for (int64_t c = m->start[t]; c < m->start[t + 1]; c++)
+                m->choices[c].years = years_behind(m, &m->choices[c], m->orders.before[k]);
+    }
+    for (int64_t t = 0; t < m->n_tasks; t++) {
+        int64_t end = m->start[t + 1];
+        m->start[t] = n;
+        for (int64_t c = from; c < end; c++)
+            if (m->choices[c].years != 0) {
+                m->n_cells += __builtin_popcountll(m->choices[c].years);
+                m->choices[n++] = m->choices[c];
+            }
+        from = end;
+    }
+    m->start[m->n_tasks] = m->n_choices = n;
 }
 
 tl_err tl_plan_model_init(struct tl_ctx *ctx, const struct tl_plan_problem *problem,
@@ -120,9 +188,13 @@ tl_err tl_plan_model_init(struct tl_ctx *ctx, const struct tl_plan_problem *prob
                               .n_bins = p->n_teams * p->n_years,
                               .n_districts = p->n_districts};
     double weight = 0.0;
+    bool *worth = NULL;
     TL_TRY(check(ctx, p));
+    TL_TRY(tl_plan_orders_init(ctx, p->n_tasks, p->n_orders, p->orders, NULL, NULL, &m.orders));
+    TL_TRY_ALLOC(ctx, worth, p->n_tasks);
+    TL_TRY_ALLOC(ctx, m.must, p->n_tasks);
     TL_TRY_ALLOC(ctx, m.start, p->n_tasks + 1);
-    TL_TRY_ALLOC(ctx, m.choices, p->n_options);
+    TL_TRY_ALLOC(ctx, m.choices, (p->n_orders > 0 ? 3 : 1) * p->n_options);
     TL_TRY_ALLOC(ctx, m.money, p->n_years);
     for (int64_t y = 0; y < p->n_years; y++) {
         m.money[y] = p->budget[y] + (p->carry && y > 0 ? m.money[y - 1] : 0.0);
@@ -131,10 +203,13 @@ tl_err tl_plan_model_init(struct tl_ctx *ctx, const struct tl_plan_problem *prob
     for (int64_t t = 0; t < p->n_tasks; t++)
         m.value_max = fmax(m.value_max, weight * p->value[t]);
     m.value_max = m.value_max > 0.0 ? m.value_max : 1.0;
-    fill(&m);
+    mark_worth(&m, worth);
+    fill(&m, worth);
+    prune(&m);
     *model = m;
     m = (struct tl_plan_model){0};
 done:
+    tl_free(worth);
     tl_plan_model_fini(&m);
     return err;
 }
@@ -146,5 +221,7 @@ void tl_plan_model_fini(struct tl_plan_model *model)
     tl_free(model->start);
     tl_free(model->choices);
     tl_free(model->money);
+    tl_free(model->must);
+    tl_plan_orders_fini(&model->orders);
     *model = (struct tl_plan_model){0};
 }

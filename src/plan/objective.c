@@ -10,16 +10,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/catalogue.h"
 #include "core/text.h"
 
 static const double HORIZON_YEARS = 10.0;
 static const double CROPLAND_PER_HA = 4000.0; /* 0.40 USD/m2 */
-static const char cropland_source[] =
+static const char *const cropland_source = TL_CATALOGUE_MARK(
     "ordinary cropland is worth at most 0.40 USD/m2 (JMU journal 4.3), so an upper figure; taken "
-    "for all land alike as no objective file gives the value of other uses";
+    "for all land alike as no objective file gives the value of other uses");
 
-static const char *const kinds[] = {"harm",      "land value", "beneficiaries", "hectares",
-                                    "confirmed", "suspected",  "near",          "priority"};
+/* What a file calls them, and the names of parts of the score, which the pages say in the reader's language. */
+static const char *const kinds[] = {TL_CATALOGUE_MARK("harm"),
+                                    TL_CATALOGUE_MARK("land value"),
+                                    TL_CATALOGUE_MARK("beneficiaries"),
+                                    TL_CATALOGUE_MARK("hectares"),
+                                    TL_CATALOGUE_MARK("confirmed"),
+                                    TL_CATALOGUE_MARK("suspected"),
+                                    "near",
+                                    "priority"};
 
 static void add_builtin(struct tl_objective *o, enum tl_objective_kind kind, const char *unit)
 {
@@ -34,10 +42,10 @@ static bool set_builtin(struct tl_objective *o, const char *name, const char *cu
 {
     const char *title;
     if (strcmp(name, "harm") == 0) {
-        title = "casualties avoided";
-        add_builtin(o, TL_OBJECTIVE_HARM, "casualties a year");
+        title = TL_CATALOGUE_MARK("casualties avoided");
+        add_builtin(o, TL_OBJECTIVE_HARM, TL_CATALOGUE_MARK("casualties a year"));
     } else if (strcmp(name, "land") == 0) {
-        title = "value of the land";
+        title = TL_CATALOGUE_MARK("value of the land");
         add_builtin(o, TL_OBJECTIVE_LAND, currency);
     } else if (strcmp(name, "hectares") == 0) {
         title = "hectares";

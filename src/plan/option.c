@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/catalogue.h"
 #include "evidence/miss.h"
 #include "plan/plan.h"
 #include "tilth/coord.h"
@@ -268,7 +269,8 @@ static tl_err say_sources(struct tl_ctx *ctx, struct tl_plan *plan)
                           "travel: there and back once a working week, straight line times %g at "
                           "%g km/h, %g h a day (%s)",
                           t->detour, t->speed_kmh, t->hours_a_day,
-                          t->travel_source != NULL ? t->travel_source : "assumption"));
+                          t->travel_source != NULL ? t->travel_source
+                                                   : TL_CATALOGUE_MARK("assumption")));
 done:
     tl_free(said);
     return err;

@@ -17,8 +17,8 @@ static const double PLENTY = 1e9, EXACT_S = 10.0;
 
 struct sub {
     struct tl_plan_problem problem;
-    double *value, *counts, *days, *budget, *floor; /* owns */
-    uint8_t *rule;                                  /* owns */
+    double *value, *counts, *days, *early, *budget, *floor; /* owns */
+    uint8_t *rule;                                          /* owns */
     struct tl_plan_model model;
     struct tl_plan_dual dual;
     struct tl_plan_state state;
@@ -32,6 +32,7 @@ static void sub_fini(struct sub *s)
     tl_free(s->value);
     tl_free(s->counts);
     tl_free(s->days);
+    tl_free(s->early);
     tl_free(s->budget);
     tl_free(s->floor);
     tl_free(s->rule);
@@ -45,6 +46,7 @@ static tl_err sub_alloc(struct tl_ctx *ctx, const struct tl_plan_question *q, st
     TL_TRY_ALLOC(ctx, s->counts, p->n_tasks);
     TL_TRY_ALLOC(ctx, s->rule, p->n_tasks);
     TL_TRY_ALLOC(ctx, s->days, p->n_teams * p->n_years);
+    TL_TRY_ALLOC(ctx, s->early, p->n_teams * p->n_years);
     TL_TRY_ALLOC(ctx, s->budget, p->n_years);
     TL_TRY_ALLOC(ctx, s->floor, p->n_districts);
     s->problem = *p;
@@ -52,14 +54,18 @@ static tl_err sub_alloc(struct tl_ctx *ctx, const struct tl_plan_question *q, st
     s->problem.floor_of = s->counts;
     s->problem.rule = s->rule;
     s->problem.team_days = s->days;
+    s->problem.early_days = p->early_days != NULL ? s->early : NULL;
     s->problem.budget = s->budget;
     s->problem.floor = s->floor;
     for (int64_t t = 0; t < p->n_tasks; t++) {
         s->counts[t] = p->floor_of != NULL ? p->floor_of[t] : p->value[t];
         s->rule[t] = TL_PLAN_MUST_NOT;
     }
-    for (int64_t i = 0; i < p->n_teams * p->n_years; i++)
+    for (int64_t i = 0; i < p->n_teams * p->n_years; i++) {
+        double early = p->early_days != NULL ? p->early_days[i] : 0.0;
         s->days[i] = q->any_days ? PLENTY * (1.0 + p->team_days[i]) : p->team_days[i];
+        s->early[i] = q->any_days ? 0.5 * s->days[i] : early;
+    }
     for (int64_t y = 0; y < p->n_years; y++)
         s->budget[y] = q->any_money ? PLENTY * (1.0 + p->budget[y]) : p->budget[y];
 done:
@@ -73,6 +79,24 @@ static void allow(const struct tl_plan_problem *p, int64_t district, uint8_t *ru
         if (p->district[t] == district && p->rule[t] != TL_PLAN_MUST_NOT &&
             rule[t] == TL_PLAN_MUST_NOT)
             rule[t] = TL_PLAN_MAY;
+}
+
+/* What is waited for by what may be done may be done as well. */
+static tl_err allow_before(struct tl_ctx *ctx, const struct tl_plan_problem *p, uint8_t *rule)
+{
+    struct tl_plan_orders orders = {0};
+    tl_err err = tl_plan_orders_init(ctx, p->n_tasks, p->n_orders, p->orders, NULL, NULL, &orders);
+    for (int64_t i = p->n_tasks - 1; i >= 0 && err == TL_OK; i--) {
+        int64_t t = orders.line[i];
+        for (int64_t k = orders.before_at[t]; k < orders.before_at[t + 1]; k++) {
+            int32_t first = orders.before[k];
+            if (rule[t] != TL_PLAN_MUST_NOT && rule[first] == TL_PLAN_MUST_NOT &&
+                p->rule[first] != TL_PLAN_MUST_NOT)
+                rule[first] = TL_PLAN_MAY;
+        }
+    }
+    tl_plan_orders_fini(&orders);
+    return err;
 }
 
 static tl_err sub_init(struct tl_ctx *ctx, const struct tl_plan_question *q, int64_t n,
@@ -89,6 +113,7 @@ static tl_err sub_init(struct tl_ctx *ctx, const struct tl_plan_question *q, int
             s->rule[demands[i].index] = TL_PLAN_MUST;
         }
     }
+    TL_TRY(allow_before(ctx, q->problem, s->rule));
     TL_TRY(tl_plan_model_init(ctx, &s->problem, &s->model));
     TL_TRY(tl_plan_bound_init(ctx, &s->model, &s->dual));
     TL_TRY(tl_plan_state_init(ctx, &s->model, &s->state));
@@ -112,16 +137,19 @@ static bool try_all(struct sub *s, int64_t n, const int64_t *tasks, int64_t *nod
             return true;
         tl_plan_state_take(&s->state, tasks[0]);
     }
-    return s->rule[tasks[0]] != TL_PLAN_MUST && try_all(s, n - 1, tasks + 1, nodes);
+    return !tl_plan_model_must(&s->model, tasks[0]) && try_all(s, n - 1, tasks + 1, nodes);
 }
 
 static void by_trying(struct sub *s, enum tl_plan_verdict *verdict)
 {
     int64_t tasks[TASKS_MAX], n = 0, nodes = NODES_MAX;
-    for (int rule = TL_PLAN_MUST; rule >= TL_PLAN_MAY; rule--)
-        for (int64_t t = 0; t < s->model.n_tasks; t++) {
-            if (s->rule[t] != rule ||
-                (rule == TL_PLAN_MAY && s->model.start[t] == s->model.start[t + 1]))
+    /* What must be done first, unless tasks wait for others: then those stand behind these. */
+    for (int pass = 0; pass < (s->model.orders.n > 0 ? 1 : 2); pass++)
+        for (int64_t i = 0; i < s->model.n_tasks; i++) {
+            int64_t t = s->model.orders.line[i];
+            bool must = tl_plan_model_must(&s->model, t);
+            if ((s->model.orders.n == 0 && must != (pass == 0)) ||
+                (!must && s->model.start[t] == s->model.start[t + 1]))
                 continue;
             if (n == TASKS_MAX)
                 return;
@@ -211,6 +239,7 @@ tl_err tl_plan_oracle_most(struct tl_ctx *ctx, const struct tl_plan_question *qu
     s.problem.year_weight = weight;
     s.problem.value = s.counts;
     allow(question->problem, district, s.rule);
+    TL_TRY(allow_before(ctx, question->problem, s.rule));
     TL_TRY(tl_plan_model_init(ctx, &s.problem, &s.model));
     TL_TRY(tl_plan_bound_init(ctx, &s.model, &s.dual));
     TL_TRY(tl_plan_warm_prices(ctx, &s.model, 2 * WARM, &s.dual));

@@ -34,21 +34,6 @@ static tl_err planned(struct tl_ctx *ctx, const struct tl_plan *plan,
     return TL_OK;
 }
 
-/* Text of a cell; a beginning that a spreadsheet would take for a formula is kept as text. */
-static tl_err add_cell(struct tl_ctx *ctx, struct tl_buf *to, const char *text)
-{
-    tl_err err = TL_OK;
-    bool guard = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-    if (!guard && strpbrk(text, ",\"\r\n") == NULL)
-        return tl_buf_add(ctx, to, text);
-    TL_TRY(tl_buf_add(ctx, to, guard ? "\"'" : "\""));
-    for (const char *c = text; *c != '\0'; c++)
-        TL_TRY(tl_buf_add_bytes(ctx, to, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1));
-    TL_TRY(tl_buf_add(ctx, to, "\""));
-done:
-    return err;
-}
-
 static tl_err add_number(struct tl_ctx *ctx, struct tl_buf *to, const char *format, double value)
 {
     char text[64] = "";
@@ -69,7 +54,7 @@ static tl_err add_row(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_pla
         task->score};
     tl_err err = TL_OK;
     for (int i = 0; i < 8; i++) {
-        TL_TRY(add_cell(ctx, to, texts[i]));
+        TL_TRY(tl_buf_add_cell(ctx, to, texts[i]));
         TL_TRY(tl_buf_add(ctx, to, ","));
     }
     TL_TRY(tl_buf_printf(ctx, to, "%lld", (long long)task->year + 1));
@@ -77,7 +62,9 @@ static tl_err add_row(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_pla
         TL_TRY(tl_buf_add(ctx, to, ","));
         TL_TRY(add_number(ctx, to, i == 2 ? "%.2f" : "%.6g", numbers[i]));
     }
-    TL_TRY(tl_buf_printf(ctx, to, ",%s,%lld\n", plan->teams.currency, (long long)task->rank));
+    TL_TRY(tl_buf_add(ctx, to, ","));
+    TL_TRY(tl_buf_add_cell(ctx, to, plan->teams.currency));
+    TL_TRY(tl_buf_printf(ctx, to, ",%lld\n", (long long)task->rank));
 done:
     return err;
 }
@@ -91,7 +78,7 @@ tl_err tl_plan_csv(struct tl_ctx *ctx, const struct tl_plan *plan, char **csv)
     TL_TRY(planned(ctx, plan, &list, &n));
     TL_TRY(tl_buf_add(ctx, &made,
                       "task,area,name,district,team,method,start,end,year,days,travel_days,cost,ha,"
-                      "items,items_q05,items_q95,casualties_avoided,score,currency,rank\n"));
+                      "items,items_q05,items_q95,casualties_avoided,score,currency,rank,after\n"));
     for (int64_t i = 0; i < n; i++)
         TL_TRY(add_row(ctx, &made, plan, list[i]));
     *csv = made.text;
@@ -106,7 +93,7 @@ static tl_err add_feature(struct tl_ctx *ctx, struct tl_vector_writer *writer,
                           const struct tl_plan *plan, const struct tl_plan_task *task)
 {
     char text[8][40];
-    const char *values[15];
+    const char *values[16];
     const double numbers[] = {task->days,     task->cost,    task->area_m2 / TL_PLAN_M2_PER_HA,
                               task->items[0], task->avoided, task->score};
     snprintf(text[0], sizeof text[0], "%lld", (long long)task->year + 1);
@@ -123,6 +110,7 @@ static tl_err add_feature(struct tl_ctx *ctx, struct tl_vector_writer *writer,
     values[9] = text[1];
     for (int i = 0; i < 5; i++)
         values[10 + i] = isfinite(numbers[i]) ? text[2 + i] : NULL;
+    values[15] = task->after;
     return tl_vector_add(ctx, writer, values, task->wkb, task->wkb_bytes);
 }
 
@@ -142,7 +130,8 @@ tl_err tl_plan_output_geojson(struct tl_ctx *ctx, const struct tl_plan *plan, co
                                                     {"cost", TL_VECTOR_REAL},
                                                     {"ha", TL_VECTOR_REAL},
                                                     {"items", TL_VECTOR_REAL},
-                                                    {"casualties_avoided", TL_VECTOR_REAL}};
+                                                    {"casualties_avoided", TL_VECTOR_REAL},
+                                                    {"after", TL_VECTOR_TEXT}};
     struct tl_vector_writer *writer = NULL;
     tl_err err = tl_vector_create(ctx, path, "GeoJSON", "schedule", "any", plan->crs,
                                   sizeof fields / sizeof fields[0], fields, &writer);

@@ -13,14 +13,15 @@
 
 #define TL_PLAN_Z95 1.6448536269514722 /* of the normal 95 % point */
 
-enum { TL_PLAN_PARTS_OF_TASK_MAX = 100, TL_PLAN_M2_PER_HA = 10000 };
+enum { TL_PLAN_PARTS_OF_TASK_MAX = 100, TL_PLAN_ORDERS_MAX = 20000, TL_PLAN_M2_PER_HA = 10000 };
 
 /** An open hazardous area of the register. Text is borrowed from the plan's texts. */
 struct tl_plan_area {
     const char *code, *source_id, *name, *use, *priority, *district; /* "" = not known */
     bool is_confirmed, is_suspected;
     double beneficiaries, depth_cm; /* NaN = not known */
-    void *wkb;                      /* owns: polygon in the grid's system, valid */
+    void *
+        wkb; /* owns: polygon in the grid's system, valid; NULL = all of it counts in other areas */
     int64_t wkb_bytes;
     double area_m2, x_m, y_m, lon_deg, lat_deg, box[4];
     int vegetation, slope; /* classes of tilth/method.h; -1 = not known */
@@ -93,7 +94,12 @@ struct tl_plan {
     int64_t n_options, room_options;
     struct tl_plan_option *options;          /* owns */
     struct tl_plan_option_info *option_info; /* owns */
-    double *team_days, *team_used;           /* owns: [n_teams, n_years] */
+    int64_t n_orders, room_orders;
+    struct tl_plan_order *orders;  /* owns */
+    double *team_days, *team_used; /* owns: [n_teams, n_years] */
+    double *
+        early_days; /* owns: [n_teams, n_years] before the year's middle; NULL where nothing waits */
+    int64_t middle[TL_PLAN_YEARS_MAX]; /* day */
     double year_budget[TL_PLAN_YEARS_MAX], year_spent[TL_PLAN_YEARS_MAX];
     double year_weight[TL_PLAN_YEARS_MAX];
     int64_t n_districts;
@@ -121,6 +127,10 @@ TL_MUST_USE tl_err tl_plan_area_read(struct tl_ctx *ctx, struct tl_project *proj
                                      struct tl_plan *plan);
 /** The area that a text names (code, id in the source, name; a task's code), -1 = none. */
 int64_t tl_plan_area_find(const struct tl_plan *plan, const char *text);
+
+/* overlap.c */
+/** Takes off each area what another one counts, and says what it took. */
+TL_MUST_USE tl_err tl_plan_overlap_count_once(struct tl_ctx *ctx, struct tl_plan *plan);
 
 /* option.c */
 /** Which methods the teams' file may name, and the teams' days. */
@@ -150,12 +160,18 @@ TL_MUST_USE tl_err tl_plan_task_make(struct tl_ctx *ctx, struct tl_plan *plan);
 TL_MUST_USE tl_err tl_plan_task_score(struct tl_ctx *ctx, struct tl_plan *plan);
 
 /* rules.c */
-/** Must, must-not, windows and floors of the teams' file. Errors: TL_EDATA (no such task or district; no whole year in a window). */
+/** Must, must-not, windows, order and floors of the teams' file. Errors: TL_EDATA (no such task or district; no whole year in a window; tasks that wait in a circle). */
 TL_MUST_USE tl_err tl_plan_rules_apply(struct tl_ctx *ctx, struct tl_plan *plan);
 
 /* schedule.c */
 /** Dates of what the solver chose, money and days used, casualties avoided. */
 TL_MUST_USE tl_err tl_plan_schedule_make(struct tl_ctx *ctx, struct tl_plan *plan);
+
+/* dates.c */
+/** The middle of each year: the day before which half of all teams' working days lie. Nothing to do where nothing waits. */
+TL_MUST_USE tl_err tl_plan_dates_halve(struct tl_ctx *ctx, struct tl_plan *plan);
+/** The schedule by its dates alone: in its year, one task of a team after the other, what waits behind what it waits for. Errors: TL_EBUG. */
+TL_MUST_USE tl_err tl_plan_dates_check(struct tl_ctx *ctx, const struct tl_plan *plan);
 
 /* why.c */
 /** Why each task is in the plan or not, and what would have to change. */

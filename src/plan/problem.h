@@ -5,7 +5,8 @@
  *     maximise   sum value[t] * year_weight[y] * x[t,k,y]
  *     so that    each task is done at most once (a must-do task exactly once, a must-not task never);
  *                days of a team in a year <= what it has; money of a year <= its budget (what is left is carried over where `carry` says so);
- *                value given to a district >= its floor
+ *                value given to a district >= its floor;
+ *                a task that waits for others is done only after all of them (order.h says what that is)
  *
  * A task longer than a team's year is cut into parts before it comes here (src/plan/task.c).
  */
@@ -26,6 +27,14 @@ struct tl_plan_option {
     double cost; /* money, >= 0 */
 };
 
+/** One task waits for another: `then` is done only where `first` is done before it. */
+struct tl_plan_order {
+    int32_t first, then;
+};
+
+/** Where in its team's year a task is done: before the year's middle, wherever there is room, after it. */
+enum tl_plan_turn { TL_PLAN_EARLY, TL_PLAN_ANY_TURN, TL_PLAN_LATE };
+
 struct tl_plan_problem {
     int64_t n_tasks, n_teams, n_years, n_options, n_districts;
     const double *value;     /* [n_tasks] >= 0; one unit for all */
@@ -44,6 +53,11 @@ struct tl_plan_problem {
         *floor; /* [n_districts] least sum of `floor_of` (unweighted) to be given; 0 = none */
     const double
         *floor_of; /* [n_tasks] >= 0 what counts towards a floor (hectares, say); NULL = value */
+    int64_t n_orders;
+    const struct tl_plan_order *orders; /* [n_orders] without circles */
+    const double *
+        early_days; /* [n_teams, n_years] of team_days, those before the year's middle: work that another team waits for in the
+                        year is done in them, and the other's after them; NULL = none: between teams a year passes */
 };
 
 enum tl_plan_how { TL_PLAN_EXACT, TL_PLAN_HEURISTIC };
@@ -57,6 +71,7 @@ typedef const char *(*tl_plan_name_fn)(void *arg, enum tl_plan_thing thing, int6
 
 struct tl_plan_solution {
     int32_t *team, *year; /* [n_tasks] -1 = not done; owns: tl_plan_solution_fini */
+    uint8_t *turn; /* [n_tasks] enum tl_plan_turn; owns; NULL = anywhere, where nothing waits */
     double objective;
     double bound; /* no plan is worth more; proved */
     double gap;   /* (bound - objective) / max(bound, tiny) */

@@ -11,7 +11,13 @@
 #include "core/rng.h"
 #include "plan/problem.h"
 
-enum { FIXTURE_TASKS = 64, FIXTURE_TEAMS = 8, FIXTURE_YEARS = 5, FIXTURE_DISTRICTS = 4 };
+enum {
+    FIXTURE_TASKS = 64,
+    FIXTURE_TEAMS = 8,
+    FIXTURE_YEARS = 5,
+    FIXTURE_DISTRICTS = 4,
+    FIXTURE_ORDERS = 64
+};
 
 struct fixture {
     double value[FIXTURE_TASKS], team_days[FIXTURE_TEAMS * FIXTURE_YEARS], budget[FIXTURE_YEARS];
@@ -20,6 +26,8 @@ struct fixture {
     uint8_t rule[FIXTURE_TASKS];
     int32_t district[FIXTURE_TASKS], first_year[FIXTURE_TASKS], last_year[FIXTURE_TASKS];
     struct tl_plan_option options[FIXTURE_TASKS * FIXTURE_TEAMS];
+    struct tl_plan_order orders[FIXTURE_ORDERS]; /* none, until fixture_order adds some */
+    double early_days[FIXTURE_TEAMS * FIXTURE_YEARS];
     struct tl_plan_problem problem;
 };
 
@@ -57,7 +65,14 @@ __attribute__((unused)) static void fixture_plain(struct fixture *f, int64_t n_t
         .budget = f->budget,
         .year_weight = f->year_weight,
         .floor = f->floor,
+        .orders = f->orders,
     };
+}
+
+/* `then` waits for `first`. */
+__attribute__((unused)) static void fixture_order(struct fixture *f, int32_t first, int32_t then)
+{
+    f->orders[f->problem.n_orders++] = (struct tl_plan_order){first, then};
 }
 
 /* Numbers of one random problem, one after the other. */
@@ -123,6 +138,29 @@ fixture_random(struct fixture *f, uint64_t seed, int64_t n_tasks, int64_t n_team
             f->floor[f->district[t]] += 0.25 *
                                         (f->problem.floor_of != NULL ? f->floor_of : f->value)[t] *
                                         fixture_throw(&dice);
+    }
+}
+
+/* A problem as fixture_random makes it, where some tasks wait for others; years have a middle in two of three. */
+__attribute__((unused)) static void fixture_random_order(struct fixture *f, uint64_t seed,
+                                                         int64_t n_tasks, int64_t n_teams,
+                                                         int64_t n_years)
+{
+    struct fixture_dice dice = {tl_rng_make(seed, 78), 0};
+    fixture_random(f, seed, n_tasks, n_teams, n_years);
+    if (fixture_throw(&dice) < 0.67)
+        f->problem.early_days = f->early_days;
+    for (int64_t i = 0; i < n_teams * n_years; i++)
+        f->early_days[i] = f->team_days[i] * (0.2 + 0.6 * fixture_throw(&dice));
+    int64_t n = 1 + fixture_below(&dice, n_tasks);
+    for (int64_t i = 0; i < n && i < FIXTURE_ORDERS; i++) {
+        /* A shuffle of the numbers gives a line that no circle is in. */
+        int32_t a = fixture_below(&dice, n_tasks), b = fixture_below(&dice, n_tasks);
+        int64_t ka = (a * 5 + (int64_t)seed) % n_tasks, kb = (b * 5 + (int64_t)seed) % n_tasks;
+        if (ka < kb || (ka == kb && a < b))
+            fixture_order(f, a, b);
+        else if (a != b)
+            fixture_order(f, b, a);
     }
 }
 

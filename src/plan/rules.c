@@ -4,7 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/buf.h"
 #include "core/text.h"
+#include "plan/order.h"
 #include "plan/plan.h"
 
 /* The tasks that a text names: one, or all parts of an area. */
@@ -27,7 +29,11 @@ static tl_err find_tasks(struct tl_ctx *ctx, const struct tl_plan *plan,
     if (area >= 0) {
         *first = plan->areas[area].first;
         *n = plan->areas[area].n;
-        return TL_OK;
+        return *n > 0 ? TL_OK
+                      : tl_yaml_fail(ctx, node,
+                                     "%s has no task: all of it lies in other open areas, which "
+                                     "count it; expected one of these",
+                                     plan->areas[area].code);
     }
     const char *near = tl_text_nearest(text, n_codes, codes);
     return tl_yaml_fail(ctx, node,
@@ -81,6 +87,95 @@ static tl_err apply_windows(struct tl_ctx *ctx, struct tl_plan *plan)
         }
     }
     return TL_OK;
+}
+
+static tl_err add_order(struct tl_ctx *ctx, struct tl_plan *plan, const struct tl_yaml_node *node,
+                        int64_t first, int64_t then)
+{
+    if (plan->n_orders == TL_PLAN_ORDERS_MAX)
+        return tl_yaml_fail(ctx, node,
+                            "more than %d pairs of tasks wait for each other; name fewer",
+                            TL_PLAN_ORDERS_MAX);
+    if (plan->n_orders == plan->room_orders) {
+        int64_t room = 2 * plan->room_orders + 64;
+        struct tl_plan_order *grown =
+            tl_regrow(ctx, plan->orders, plan->n_orders, room, sizeof *grown);
+        if (grown == NULL)
+            return TL_ENOMEM;
+        plan->orders = grown;
+        plan->room_orders = room;
+    }
+    plan->orders[plan->n_orders++] = (struct tl_plan_order){(int32_t)first, (int32_t)then};
+    return TL_OK;
+}
+
+/* One task, with all its parts, behind another with all its parts. */
+static tl_err apply_after(struct tl_ctx *ctx, struct tl_plan *plan, const struct tl_teams_after *a)
+{
+    int64_t then = 0, n_then = 0, first = 0, n_first = 0;
+    tl_err err = TL_OK;
+    TL_TRY(find_tasks(ctx, plan, a->node, a->task, &then, &n_then));
+    for (int64_t k = 0; k < a->waits_for->n; k++) {
+        const struct tl_yaml_node *node = &a->waits_for->nodes[k];
+        TL_TRY(find_tasks(ctx, plan, node, node->text, &first, &n_first));
+        for (int64_t i = 0; i < n_first * n_then; i++)
+            TL_TRY(add_order(ctx, plan, node, first + i / n_then, then + i % n_then));
+    }
+done:
+    return err;
+}
+
+static const char *code_of(void *arg, enum tl_plan_thing thing, int64_t index)
+{
+    const struct tl_plan *plan = arg;
+    return thing == TL_PLAN_TASK ? plan->tasks[index].code : NULL;
+}
+
+/* The codes that each task waits for, for people. */
+static tl_err name_orders(struct tl_ctx *ctx, struct tl_plan *plan,
+                          const struct tl_plan_orders *orders)
+{
+    struct tl_buf text = {0};
+    tl_err err = TL_OK;
+    for (int64_t t = 0; t < plan->n_tasks; t++) {
+        text.size_bytes = 0;
+        for (int64_t k = orders->before_at[t]; k < orders->before_at[t + 1]; k++)
+            TL_TRY(tl_buf_printf(ctx, &text, "%s%s", text.size_bytes > 0 ? " " : "",
+                                 plan->tasks[orders->before[k]].code));
+        if (text.size_bytes > 0)
+            plan->tasks[t].after = tl_plan_keep_text(ctx, plan, "%s", text.text);
+        if (plan->tasks[t].after == NULL)
+            TL_THROW(ctx, TL_ENOMEM, "no memory for the order of tasks");
+    }
+done:
+    tl_buf_fini(&text);
+    return err;
+}
+
+static tl_err apply_order(struct tl_ctx *ctx, struct tl_plan *plan)
+{
+    const struct tl_teams *teams = &plan->teams;
+    struct tl_plan_orders orders = {0};
+    tl_err err = TL_OK;
+    for (int64_t i = 0; i < teams->n_after; i++)
+        TL_TRY(apply_after(ctx, plan, &teams->after[i]));
+    for (int64_t i = 0; teams->in_order != NULL && i < teams->in_order->n; i++) {
+        const struct tl_yaml_node *node = &teams->in_order->nodes[i];
+        int64_t first = 0, n = 0;
+        TL_TRY(find_tasks(ctx, plan, node, node->text, &first, &n));
+        for (int64_t k = 1; k < n; k++)
+            TL_TRY(add_order(ctx, plan, node, first + k - 1, first + k));
+    }
+    err = tl_plan_orders_init(ctx, plan->n_tasks, plan->n_orders, plan->orders, code_of, plan,
+                              &orders);
+    if (err == TL_EDATA)
+        err = tl_yaml_fail_at(ctx, err,
+                              teams->after_node != NULL ? teams->after_node : teams->in_order);
+    TL_TRY(err);
+    TL_TRY(name_orders(ctx, plan, &orders));
+done:
+    tl_plan_orders_fini(&orders);
+    return err;
 }
 
 static tl_err number_districts(struct tl_ctx *ctx, struct tl_plan *plan)
@@ -144,6 +239,8 @@ tl_err tl_plan_rules_apply(struct tl_ctx *ctx, struct tl_plan *plan)
         err = apply_rules(ctx, plan);
     if (err == TL_OK)
         err = apply_windows(ctx, plan);
+    if (err == TL_OK)
+        err = apply_order(ctx, plan);
     if (err == TL_OK)
         err = apply_floors(ctx, plan);
     return err;

@@ -79,6 +79,7 @@ static tl_err read_all(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(tl_plan_option_all(ctx, plan));
     TL_TRY(tl_plan_task_score(ctx, plan));
     TL_TRY(tl_plan_rules_apply(ctx, plan));
+    TL_TRY(tl_plan_dates_halve(ctx, plan));
 done:
     tl_progress_end(ctx);
     return err;
@@ -152,6 +153,9 @@ static tl_err solve(struct tl_ctx *ctx, struct tl_plan *plan, const struct tl_pl
                                             .carry = plan->carry,
                                             .year_weight = plan->year_weight,
                                             .floor = plan->floors,
+                                            .n_orders = plan->n_orders,
+                                            .orders = plan->orders,
+                                            .early_days = plan->early_days,
                                             .floor_of = plan->has_floors_in_ha ? a.ha : NULL};
     TL_TRY(tl_plan_solve(ctx, &problem, &limits, name_of, plan, &plan->solution));
     TL_TRY(tl_plan_verify(ctx, &problem, &plan->solution));
@@ -176,6 +180,7 @@ tl_err tl_plan_run(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(read_all(ctx, project, options, made));
     TL_TRY(solve(ctx, made, options));
     TL_TRY(tl_plan_schedule_make(ctx, made));
+    TL_TRY(tl_plan_dates_check(ctx, made));
     TL_TRY(tl_plan_why_all(ctx, made));
     *plan = made;
     made = NULL;
@@ -210,6 +215,8 @@ void tl_plan_free(struct tl_plan *plan)
                            (void *)plan->districts,
                            plan->floors,
                            plan->task_district,
+                           plan->orders,
+                           plan->early_days,
                            plan->price_day};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         tl_free(owned[i]);

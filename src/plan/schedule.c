@@ -1,6 +1,8 @@
 /*
  * Dates: within a team's year its tasks stand in order of score per day, travel counted, so that what is worth most a day is done first; each takes the next of the
- * team's working days. Two tasks may share a day, one ending and one beginning.
+ * team's working days. Two tasks may share a day, one ending and one beginning. What others wait for in the year comes first and what waits for other teams
+ * last, not before the year's middle (order.h); of one team what waits stands behind what it waits for. The days come out: the solver saw that
+ * each half holds what must lie in it.
  *
  * Casualties avoided by a task: casualties a year that are expected there, times the share its method finds, times the years from its last day to the
  * horizon. Interval of the sum: its median is the sum at the medians of the areas' items and of the rate. The log of an area's items spreads as the map's 5, 50 and
@@ -20,6 +22,7 @@ enum { PAIRS_MAX = 4000 };
 struct queued {
     int64_t slot; /* team and year */
     int64_t task, option;
+    int turn;
     double per_day;
 };
 
@@ -28,6 +31,8 @@ static int by_worth(const void *a, const void *b)
     const struct queued *x = a, *y = b;
     if (x->slot != y->slot)
         return x->slot < y->slot ? -1 : 1;
+    if (x->turn != y->turn)
+        return x->turn < y->turn ? -1 : 1;
     if (x->per_day != y->per_day)
         return x->per_day > y->per_day ? -1 : 1;
     return (x->task > y->task) - (x->task < y->task);
@@ -69,19 +74,49 @@ static void lay_out(struct tl_plan *plan, const struct queued *queue, int64_t n)
     const struct tl_calendar_team *calendar = &plan->teams.teams[team].calendar;
     int64_t first = tl_calendar_years_on(plan->start, year),
             last = tl_calendar_years_on(plan->start, year + 1) - 1;
-    double used = 0.0;
+    double used = 0.0, sum = 0.0;
     for (int64_t i = 0; i < n; i++) {
         struct tl_plan_task *task = &plan->tasks[queue[i].task];
-        double from = used;
+        double from =
+            queue[i].turn == TL_PLAN_LATE ? fmax(used, plan->early_days[queue[i].slot]) : used;
         set_cost(plan, queue[i].task, queue[i].option);
-        used += task->days;
-        tl_calendar_text(tl_calendar_nth(calendar, first, last, (int64_t)floor(from + 1e-9)),
-                         task->start);
-        tl_calendar_text(tl_calendar_nth(calendar, first, last, (int64_t)ceil(used - 1e-9) - 1),
-                         task->end);
+        used = from + task->days;
+        sum += task->days;
+        int64_t begins = (int64_t)floor(from + 1e-9), ends = (int64_t)ceil(used - 1e-9) - 1;
+        ends = ends > begins ? ends : begins; /* a task may take less than rounding */
+        tl_calendar_text(tl_calendar_nth(calendar, first, last, begins), task->start);
+        tl_calendar_text(tl_calendar_nth(calendar, first, last, ends), task->end);
         plan->year_spent[year] += task->cost;
     }
-    plan->team_used[team * plan->n_years + year] = used;
+    plan->team_used[team * plan->n_years + year] = sum;
+}
+
+static bool waits_for(const struct tl_plan *plan, int64_t then, int64_t first)
+{
+    for (int64_t i = 0; i < plan->n_orders; i++)
+        if (plan->orders[i].then == then && plan->orders[i].first == first)
+            return true;
+    return false;
+}
+
+/* Puts behind what it waits for whatever stands before it, and leaves the order otherwise. */
+static void put_in_order(const struct tl_plan *plan, struct queued *queue, int64_t n)
+{
+    for (int64_t i = 0; i < n && plan->n_orders > 0; i++) {
+        int64_t k =
+            i; /* the first that waits for nothing that is still to come; without circles there is one */
+        for (int64_t other = i; other < n;) {
+            if (other != k && waits_for(plan, queue[k].task, queue[other].task)) {
+                k++;
+                other = i;
+            } else {
+                other++;
+            }
+        }
+        struct queued next = queue[k];
+        memmove(queue + i + 1, queue + i, (size_t)(k - i) * sizeof *queue);
+        queue[i] = next;
+    }
 }
 
 /* Spread of the log of a task's items above their median, or below it; 0 where there are none. */
@@ -196,8 +231,9 @@ static int64_t enqueue(struct tl_plan *plan, struct queued *queue)
             continue;
         }
         option = option_of(plan, t, task->team);
-        queue[n++] = (struct queued){task->team * plan->n_years + task->year, t, option,
-                                     task->score / plan->options[option].days};
+        queue[n++] =
+            (struct queued){task->team * plan->n_years + task->year, t, option,
+                            plan->solution.turn[t], task->score / plan->options[option].days};
     }
     qsort(queue, (size_t)n, sizeof *queue, by_worth);
     return n;
@@ -212,6 +248,7 @@ tl_err tl_plan_schedule_make(struct tl_ctx *ctx, struct tl_plan *plan)
     for (int64_t first = 0, last; first < n; first = last) {
         for (last = first; last < n && queue[last].slot == queue[first].slot;)
             last++;
+        put_in_order(plan, queue + first, last - first);
         lay_out(plan, queue + first, last - first);
     }
     for (int64_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/catalogue.h"
 #include "plan/exact.h"
 #include "plan/heuristic.h"
 #include "plan/infeasible.h"
@@ -69,7 +70,8 @@ done:
 static void say_missing(struct solving *s)
 {
     snprintf(s->note, sizeof s->note,
-             "%.60s is not installed: the plan is by search, its bound is proved without it",
+             TL_CATALOGUE_MARK(
+                 "%.60s is not installed: the plan is by search, its bound is proved without it"),
              s->solver);
 }
 
@@ -85,8 +87,8 @@ static tl_err find_plan(struct tl_ctx *ctx, const struct tl_plan_limits *limits,
     s->bound = s->dual.bound;
     if (too_large && !limits->heuristic)
         snprintf(s->note, sizeof s->note,
-                 "%lld ways to do tasks are more than the exact solver is asked (%lld): the plan "
-                 "is by search, its bound is proved",
+                 TL_CATALOGUE_MARK("%lld ways to do tasks are more than the exact solver is asked "
+                                   "(%lld): the plan is by search, its bound is proved"),
                  (long long)s->model.n_cells, (long long)limits->n_exact_max);
     if (!asks_exact || s->dual.infeasible)
         goto done;
@@ -104,10 +106,12 @@ static tl_err give(struct tl_ctx *ctx, const struct solving *s, struct tl_plan_s
     struct tl_plan_solution found = {.how = s->how, .timed_out = s->exact.timed_out};
     TL_TRY_ALLOC(ctx, found.team, p->n_tasks);
     TL_TRY_ALLOC(ctx, found.year, p->n_tasks);
+    TL_TRY_ALLOC(ctx, found.turn, p->n_tasks);
     for (int64_t t = 0; t < p->n_tasks; t++) {
         int64_t pick = s->state.pick[t];
         found.team[t] = pick < 0 ? -1 : s->model.choices[pick].team;
         found.year[t] = pick < 0 ? -1 : s->state.year[t];
+        found.turn[t] = (uint8_t)(pick < 0 ? TL_PLAN_ANY_TURN : s->model.choices[pick].turn);
         if (pick >= 0)
             found.objective += p->value[t] * p->year_weight[found.year[t]];
     }

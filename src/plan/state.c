@@ -36,13 +36,51 @@ static void spend(struct tl_plan_state *s, int32_t year, double cost)
     make_room(s);
 }
 
+static struct tl_plan_place place_of(const struct tl_plan_choice *c, int32_t year)
+{
+    return (struct tl_plan_place){c->team, year, c->turn};
+}
+
+/* Whether all that the choice's task waits for is done in time. */
+static bool is_behind(const struct tl_plan_state *s, const struct tl_plan_choice *c, int32_t year)
+{
+    const struct tl_plan_orders *o = &s->m->orders;
+    for (int64_t i = o->before_at[c->task]; i < o->before_at[c->task + 1]; i++) {
+        int32_t first = o->before[i];
+        if (s->pick[first] < 0 ||
+            !tl_plan_orders_keep(place_of(&s->m->choices[s->pick[first]], s->year[first]),
+                                 place_of(c, year)))
+            return false;
+    }
+    return true;
+}
+
+int64_t tl_plan_state_waiting(const struct tl_plan_state *state, int64_t task)
+{
+    const struct tl_plan_orders *o = &state->m->orders;
+    for (int64_t i = o->after_at[task]; i < o->after_at[task + 1]; i++)
+        if (state->pick[o->after[i]] >= 0)
+            return o->after[i];
+    return -1;
+}
+
+/* What is left of the days of a turn; the team's where any will do. */
+static double *turn_left(const struct tl_plan_state *s, int turn, int64_t bin)
+{
+    return turn == TL_PLAN_EARLY  ? &s->early_left[bin]
+           : turn == TL_PLAN_LATE ? &s->late_left[bin]
+                                  : &s->days_left[bin];
+}
+
 bool tl_plan_state_fits(const struct tl_plan_state *state, const struct tl_plan_choice *choice,
                         int32_t year)
 {
     const struct tl_plan_model *m = state->m;
     int64_t bin = choice->team * m->n_years + year;
-    return choice->days <= state->days_left[bin] + EVEN * m->problem->team_days[bin] &&
-           choice->cost <= state->money_room[year] + EVEN * m->money[year];
+    double days = fmin(state->days_left[bin], *turn_left(state, choice->turn, bin));
+    return choice->days <= days + EVEN * m->problem->team_days[bin] &&
+           choice->cost <= state->money_room[year] + EVEN * m->money[year] &&
+           is_behind(state, choice, year);
 }
 
 static double floors_change(const struct tl_plan_state *s, int64_t task, double sign)
@@ -97,6 +135,8 @@ static void count(struct tl_plan_state *s, int64_t task, double sign)
     const struct tl_plan_problem *p = s->m->problem;
     const struct tl_plan_choice *c = &s->m->choices[s->pick[task]];
     s->days_left[tl_plan_state_bin(s, task)] -= sign * c->days;
+    if (c->turn != TL_PLAN_ANY_TURN)
+        *turn_left(s, c->turn, tl_plan_state_bin(s, task)) -= sign * c->days;
     spend(s, s->year[task], sign * c->cost);
     if (p->district[task] >= 0)
         s->served[p->district[task]] += sign * tl_plan_model_counts(s->m, task);
@@ -128,8 +168,11 @@ double tl_plan_state_take(struct tl_plan_state *state, int64_t task)
 static void no_sums(struct tl_plan_state *s)
 {
     const struct tl_plan_model *m = s->m;
-    for (int64_t b = 0; b < m->n_bins; b++)
+    for (int64_t b = 0; b < m->n_bins; b++) {
         s->days_left[b] = m->problem->team_days[b];
+        for (int turn = TL_PLAN_EARLY; turn <= TL_PLAN_LATE && s->early_left != NULL; turn++)
+            *turn_left(s, turn, b) = tl_plan_model_turn_days(m, b, turn);
+    }
     for (int64_t y = 0; y < m->n_years; y++)
         s->money_left[y] = m->money[y];
     for (int64_t d = 0; d < m->n_districts; d++)
@@ -183,6 +226,10 @@ tl_err tl_plan_state_init(struct tl_ctx *ctx, const struct tl_plan_model *model,
     TL_TRY_ALLOC(ctx, s.pick, model->n_tasks);
     TL_TRY_ALLOC(ctx, s.year, model->n_tasks);
     TL_TRY_ALLOC(ctx, s.days_left, model->n_bins);
+    if (model->orders.n > 0) {
+        TL_TRY_ALLOC(ctx, s.early_left, model->n_bins);
+        TL_TRY_ALLOC(ctx, s.late_left, model->n_bins);
+    }
     TL_TRY_ALLOC(ctx, s.money_left, model->n_years);
     TL_TRY_ALLOC(ctx, s.money_room, model->n_years);
     TL_TRY_ALLOC(ctx, s.served, model->n_districts);
@@ -206,6 +253,8 @@ void tl_plan_state_fini(struct tl_plan_state *state)
     tl_free(state->pick);
     tl_free(state->year);
     tl_free(state->days_left);
+    tl_free(state->early_left);
+    tl_free(state->late_left);
     tl_free(state->money_left);
     tl_free(state->money_room);
     tl_free(state->served);

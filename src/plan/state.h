@@ -1,6 +1,6 @@
 /**
- * A plan while it is being made: who does what, what is left of days and money, which must-do tasks and floors are still open. It never breaks days, money or
- * windows; open must-do tasks and floors are paid for in its score by more than all value there is, so that a better score is nearer to a plan.
+ * A plan while it is being made: who does what, what is left of days and money, which must-do tasks and floors are still open. It never breaks days, money,
+ * windows or the order between tasks; open must-do tasks and floors are paid for in its score by more than all value there is, so that a better score is nearer to a plan.
  */
 #ifndef TL_PLAN_STATE_H
 #define TL_PLAN_STATE_H
@@ -12,6 +12,8 @@ struct tl_plan_state {
     int64_t *pick;                 /* owns: [n_tasks] choice, -1 = not done */
     int32_t *year;                 /* owns: [n_tasks] */
     double *days_left;             /* owns: [n_bins] */
+    double *early_left,
+        *late_left; /* own: [n_bins] of them, before the year's middle and after it; NULL where nothing waits */
     double *
         money_left; /* owns: [n_years] of the year, or of all until its end where money is carried over */
     double *money_room;   /* owns: [n_years] what may still be spent in the year */
@@ -33,15 +35,18 @@ void tl_plan_state_clear(struct tl_plan_state *state);
 /** The sums anew from who does what: rounding does not pile up. */
 void tl_plan_state_refresh(struct tl_plan_state *state);
 
-/** Whether a choice fits into what is left of a year. `choice` must be able to in that year. */
+/** Whether a choice fits into what is left of a year, behind all that its task waits for. `choice` must be able to in that year. */
 bool tl_plan_state_fits(const struct tl_plan_state *state, const struct tl_plan_choice *choice,
                         int32_t year);
 
 /** Does a task that is not done, by a choice that fits. @return what the score gains */
 double tl_plan_state_put(struct tl_plan_state *state, int64_t choice, int32_t year);
 
-/** Undoes a task that is done. @return what the score loses */
+/** Undoes a task that is done and that no done task waits for. @return what the score loses */
 double tl_plan_state_take(struct tl_plan_state *state, int64_t task);
+
+/** A task that is done and waits for this one; -1 without one. */
+int64_t tl_plan_state_waiting(const struct tl_plan_state *state, int64_t task);
 
 /** What put would return for a task that is not done. */
 double tl_plan_state_gain(const struct tl_plan_state *state, int64_t task, int32_t year);

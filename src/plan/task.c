@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/catalogue.h"
 #include "geo/geom.h"
 #include "plan/plan.h"
 #include "tilth/crs.h"
@@ -73,7 +74,8 @@ static tl_err add_task(struct tl_ctx *ctx, struct tl_plan *plan, struct tl_crs_m
                                   .team = -1,
                                   .year = -1,
                                   .method = "",
-                                  .why = ""};
+                                  .why = "",
+                                  .after = ""};
     plan->n_tasks++;
     task->code = code_of(ctx, plan, area, part, n_parts);
     if (task->code == NULL)
@@ -110,7 +112,7 @@ tl_err tl_plan_task_make(struct tl_ctx *ctx, struct tl_plan *plan)
     qsort(plan->areas, (size_t)plan->n_areas, sizeof *plan->areas, compare_areas);
     for (int64_t i = 0; i < plan->n_areas; i++) {
         struct tl_plan_area *a = &plan->areas[i];
-        int n = tl_plan_option_parts(plan, a);
+        int n = a->wkb == NULL ? 0 : tl_plan_option_parts(plan, a);
         TL_TRY(tl_cancelled(ctx));
         TL_TRY(reserve(ctx, plan, n));
         a->first = plan->n_tasks;
@@ -205,7 +207,8 @@ static tl_err say_harm(struct tl_ctx *ctx, struct tl_plan *plan)
                           "benefit lasts from the day a task is done to %g years after the plan's "
                           "start; without the work the items would be there all that time (%s)",
                           o->horizon_years,
-                          o->yaml != NULL ? "as the objective says, or 10 years" : "assumption"));
+                          o->yaml != NULL ? TL_CATALOGUE_MARK("as the objective says, or 10 years")
+                                          : TL_CATALOGUE_MARK("assumption")));
     if (!r->has_map)
         return tl_plan_remark(ctx, plan,
                               "the project holds no map, so items and casualties are not known; "
@@ -221,15 +224,20 @@ static tl_err say_harm(struct tl_ctx *ctx, struct tl_plan *plan)
             "casualties an item and year on land in full use: %.3g accidents (%s) times %.3g "
             "casualties an accident (%s)",
             r->rate,
-            r->rate_by_map ? "0.001 assumed, times the effect that the map's fit found for the "
-                             "accident channel"
-                           : "0.001 assumed: the map has no accidents to learn it from",
+            r->rate_by_map
+                ? TL_CATALOGUE_MARK(
+                      "0.001 assumed, times the effect that the map's fit found for the "
+                      "accident channel")
+                : TL_CATALOGUE_MARK("0.001 assumed: the map has no accidents to learn it from"),
             r->per_accident,
-            r->n_accidents > 0 ? "mean of the register's accidents"
-                               : "assumption: fewer than 5 accidents have figures"));
-    TL_TRY(tl_plan_assume(ctx, plan, "use of land as the map takes it: %s",
-                          r->has_places ? "from the people of places nearby"
-                                        : "no places are known, so all land counts as fully used"));
+            r->n_accidents > 0
+                ? TL_CATALOGUE_MARK("mean of the register's accidents")
+                : TL_CATALOGUE_MARK("assumption: fewer than 5 accidents have figures")));
+    TL_TRY(tl_plan_assume(
+        ctx, plan, "use of land as the map takes it: %s",
+        r->has_places
+            ? TL_CATALOGUE_MARK("from the people of places nearby")
+            : TL_CATALOGUE_MARK("no places are known, so all land counts as fully used")));
 done:
     return err;
 }
@@ -251,8 +259,9 @@ static tl_err say_land(struct tl_ctx *ctx, struct tl_plan *plan, int p)
                          name, plan->teams.currency);
             TL_TRY(tl_plan_assume(ctx, plan, "land used for %s: %g %s/ha (%s)", use->name,
                                   use->per_ha, plan->teams.currency,
-                                  use->source != NULL ? use->source
-                                                      : "the objective names no source"));
+                                  use->source != NULL
+                                      ? use->source
+                                      : TL_CATALOGUE_MARK("the objective names no source")));
         }
     if (o->parts[p].kind == TL_OBJECTIVE_BENEFICIARIES) {
         for (int64_t i = 0; i < plan->n_areas; i++)

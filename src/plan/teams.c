@@ -275,6 +275,33 @@ done:
     return err;
 }
 
+/* What waits for what, and whose parts are done one after the other. */
+static tl_err read_order(struct reading *r, const struct tl_yaml_node *tasks)
+{
+    static const char *const keys[] = {"task", "waits_for"};
+    const struct tl_yaml_node *list = NULL, *task = NULL;
+    tl_err err = TL_OK;
+    OPEN_LIST(r, tasks, "after", list, r->t->after, r->t->n_after);
+    r->t->after_node = list;
+    for (int64_t i = 0; i < r->t->n_after; i++) {
+        struct tl_teams_after *a = &r->t->after[i];
+        a->node = &list->nodes[i];
+        TL_TRY(tl_yaml_keys(r->ctx, a->node, 2, keys));
+        TL_TRY(tl_yaml_need(r->ctx, a->node, "task", &task));
+        TL_TRY(tl_yaml_as_text(r->ctx, task, &a->task));
+        TL_TRY(tl_yaml_need(r->ctx, a->node, "waits_for", &a->waits_for));
+        TL_TRY(tl_yaml_is(r->ctx, a->waits_for, TL_YAML_LIST));
+        for (int64_t k = 0; k < a->waits_for->n; k++)
+            TL_TRY(tl_yaml_is(r->ctx, &a->waits_for->nodes[k], TL_YAML_TEXT));
+    }
+    r->t->in_order = tl_yaml_get(tasks, "in_order");
+    TL_TRY(tl_yaml_is(r->ctx, r->t->in_order, TL_YAML_LIST));
+    for (int64_t i = 0; r->t->in_order != NULL && i < r->t->in_order->n; i++)
+        TL_TRY(tl_yaml_is(r->ctx, &r->t->in_order->nodes[i], TL_YAML_TEXT));
+done:
+    return err;
+}
+
 static tl_err read_ground(struct reading *r, const struct tl_yaml_node *root)
 {
     static const char *const keys[] = {"area", "vegetation", "slope"};
@@ -372,13 +399,13 @@ static tl_err read_head(struct reading *r, const struct tl_yaml_node *root, cons
 {
     static const char *const keys[] = {"title", "currency", "start",     "travel", "teams",
                                        "tasks", "ground",   "districts", "floors"};
-    static const char *const tasks[] = {"must", "must_not", "windows"};
+    static const char *const tasks[] = {"must", "must_not", "windows", "after", "in_order"};
     const struct tl_yaml_node *start = NULL, *node = tl_yaml_get(root, "currency");
     const char *text = currency;
     tl_err err = TL_OK;
     r->t->title = "";
     TL_TRY(tl_yaml_keys(r->ctx, root, 9, keys));
-    TL_TRY(tl_yaml_keys(r->ctx, tl_yaml_get(root, "tasks"), 3, tasks));
+    TL_TRY(tl_yaml_keys(r->ctx, tl_yaml_get(root, "tasks"), 5, tasks));
     TL_TRY(tl_yaml_as_text(r->ctx, tl_yaml_get(root, "title"), &r->t->title));
     TL_TRY(tl_yaml_as_text(r->ctx, node, &text));
     if (!tl_money_is_currency(text))
@@ -411,6 +438,7 @@ tl_err tl_teams_read(struct tl_ctx *ctx, struct tl_project *project, const char 
     TL_TRY(read_teams(&r, root));
     TL_TRY(read_rules(&r, tl_yaml_get(root, "tasks")));
     TL_TRY(read_windows(&r, tl_yaml_get(root, "tasks")));
+    TL_TRY(read_order(&r, tl_yaml_get(root, "tasks")));
     TL_TRY(read_ground(&r, root));
     TL_TRY(read_districts(&r, root));
     TL_TRY(read_floors(&r, root));
@@ -426,6 +454,7 @@ void tl_teams_fini(struct tl_teams *teams)
     tl_free(teams->teams);
     tl_free(teams->rules);
     tl_free(teams->windows);
+    tl_free(teams->after);
     tl_free(teams->ground);
     tl_free(teams->districts);
     tl_free(teams->floors);

@@ -37,6 +37,12 @@ struct tl_teams_window {
     int64_t from, to; /* days */
 };
 
+struct tl_teams_after {
+    const struct tl_yaml_node *node;
+    const char *task;
+    const struct tl_yaml_node *waits_for; /* a list of tasks */
+};
+
 struct tl_teams_ground {
     const struct tl_yaml_node *node;
     const char *area;      /* NULL = all that are not named */
@@ -62,10 +68,13 @@ struct tl_teams {
     int64_t start;                         /* first day of the plan */
     double speed_kmh, hours_a_day, detour; /* of travel */
     const char *travel_source;             /* NULL = the program's assumption */
-    int64_t n_teams, n_rules, n_windows, n_ground, n_districts, n_floors;
+    const struct tl_yaml_node *after_node,
+        *in_order; /* tasks: after:, tasks: in_order:; NULL = not there */
+    int64_t n_teams, n_rules, n_windows, n_after, n_ground, n_districts, n_floors;
     struct tl_teams_team *teams; /* owns, like the others */
     struct tl_teams_rule *rules;
     struct tl_teams_window *windows;
+    struct tl_teams_after *after;
     struct tl_teams_ground *ground;
     struct tl_teams_district *districts;
     struct tl_teams_floor *floors;

@@ -15,7 +15,9 @@ static const char whole[] =
     "  - {name: A, base: \"31, 48\", methods: [manual], size: 20 deminers, season: [March, June to "
     "August], days: 6 days/week, from: 2027-05-01, to: 2028-05-01, cost: 2 kUSD/day}\n"
     "  - {name: B, base: \"36UUA2412391234\", methods: [dogs], pace: {dogs: 0.2 ha/day}}\n"
-    "tasks: {must: [T-001], must_not: [T-002, HA-3], windows: [{task: T-1, from: 2027-01-01}]}\n"
+    "tasks: {must: [T-001], must_not: [T-002, HA-3], windows: [{task: T-1, from: 2027-01-01}], "
+    "after: [{task: T-9, "
+    "waits_for: [T-7, HA-2]}], in_order: [T-7]}\n"
     "ground: [{area: all, vegetation: dense}, {area: HA-1, slope: steep}]\n"
     "districts: [{name: N, areas: [HA-1]}]\nfloors: [{district: N, area: 5 ha}]\n";
 
@@ -33,6 +35,8 @@ TEST(everything_in_the_file_is_read)
     CHECK_NEAR(t.teams[0].lon_deg, 31.0, 1e-9);
     CHECK(t.rules[0].rule == TL_PLAN_MUST && t.rules[2].rule == TL_PLAN_MUST_NOT);
     CHECK(t.ground[0].area == NULL && t.ground[0].vegetation == 3 && t.ground[1].slope == 2);
+    CHECK(t.n_after == 1 && t.after[0].waits_for->n == 2 && t.in_order->n == 1);
+    CHECK_STR(t.after[0].task, "T-9");
     CHECK_STR(t.currency, "USD");
     tl_teams_fini(&t);
 }

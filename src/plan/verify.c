@@ -20,6 +20,7 @@ void tl_plan_solution_fini(struct tl_plan_solution *solution)
         return;
     tl_free(solution->team);
     tl_free(solution->year);
+    tl_free(solution->turn);
     *solution = (struct tl_plan_solution){0};
 }
 
@@ -28,6 +29,8 @@ struct sums {
     double *days;   /* owns: [n_teams, n_years] */
     double *cost;   /* owns: [n_years] */
     double *served; /* owns: [n_districts] */
+    double *early,
+        *late; /* own: [n_teams, n_years] days that must lie before the year's middle, after it */
     double objective;
 };
 
@@ -36,6 +39,8 @@ static void sums_fini(struct sums *s)
     tl_free(s->days);
     tl_free(s->cost);
     tl_free(s->served);
+    tl_free(s->early);
+    tl_free(s->late);
 }
 
 /* The option of a task with a team; options are sorted by task, then team. */
@@ -78,6 +83,9 @@ static tl_err add_task(struct tl_ctx *ctx, const struct tl_plan_problem *p, int6
         return tl_fail(ctx, TL_EBUG, "task %lld is given to team %d, which cannot do it", number,
                        team);
     s->days[team * p->n_years + year] += o->days;
+    if (solution->turn != NULL && solution->turn[task] != TL_PLAN_ANY_TURN)
+        (solution->turn[task] == TL_PLAN_EARLY ? s->early : s->late)[team * p->n_years + year] +=
+            o->days;
     s->cost[year] += o->cost;
     if (p->district[task] >= 0)
         s->served[p->district[task]] += p->floor_of != NULL ? p->floor_of[task] : p->value[task];
@@ -96,6 +104,48 @@ static tl_err check_money(struct tl_ctx *ctx, const struct tl_plan_problem *p, c
                            used, (long long)y, have);
     }
     return TL_OK;
+}
+
+/* What waits is done after all that it waits for. */
+static tl_err check_order(struct tl_ctx *ctx, const struct tl_plan_problem *p,
+                          const struct tl_plan_solution *s, const struct tl_plan_order *order)
+{
+    int32_t a = order->first, b = order->then;
+    int early = s->turn != NULL ? s->turn[a] : TL_PLAN_ANY_TURN,
+        late = s->turn != NULL ? s->turn[b] : TL_PLAN_ANY_TURN;
+    if (s->team[b] < 0)
+        return TL_OK;
+    if (s->team[a] < 0)
+        return tl_fail(ctx, TL_EBUG, "task %d is done and waits for task %d, which is not", b + 1,
+                       a + 1);
+    bool same_year = s->year[a] == s->year[b], same_team = s->team[a] == s->team[b];
+    bool in_time = same_team
+                       ? early <= late
+                       : p->early_days != NULL && early == TL_PLAN_EARLY && late == TL_PLAN_LATE;
+    if (s->year[a] > s->year[b] || (same_year && !in_time))
+        return tl_fail(ctx, TL_EBUG, "task %d waits for task %d and is not done after it", b + 1,
+                       a + 1);
+    return TL_OK;
+}
+
+static tl_err check_orders(struct tl_ctx *ctx, const struct tl_plan_problem *p,
+                           const struct tl_plan_solution *solution, const struct sums *s)
+{
+    tl_err err = TL_OK;
+    for (int64_t i = 0; i < p->n_orders && err == TL_OK; i++)
+        err = check_order(ctx, p, solution, &p->orders[i]);
+    for (int64_t i = 0; i < p->n_teams * p->n_years && err == TL_OK; i++) {
+        double have = p->early_days != NULL ? p->early_days[i] : 0.0;
+        double rest = p->early_days != NULL ? p->team_days[i] - have : 0.0;
+        if (s->early[i] > have + TOLERANCE * p->team_days[i] ||
+            s->late[i] > rest + TOLERANCE * p->team_days[i])
+            err = tl_fail(ctx, TL_EBUG,
+                          "team %lld works %.10g and %.10g days before and after the middle of "
+                          "year %lld and has %.10g and %.10g",
+                          (long long)(i / p->n_years), s->early[i], s->late[i],
+                          (long long)(i % p->n_years), have, rest);
+    }
+    return err;
 }
 
 static tl_err check_sums(struct tl_ctx *ctx, const struct tl_plan_problem *p, const struct sums *s)
@@ -120,9 +170,12 @@ tl_err tl_plan_verify(struct tl_ctx *ctx, const struct tl_plan_problem *problem,
     TL_TRY_ALLOC(ctx, s.days, problem->n_teams * problem->n_years);
     TL_TRY_ALLOC(ctx, s.cost, problem->n_years);
     TL_TRY_ALLOC(ctx, s.served, problem->n_districts);
+    TL_TRY_ALLOC(ctx, s.early, problem->n_teams * problem->n_years);
+    TL_TRY_ALLOC(ctx, s.late, problem->n_teams * problem->n_years);
     for (int64_t t = 0; t < problem->n_tasks; t++)
         TL_TRY(add_task(ctx, problem, t, solution, &s));
     TL_TRY(check_sums(ctx, problem, &s));
+    TL_TRY(check_orders(ctx, problem, solution, &s));
     if (!(fabs(s.objective - solution->objective) <= 1e-9 * (1e-300 + fabs(s.objective))))
         TL_THROW(ctx, TL_EBUG, "the plan is worth %.17g and says %.17g", s.objective,
                  solution->objective);

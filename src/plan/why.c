@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/catalogue.h"
 #include "core/text.h"
 #include "plan/plan.h"
 
@@ -81,11 +82,14 @@ static tl_err stand_in_line(struct tl_ctx *ctx, struct tl_plan *plan)
 static const char *obstacle_words(int why)
 {
     static const char *const words[] = {
-        [TL_PLAN_ABLE] = "no team can do it",
-        [TL_PLAN_NO_PACE] = "no team can do it: the pace of their methods is not known",
-        [TL_PLAN_NO_PRICE] = "no team can do it: what their methods cost is not known",
-        [TL_PLAN_TOO_LONG] = "no team can do it: it takes longer than any of their years",
-        [TL_PLAN_NO_DAYS] = "no team that could do it works within the plan"};
+        [TL_PLAN_ABLE] = TL_CATALOGUE_MARK("no team can do it"),
+        [TL_PLAN_NO_PACE] =
+            TL_CATALOGUE_MARK("no team can do it: the pace of their methods is not known"),
+        [TL_PLAN_NO_PRICE] =
+            TL_CATALOGUE_MARK("no team can do it: what their methods cost is not known"),
+        [TL_PLAN_TOO_LONG] =
+            TL_CATALOGUE_MARK("no team can do it: it takes longer than any of their years"),
+        [TL_PLAN_NO_DAYS] = TL_CATALOGUE_MARK("no team that could do it works within the plan")};
     return words[why];
 }
 
@@ -105,11 +109,16 @@ static const char *why_planned(struct tl_ctx *ctx, struct tl_plan *plan, int64_t
                                  "its score of %s is at least the %s that its days and money would "
                                  "earn on other tasks",
                                  score, needed);
-    return tl_plan_keep_text(
-        ctx, plan,
-        "its score of %s is a little under the %s that its days and money "
-        "would earn elsewhere, but whole tasks leave room for it%s",
-        score, needed, plan->teams.n_floors > 0 ? ", or its district's floor asks for it" : "");
+    if (plan->teams.n_floors > 0)
+        return tl_plan_keep_text(ctx, plan,
+                                 "its score of %s is a little under the %s that its days and money "
+                                 "would earn elsewhere, but whole tasks leave room for it, or its "
+                                 "district's floor asks for it",
+                                 score, needed);
+    return tl_plan_keep_text(ctx, plan,
+                             "its score of %s is a little under the %s that its days and money "
+                             "would earn elsewhere, but whole tasks leave room for it",
+                             score, needed);
 }
 
 static const char *why_not(struct tl_ctx *ctx, struct tl_plan *plan, int64_t t)
@@ -145,6 +154,58 @@ static const char *why_not(struct tl_ctx *ctx, struct tl_plan *plan, int64_t t)
                              score, needed);
 }
 
+/* Of the tasks that a task waits for, the one that is done last; one that is not in the plan before all others. -1 = it waits for none */
+static int64_t last_before(const struct tl_plan *plan, int64_t t)
+{
+    int64_t last = -1;
+    for (int64_t i = 0; i < plan->n_orders; i++) {
+        int64_t first = plan->orders[i].first;
+        if (plan->orders[i].then != t || (last >= 0 && !plan->tasks[last].is_planned))
+            continue;
+        if (last < 0 || !plan->tasks[first].is_planned ||
+            strcmp(plan->tasks[first].end, plan->tasks[last].end) > 0)
+            last = first;
+    }
+    return last;
+}
+
+/* A planned task that waits for this one; -1 without one. */
+static int64_t planned_behind(const struct tl_plan *plan, int64_t t)
+{
+    for (int64_t i = 0; i < plan->n_orders; i++)
+        if (plan->orders[i].first == t && plan->tasks[plan->orders[i].then].is_planned)
+            return plan->orders[i].then;
+    return -1;
+}
+
+/* What order has to do with a task's being in the plan, or not; NULL = nothing, or no memory with a message. */
+static const char *why_by_order(struct tl_ctx *ctx, struct tl_plan *plan, int64_t t)
+{
+    const struct tl_plan_task *task = &plan->tasks[t];
+    const struct tl_plan_job *job = &plan->jobs[t];
+    int64_t before = last_before(plan, t), behind = planned_behind(plan, t);
+    if (!task->is_planned && before >= 0 && !plan->tasks[before].is_planned &&
+        job->rule != TL_PLAN_MUST_NOT && job->n_options > 0)
+        return tl_plan_keep_text(ctx, plan, "it waits for %s, which is not in the plan",
+                                 plan->tasks[before].code);
+    if (task->is_planned && behind >= 0 && job->rule != TL_PLAN_MUST &&
+        task->score < job->threshold)
+        return tl_plan_keep_text(ctx, plan, "%s waits for it, and is in the plan",
+                                 plan->tasks[behind].code);
+    return NULL;
+}
+
+/* The reason and, of what is planned behind another task, when that one is done. */
+static const char *why_with_order(struct tl_ctx *ctx, struct tl_plan *plan, int64_t t,
+                                  const char *why)
+{
+    int64_t before = last_before(plan, t);
+    if (before < 0 || !plan->tasks[t].is_planned)
+        return why;
+    return tl_plan_keep_text(ctx, plan, "%s; it waits for %s, done on %s", why,
+                             plan->tasks[before].code, plan->tasks[before].end);
+}
+
 tl_err tl_plan_why_all(struct tl_ctx *ctx, struct tl_plan *plan)
 {
     tl_err err = TL_OK;
@@ -153,9 +214,14 @@ tl_err tl_plan_why_all(struct tl_ctx *ctx, struct tl_plan *plan)
     TL_TRY(stand_in_line(ctx, plan));
     for (int64_t t = 0; t < plan->n_tasks; t++) {
         struct tl_plan_task *task = &plan->tasks[t];
-        task->why = task->is_planned ? why_planned(ctx, plan, t) : why_not(ctx, plan, t);
-        if (task->why == NULL)
+        const char *why = why_by_order(ctx, plan, t);
+        if (why == NULL)
+            why = task->is_planned ? why_planned(ctx, plan, t) : why_not(ctx, plan, t);
+        if (why != NULL)
+            why = why_with_order(ctx, plan, t, why);
+        if (why == NULL)
             return TL_ENOMEM;
+        task->why = why;
     }
 done:
     return err;

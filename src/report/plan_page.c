@@ -11,7 +11,7 @@
 #include "report/frame.h"
 #include "report/plan_draw.h"
 
-enum { TEAMS_A_PAGE = 26, TEAMS_ON_PNG = 40, CELL_BYTES = 96, COLUMNS = 8, UNPLANNED = 5 };
+enum { TEAMS_A_PAGE = 26, TEAMS_ON_PNG = 40, CELL_BYTES = 96, COLUMNS = 9, UNPLANNED = 5 };
 
 static const double margin_pt = 36.0, footer_y_pt = 573.0;
 static const char footer[] =
@@ -248,25 +248,30 @@ static void draw_years(struct document *d)
 static void draw_planned(struct document *d)
 {
     static const struct tl_flow_column columns[COLUMNS] = {
-        {"Task", 0.95, TL_PAGE_LEFT}, {"Area", 1.9, TL_PAGE_LEFT},  {"ha", 0.6, TL_PAGE_RIGHT},
-        {"Team", 1.5, TL_PAGE_LEFT},  {"From", 1.1, TL_PAGE_LEFT},  {"To", 1.1, TL_PAGE_LEFT},
-        {"Cost", 1.1, TL_PAGE_RIGHT}, {"Score", 0.9, TL_PAGE_RIGHT}};
+        {"Task", 0.95, TL_PAGE_LEFT}, {"Area", 1.9, TL_PAGE_LEFT},   {"ha", 0.6, TL_PAGE_RIGHT},
+        {"Team", 1.5, TL_PAGE_LEFT},  {"From", 1.1, TL_PAGE_LEFT},   {"To", 1.1, TL_PAGE_LEFT},
+        {"Cost", 1.1, TL_PAGE_RIGHT}, {"Score", 0.9, TL_PAGE_RIGHT}, {"After", 1.0, TL_PAGE_LEFT}};
     char a[TL_TEXT_NUMBER_BYTES];
+    int n = COLUMNS - 1; /* what a task waits for only where one does */
     if (d->n_planned == 0)
         return;
+    for (int64_t i = 0; i < d->n_planned; i++)
+        n = tl_plan_task(d->plan, d->order[i])->after[0] != '\0' ? COLUMNS : n;
     tl_flow_heading(&d->flow, "Schedule", 60.0);
     for (int64_t i = 0; i < d->n_planned; i++) {
         const struct tl_plan_task *t = tl_plan_task(d->plan, d->order[i]);
-        snprintf(cell(d, i, 0, COLUMNS), CELL_BYTES, "%s", t->code);
-        snprintf(cell(d, i, 1, COLUMNS), CELL_BYTES, "%s", t->name[0] != '\0' ? t->name : t->area);
-        snprintf(cell(d, i, 2, COLUMNS), CELL_BYTES, "%.1f", t->area_m2 / 1e4);
-        snprintf(cell(d, i, 3, COLUMNS), CELL_BYTES, "%s", tl_plan_team(d->plan, t->team).name);
-        snprintf(cell(d, i, 4, COLUMNS), CELL_BYTES, "%s", t->start);
-        snprintf(cell(d, i, 5, COLUMNS), CELL_BYTES, "%s", t->end);
-        snprintf(cell(d, i, 6, COLUMNS), CELL_BYTES, "%s", money(t->cost, d->s.currency, a));
-        snprintf(cell(d, i, 7, COLUMNS), CELL_BYTES, "%s", tl_text_number(t->score, a));
+        snprintf(cell(d, i, 0, n), CELL_BYTES, "%s", t->code);
+        snprintf(cell(d, i, 1, n), CELL_BYTES, "%s", t->name[0] != '\0' ? t->name : t->area);
+        snprintf(cell(d, i, 2, n), CELL_BYTES, "%.1f", t->area_m2 / 1e4);
+        snprintf(cell(d, i, 3, n), CELL_BYTES, "%s", tl_plan_team(d->plan, t->team).name);
+        snprintf(cell(d, i, 4, n), CELL_BYTES, "%s", t->start);
+        snprintf(cell(d, i, 5, n), CELL_BYTES, "%s", t->end);
+        snprintf(cell(d, i, 6, n), CELL_BYTES, "%s", money(t->cost, d->s.currency, a));
+        snprintf(cell(d, i, 7, n), CELL_BYTES, "%s", tl_text_number(t->score, a));
+        if (n == COLUMNS)
+            snprintf(cell(d, i, 8, n), CELL_BYTES, "%s", t->after);
     }
-    tl_flow_table(&d->flow, COLUMNS, columns, d->n_planned, d->table);
+    tl_flow_table(&d->flow, n, columns, d->n_planned, d->table);
 }
 
 static void draw_unplanned(struct document *d)
