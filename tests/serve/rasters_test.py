@@ -4,10 +4,12 @@ files that do not say where they lie, refusals in the asker's language, and file
 import json
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import urllib.parse
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from schemas import wrong  # noqa: E402
@@ -63,6 +65,21 @@ def make_files(folder):
     gdal("gdal_translate", "-q", "two.vrt", "two.tif")
 
 
+def numbers(packed):
+    """Values of a covariate as the project keeps them: byte planes, deflated."""
+    planes = zlib.decompress(packed)
+    n = len(planes) // 8
+    mixed = bytearray(len(planes))
+    for byte in range(8):
+        mixed[byte::8] = planes[byte * n:(byte + 1) * n]
+    return struct.unpack(f"<{n}d", bytes(mixed))
+
+
+def alike(a, b):
+    """The same but for the last digits: averages of a part of the raster begin to count elsewhere than those of the whole."""
+    return len(a) == len(b) and all((x != x and y != y) or abs(x - y) <= 1e-12 * max(1, abs(y)) for x, y in zip(a, b))
+
+
 def covariates(path):
     base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     found = {row[0]: row[1:] for row in base.execute('SELECT name, sha256, source, prior_mean, prior_sd, "values" FROM covariate')}
@@ -108,7 +125,8 @@ def as_the_command(run, folder, path):
     page, command = covariates(os.path.join(folder, "q.gpkg")), covariates(os.path.join(folder, "r.gpkg"))
     run.check("the same covariates", sorted(page) == sorted(command) and len(page) == len(cases) + 2, (sorted(page), sorted(command)))
     for name in command:
-        run.check(f"{name}: the same bits, source, hash and prior", page.get(name) == command[name])
+        run.check(f"{name}: the same source, hash and prior", page[name][:-1] == command[name][:-1], (page[name][:-1], command[name][:-1]))
+        run.check(f"{name}: the same values", alike(numbers(page[name][-1]), numbers(command[name][-1])))
 
 
 def looks(run, client, folder):
