@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "serve/api.h"
+#include "serve/lang.h"
 #include "tilth/forecast.h"
 #include "tilth/plan.h"
 
@@ -107,6 +108,10 @@ done:
     return err;
 }
 
+/* Members of a plan that its reader has in their language; the plan that is kept stays English. */
+static const char *const plan_words[] = {"why",  "assumptions", "notes", "solver_note",
+                                         "unit", "part",        NULL};
+
 tl_err tl_api_plan(struct tl_call *call)
 {
     struct tl_project *project = NULL;
@@ -116,6 +121,7 @@ tl_err tl_api_plan(struct tl_call *call)
     TL_TRY(tl_project_plan_load(call->ctx, project, &json, &at));
     if (json == NULL)
         TL_THROW(call->ctx, TL_ENOTFOUND, "the project keeps no plan; make one with tilth plan");
+    TL_TRY(tl_lang_text_members(call, &json, plan_words));
     TL_TRY(tl_call_text_json(call, 200, json));
     json = NULL;
 done:
@@ -131,6 +137,7 @@ tl_err tl_api_plan_task(struct tl_call *call)
     tl_err err = TL_OK;
     TL_TRY(tl_call_project(call, &project));
     TL_TRY(tl_plan_explain(call->ctx, project, tl_call_text(call, "task"), &json, &words));
+    TL_TRY(tl_lang_text_members(call, &json, plan_words));
     TL_TRY(tl_call_text_json(call, 200, json));
     json = NULL;
 done:

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "serve/api.h"
+#include "serve/lang.h"
 
 enum { DIGITS = 12 };
 
@@ -76,6 +77,7 @@ tl_err tl_api_methods(struct tl_call *call)
 {
     struct tl_project *project = NULL;
     struct tl_method *methods = NULL;
+    static const char *const words[] = {"source", NULL};
     json_t *list = json_array();
     int64_t n = 0;
     tl_err err = TL_OK;
@@ -83,6 +85,7 @@ tl_err tl_api_methods(struct tl_call *call)
     TL_TRY(tl_project_methods(call->ctx, project, &methods, &n));
     for (int64_t i = 0; i < n; i++)
         json_array_append_new(list, method_json(&methods[i]));
+    TL_TRY(tl_lang_members(call, list, words));
     TL_TRY(tl_call_json(call, 200,
                         json_pack("{s:s, s:s, s:n, s:O}", "schema", "tilth.methods/1", "project",
                                   tl_project_title(project), "edit", "methods", list)));

@@ -71,12 +71,19 @@ char *tl_lang_say(struct tl_call *call, const char *said)
     return told;
 }
 
-tl_err tl_lang_json(struct tl_call *call, json_t *json)
+/* Members that hold sentences in the replies of most routes. */
+static const char *const sentences[] = {"message", "words", "why", "problem", "example", NULL};
+
+tl_err tl_lang_members(struct tl_call *call, json_t *json, const char *const *names)
 {
-    static const char *const names[] = {"message", "words", "why", "problem", "example", NULL};
     const struct language *language = language_of(call);
     return language == NULL ? TL_OK
                             : tl_retell_json(call->ctx, language->retell, false, json, names);
+}
+
+tl_err tl_lang_json(struct tl_call *call, json_t *json)
+{
+    return tl_lang_members(call, json, sentences);
 }
 
 tl_err tl_lang_lines(struct tl_call *call, json_t *list, const char *member)
@@ -99,7 +106,7 @@ done:
     return err;
 }
 
-tl_err tl_lang_text(struct tl_call *call, char **text)
+tl_err tl_lang_text_members(struct tl_call *call, char **text, const char *const *names)
 {
     char *told = NULL;
     json_t *json = NULL;
@@ -109,13 +116,18 @@ tl_err tl_lang_text(struct tl_call *call, char **text)
     json = json_loads(*text, 0, NULL);
     if (json == NULL)
         TL_THROW(call->ctx, TL_EBUG, "a reply is no JSON");
-    TL_TRY(tl_lang_json(call, json));
+    TL_TRY(tl_lang_members(call, json, names));
     TL_TRY(tl_json_text(call->ctx, json, &told));
     tl_free(*text);
     *text = told;
 done:
     json_decref(json);
     return err;
+}
+
+tl_err tl_lang_text(struct tl_call *call, char **text)
+{
+    return tl_lang_text_members(call, text, sentences);
 }
 
 tl_err tl_lang_kept(struct tl_call *call, json_t *kept)

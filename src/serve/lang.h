@@ -25,8 +25,13 @@ char *tl_lang_say(struct tl_call *call, const char *said);
 TL_MUST_USE tl_err tl_lang_json(struct tl_call *call, json_t *json);
 /** One member of each object in a list, where the objects hold what people wrote, too. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_lang_lines(struct tl_call *call, json_t *list, const char *member);
+/** The texts of members of these names (NULL ends them), and of lists of them, as tl_lang_json. */
+TL_MUST_USE tl_err tl_lang_members(struct tl_call *call, json_t *json, const char *const *names);
 /** As tl_lang_json for a reply that is text already; *text is replaced. Errors: TL_ENOMEM, TL_EDATA. */
 TL_MUST_USE tl_err tl_lang_text(struct tl_call *call, char **text);
+/** As tl_lang_members for a reply that is text already. */
+TL_MUST_USE tl_err tl_lang_text_members(struct tl_call *call, char **text,
+                                        const char *const *names);
 
 /** An assessment as it is kept, in the language of whoever reads it instead of whoever made it; NULL is fine. Errors: TL_ENOMEM. */
 TL_MUST_USE tl_err tl_lang_kept(struct tl_call *call, json_t *kept);

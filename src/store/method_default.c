@@ -2,6 +2,7 @@
  * The methods that a new project knows. A figure stands here only where the project's list of sources (domain.md) has one; its source is
  * named with it. All other chances are wide priors and say so, and where no pace or price is known there is none.
  */
+#include "core/catalogue.h"
 #include "store/method.h"
 
 #include <math.h>
@@ -25,27 +26,29 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source = "assumption: wide; used for every method that has no row of its own"},
+     .source =
+         TL_CATALOGUE_MARK("assumption: wide; used for every method that has no row of its own")},
     {.name = "manual",
      CHANCES(18, 2, 12, 4, 0.02, 0.5),
      .m2_per_day = 30,
      .m2_per_day_low = 10,
      .m2_per_day_high = 50,
-     .pace_source = "10 to 50 m2 per deminer and day (halotrust.org), and the middle of it; of one "
-                    "deminer: multiply by those of a team",
+     .pace_source = TL_CATALOGUE_MARK(
+         "10 to 50 m2 per deminer and day (halotrust.org), and the middle of it; of one "
+         "deminer: multiply by those of a team"),
      .price_per_m2 = 3,
      .price_per_m2_low = NAN,
      .price_per_m2_high = 3,
      .currency = "USD",
-     .price_source =
+     .price_source = TL_CATALOGUE_MARK(
          "clearance in Ukraine: up to 30,000 USD/ha (euromaidanpress.com), so an upper figure; "
-         "tenders there gave 56 to 59 thousand UAH/ha (agrocatalog.info)",
+         "tenders there gave 56 to 59 thousand UAH/ha (agrocatalog.info)"),
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source =
+     .source = TL_CATALOGUE_MARK(
          "assumption: prodder and detector together on signalled ground; blind trials of detectors "
-         "alone give less"},
+         "alone give less")},
     {.name = "metal detector",
      CHANCES(18, 3, 12, 8, 0.02, 0.5),
      NO_PACE,
@@ -53,10 +56,10 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = false,
-     .source =
+     .source = TL_CATALOGUE_MARK(
          "blind trials found 60-70 % (inexperienced) and 50-65 % (experienced, hard soil, deep "
          "targets) per pass: JMU journal 8.2 (Mueller); q centred on 60 %, as 12 of 20; their "
-         "targets are hard ones; d is an assumption"},
+         "targets are hard ones; d is an assumption")},
     {.name = "dual-sensor",
      CHANCES(18, 2, 14, 4, 0.02, 0.5),
      NO_PACE,
@@ -64,8 +67,9 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source = "assumption: 96.5 % of clutter rejected over 604,375 m2 (halotrust.org) says "
-               "nothing of what was missed"},
+     .source = TL_CATALOGUE_MARK(
+         "assumption: 96.5 % of clutter rejected over 604,375 m2 (halotrust.org) says "
+         "nothing of what was missed")},
     {.name = "dogs",
      CHANCES(20, 1, 214, 1, 0.02, 0.5),
      NO_PACE,
@@ -73,9 +77,9 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = false,
-     .source =
+     .source = TL_CATALOGUE_MARK(
          "technical-survey dogs, Cambodia: 213 of 213 items over 1.4 km2, none missed on full "
-         "clearance (researcher.life), as Beta(214, 1); d is an assumption: scent may be absent"},
+         "clearance (researcher.life), as Beta(214, 1); d is an assumption: scent may be absent")},
     {.name = "mechanical",
      CHANCES(10, 3, 8, 3, 0.05, 0.3),
      NO_PACE,
@@ -83,7 +87,7 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source = "assumption: wide; depends on soil, machine and depth"},
+     .source = TL_CATALOGUE_MARK("assumption: wide; depends on soil, machine and depth")},
     {.name = "visual",
      CHANCES(3, 4, 6, 3, 0.05, 0.3),
      NO_PACE,
@@ -91,7 +95,7 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source = "assumption: only what lies on the surface can be seen at all"},
+     .source = TL_CATALOGUE_MARK("assumption: only what lies on the surface can be seen at all")},
     {.name = "battle area clearance",
      CHANCES(12, 3, 10, 4, 0.02, 0.5),
      NO_PACE,
@@ -99,7 +103,7 @@ const struct tl_method tl_method_defaults[] = {
      NO_TERRAIN,
      .is_search = true,
      .is_assumption = true,
-     .source = "assumption: surface and shallow search for unexploded ordnance"},
+     .source = TL_CATALOGUE_MARK("assumption: surface and shallow search for unexploded ordnance")},
     {.name = "NTS",
      CHANCES(1, 1, 1, 1, 0, 0),
      NO_PACE,
@@ -107,12 +111,14 @@ const struct tl_method tl_method_defaults[] = {
      .price_per_m2_low = NAN,
      .price_per_m2_high = NAN,
      .currency = "USD",
-     .price_source = "non-technical survey in Ukraine: about 6 USD/ha (euromaidanpress.com)",
+     .price_source =
+         TL_CATALOGUE_MARK("non-technical survey in Ukraine: about 6 USD/ha (euromaidanpress.com)"),
      NO_TERRAIN,
      .is_search = false,
      .is_assumption = true,
-     .source = "assumption: asks and looks only, so it counts as no search and these chances are "
-               "not used"},
+     .source = TL_CATALOGUE_MARK(
+         "assumption: asks and looks only, so it counts as no search and these chances are "
+         "not used")},
 };
 
 const int tl_method_n_defaults = (int)(sizeof tl_method_defaults / sizeof tl_method_defaults[0]);
