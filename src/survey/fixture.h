@@ -37,6 +37,22 @@ done:
     return err;
 }
 
+/* HA-0004, suspected, over all of the project and more; beside it a confirmed one and a closed one. */
+__attribute__((unused)) static tl_err fixture_suspect(struct tl_ctx *ctx,
+                                                      struct tl_project *project, const char *file)
+{
+    static const char areas[] =
+        "id,classification,status,wkt\n"
+        "S,SHA,open,\"POLYGON((14.9 1.9,15.1 1.9,15.1 2.1,14.9 2.1,14.9 1.9))\"\n"
+        "T,CHA,open,\"POLYGON((15.010 2.008,15.015 2.008,15.015 2.012,15.010 2.008))\"\n"
+        "U,SHA,cleared,\"POLYGON((15.002 2.002,15.004 2.002,15.004 2.004,15.002 2.002))\"\n";
+    tl_err err = tl_file_write(ctx, file, areas, (int64_t)strlen(areas));
+    if (err == TL_OK)
+        err = fixture_import(ctx, project, file, "hazard-area");
+    unlink(file);
+    return err;
+}
+
 /* A folder without places, without clocks: text of a small file; owns: the caller. */
 __attribute__((unused)) static char *fixture_text(const char *path)
 {

@@ -12,10 +12,11 @@
 #include "core/text.h"
 #include "geo/geom.h"
 #include "geo/vector.h"
+#include "survey/doubt.h"
 #include "survey/regions.h"
 #include "tilth/coord.h"
 
-enum { DIGITS = 8, N_MAX = 20, N_MAX_MOST = 1000, MIN_CELLS = 4, WORDS_BYTES = 500 };
+enum { DIGITS = 8, N_MAX = 20, N_MAX_MOST = 1000, MIN_CELLS = 4, WORDS_BYTES = 700, BEST_MOST = 1 << 23 };
 static const double M2_PER_HA = 10000.0;
 
 struct place {
@@ -23,6 +24,7 @@ struct place {
     int64_t wkb_bytes;
     double lon_deg, lat_deg, p_any,
         expected; /* mean P(any) of its cells; items before the search */
+    struct tl_survey_doubted doubted;
     char mgrs[TL_COORD_TEXT_BYTES];
     char words[WORDS_BYTES];
 };
@@ -31,11 +33,12 @@ struct job {
     const struct tl_survey_next *next;
     struct tl_survey_worth worth; /* owns */
     struct tl_survey_gather options;
-    struct tl_survey_plan plan; /* owns */
-    struct place *places;       /* owns: [plan.n] */
-    double hours_per_day;
-    double koopman; /* loss reduction */
+    struct tl_survey_plan plan;     /* owns */
+    struct tl_survey_doubts doubts; /* owns */
+    struct place *places;           /* owns: [plan.n] */
+    double koopman;                 /* loss reduction */
     int64_t koopman_cells;
+    double least; /* worth of an hour in the worst cell that Koopman's effort goes to */
 };
 
 static tl_err check(struct tl_ctx *ctx, const struct tl_survey_next *next, const char *out,
@@ -67,8 +70,13 @@ static tl_err find_bound(struct tl_ctx *ctx, struct job *job)
             alpha[i] = per_pass / w->hours[i];
         }
     TL_TRY(tl_survey_allocate(ctx, w->n_cells, p, alpha, NULL, job->next->hours, z, &job->koopman));
+    job->least = INFINITY;
+    job->koopman_cells = 0;
     for (int64_t i = 0; i < w->n_cells; i++)
-        job->koopman_cells += z[i] > 0.0;
+        if (z[i] > 0.0) {
+            job->koopman_cells++;
+            job->least = fmin(job->least, tl_survey_worth_rate(w, i));
+        }
 done:
     tl_free(p);
     tl_free(alpha);
@@ -76,9 +84,25 @@ done:
     return err;
 }
 
+/* Beside the other figures, which take every suspicion as true. */
+static void doubt_words(const struct job *job, struct place *place)
+{
+    char items[40], share[40], holds[40];
+    const struct tl_survey_doubted *d = &place->doubted;
+    size_t used = strlen(place->words);
+    if (d->area < 0)
+        return;
+    const struct tl_survey_doubt *most = &job->doubts.areas[d->area];
+    snprintf(place->words + used, sizeof place->words - used,
+             "; %s of it lies in %s%s, suspected and nothing more (true with %s, as last assessed): "
+             "%s items expected with that doubt",
+             tl_text_percent(d->share, 3, share), most->code, d->n > 1 ? " and other areas" : "",
+             tl_text_percent(most->holds, 3, holds), tl_text_number(d->items, items));
+}
+
 static void place_words(const struct job *job, int64_t k, struct place *place)
 {
-    char ha[40], hours[40], expected[40], found[40], m2[40];
+    char ha[40], hours[40], expected[40], found[40], m2[40], share[40];
     const struct tl_survey_region *r = &job->plan.regions[k];
     char how[120];
     double worked = r->area_m2 * r->coverage;
@@ -90,7 +114,8 @@ static void place_words(const struct job *job, int64_t k, struct place *place)
                  "it)",
                  m2, sqrt(worked));
     else if (r->coverage < 1.0)
-        snprintf(how, sizeof how, "in lanes over %.3g %% of it, %s m2", 100.0 * r->coverage, m2);
+        snprintf(how, sizeof how, "in lanes over %s of it, %s m2",
+                 tl_text_percent(r->coverage, 3, share), m2);
     else
         snprintf(how, sizeof how, "%d pass%s", r->passes, r->passes == 1 ? "" : "es");
     snprintf(place->words, sizeof place->words,
@@ -98,6 +123,7 @@ static void place_words(const struct job *job, int64_t k, struct place *place)
              tl_text_number(r->area_m2 / M2_PER_HA, ha), place->mgrs,
              tl_text_number(r->hours, hours), job->worth.method.name, how,
              tl_text_number(place->expected, expected), tl_text_number(r->items_found, found));
+    doubt_words(job, place);
 }
 
 static tl_err describe_place(struct tl_ctx *ctx, struct tl_crs_map *to_grid, const struct job *job,
@@ -118,6 +144,8 @@ static tl_err describe_place(struct tl_ctx *ctx, struct tl_crs_map *to_grid, con
         place->p_any += (double)job->worth.p_any[cell] / (double)r->n;
         place->expected += job->worth.items[cell];
     }
+    TL_TRY(tl_survey_doubts_place(ctx, &job->doubts, &job->worth, job->plan.members + r->first,
+                                  r->n, &place->doubted));
     place_words(job, k, place);
 done:
     return err;
@@ -131,25 +159,49 @@ static double smallest(const struct job *job)
     return fmax(fmin(floor(cells), MIN_CELLS), 1.0) * step * step * (1.0 - 1e-9);
 }
 
+/* Of a large map the best cells are looked at: as many as the answer rests on, and four times as many as long as those left out could matter. */
+static tl_err look(struct tl_ctx *ctx, struct tl_project *project, struct job *job)
+{
+    tl_err err = TL_OK;
+    const struct tl_survey_next *next = job->next;
+    for (int64_t n_best = TL_SURVEY_WORTH_BEST;; n_best *= 4) {
+        TL_TRY(tl_survey_worth_init_best(ctx, project, next, TL_SURVEY_WORTH_ALL, n_best,
+                                         &job->worth));
+        job->options = (struct tl_survey_gather){
+            .hours = next->hours,
+            .min_area_m2 = next->min_area_m2 > 0.0 ? next->min_area_m2 : smallest(job),
+            .n_max = next->n_max > 0 ? next->n_max : N_MAX};
+        TL_TRY(find_bound(ctx, job));
+        TL_TRY(tl_survey_regions_gather(ctx, &job->worth, &job->options, &job->plan));
+        double cut = job->worth.cut_rate;
+        if (!(cut > 0.0) || (job->least > cut && job->plan.level > cut && job->plan.n > 0))
+            break;
+        if (n_best >= BEST_MOST) {
+            tl_warn(ctx,
+                    "the hours reach beyond the %lld best cells, which are all that was looked at: "
+                    "more could be taken away than is told",
+                    (long long)n_best);
+            break;
+        }
+        tl_survey_worth_fini(&job->worth);
+        tl_survey_regions_fini(&job->plan);
+    }
+done:
+    return err;
+}
+
 static tl_err solve(struct tl_ctx *ctx, struct tl_project *project, struct job *job)
 {
     tl_err err = TL_OK;
     struct tl_crs_map *to_grid = NULL;
-    const struct tl_survey_next *next = job->next;
-    TL_TRY(tl_survey_worth_init(ctx, project, next, &job->worth));
-    job->options = (struct tl_survey_gather){
-        .hours = next->hours,
-        .min_area_m2 = next->min_area_m2 > 0.0 ? next->min_area_m2 : smallest(job),
-        .n_max = next->n_max > 0 ? next->n_max : N_MAX};
-    job->hours_per_day = job->worth.method.m2_per_day / job->worth.m2_per_hour;
-    TL_TRY(find_bound(ctx, job));
-    TL_TRY(tl_survey_regions_gather(ctx, &job->worth, &job->options, &job->plan));
+    TL_TRY(look(ctx, project, job));
     if (job->plan.n == 0)
         TL_THROW(ctx, TL_EDATA,
                  "no piece of ground of %.6g m2 hangs together where '%s' could find anything; "
                  "expected a smaller area (--min-area)",
                  job->options.min_area_m2, job->worth.method.name);
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
+    TL_TRY(tl_survey_doubts_init(ctx, project, &job->worth.grid, to_grid, &job->doubts));
     TL_TRY_ALLOC(ctx, job->places, job->plan.n);
     for (int64_t k = 0; k < job->plan.n; k++)
         TL_TRY(describe_place(ctx, to_grid, job, k, &job->places[k]));
@@ -198,6 +250,18 @@ static tl_err write_places(struct tl_ctx *ctx, struct tl_project *project, const
     return err != TL_OK ? err : end;
 }
 
+static json_t *doubt_json(const struct job *job, const struct place *place)
+{
+    const struct tl_survey_doubted *d = &place->doubted;
+    if (d->area < 0)
+        return json_null();
+    const struct tl_survey_doubt *most = &job->doubts.areas[d->area];
+    return json_pack("{s:o, s:I, s:s, s:o, s:o}", "share", tl_json_number(d->share, DIGITS),
+                     "areas", (json_int_t)d->n, "area", most->code, "holds",
+                     tl_json_number(most->holds, DIGITS), "items_expected",
+                     tl_json_number(d->items, DIGITS));
+}
+
 static json_t *places_json(const struct job *job)
 {
     json_t *list = json_array();
@@ -206,17 +270,19 @@ static json_t *places_json(const struct job *job)
         const struct place *p = &job->places[k];
         json_array_append_new(
             list,
-            json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
-                      "rank", (json_int_t)k + 1, "lon", tl_json_number(p->lon_deg, 9), "lat",
-                      tl_json_number(p->lat_deg, 9), "mgrs", p->mgrs, "area_m2",
-                      tl_json_number(r->area_m2, DIGITS), "cells", (json_int_t)r->n, "passes",
-                      (json_int_t)r->passes, "coverage", tl_json_number(r->coverage, DIGITS),
-                      "hours", tl_json_number(r->hours, DIGITS), "items_expected",
-                      tl_json_number(p->expected, DIGITS), "items_found",
-                      tl_json_number(r->items_found, DIGITS), "loss_reduction",
-                      tl_json_number(r->loss_reduction, DIGITS), "loss_reduction_per_hour",
-                      tl_json_number(r->loss_reduction / r->hours, DIGITS), "p_any_mean",
-                      tl_json_number(p->p_any, DIGITS), "words", p->words));
+            json_pack(
+                "{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+                "rank", (json_int_t)k + 1, "lon", tl_json_number(p->lon_deg, 9), "lat",
+                tl_json_number(p->lat_deg, 9), "mgrs", p->mgrs, "area_m2",
+                tl_json_number(r->area_m2, DIGITS), "cells", (json_int_t)r->n, "passes",
+                (json_int_t)r->passes, "coverage", tl_json_number(r->coverage, DIGITS), "hours",
+                tl_json_number(r->hours, DIGITS), "items_expected",
+                tl_json_number(p->expected, DIGITS), "items_found",
+                tl_json_number(r->items_found, DIGITS), "loss_reduction",
+                tl_json_number(r->loss_reduction, DIGITS), "loss_reduction_per_hour",
+                tl_json_number(r->loss_reduction / r->hours, DIGITS), "p_any_mean",
+                tl_json_number(p->p_any, DIGITS), "in_doubt", doubt_json(job, p), "words",
+                p->words));
     }
     return list;
 }
@@ -228,7 +294,7 @@ static json_t *method_json(const struct job *job)
                      "detectable", tl_json_number(w->detectable, DIGITS), "per_pass",
                      tl_json_number(w->per_pass, DIGITS), "m2_per_hour",
                      tl_json_number(w->m2_per_hour, DIGITS), "hours_per_day",
-                     tl_json_number(job->hours_per_day, DIGITS), "source", w->method.source,
+                     tl_json_number(w->hours_per_day, DIGITS), "source", w->method.source,
                      "pace_source", w->method.pace_source, "vegetation", w->vegetation, "slope",
                      w->slope, "terrain_source", w->method.terrain_source);
 }
@@ -238,7 +304,7 @@ static json_t *job_json(const struct job *job, const char *out)
     const struct tl_survey_worth *w = &job->worth;
     return json_pack(
         "{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:{s:o, s:o}, s:{s:{s:o, s:I}, "
-        "s:o}, s:{s:o, s:o, s:o, s:o}, s:o, s:s?}",
+        "s:o}, s:{s:o, s:o, s:o, s:o}, s:o, s:{s:I, s:I}, s:s?}",
         "schema", "tilth.next/1", "program", "tilth " TILTH_VERSION, "map", (json_int_t)w->run_id,
         "group", w->group[0] == '\0' ? "all" : w->group, "loss",
         job->next->items_only ? "items" : "items x use", "hours",
@@ -253,13 +319,36 @@ static json_t *job_json(const struct job *job, const char *out)
         tl_json_number(job->plan.items_found, DIGITS), "loss_reduction",
         tl_json_number(job->plan.loss_reduction, DIGITS), "share_of_whole_passes",
         tl_json_number(job->plan.loss_reduction / job->plan.whole_passes, DIGITS), "places",
-        places_json(job), "out", out);
+        places_json(job), "suspected_areas", "in_doubt", (json_int_t)job->doubts.n, "not_assessed",
+        (json_int_t)job->doubts.n_unknown, "out", out);
+}
+
+/* What the order takes for granted. */
+static tl_err say_doubts(struct tl_ctx *ctx, const struct job *job, struct tl_buf *buf)
+{
+    tl_err err = TL_OK;
+    bool any = false;
+    for (int64_t k = 0; k < job->plan.n; k++)
+        any = any || job->places[k].doubted.area >= 0;
+    if (any)
+        TL_TRY(tl_buf_add(
+            ctx, buf,
+            "The order takes every suspicion as true. Where one is in doubt, non-technical survey "
+            "may settle it with fewer hours than a search.\n"));
+    if (job->doubts.n_unknown > 0)
+        TL_TRY(tl_buf_printf(
+            ctx, buf,
+            "Of %lld suspected area%s no assessment is kept, so nothing is said of %s doubt.\n",
+            (long long)job->doubts.n_unknown, job->doubts.n_unknown == 1 ? "" : "s",
+            job->doubts.n_unknown == 1 ? "its" : "their"));
+done:
+    return err;
 }
 
 static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char a[40], b[40], c[40];
+    char a[40], b[40], c[40], d[40];
     const struct tl_survey_worth *w = &job->worth;
     TL_TRY(tl_buf_printf(
         ctx, buf,
@@ -275,17 +364,19 @@ static tl_err say(struct tl_ctx *ctx, const struct job *job, const char *out, st
         ctx, buf,
         "In all %s hours, %s items expected to be found of %s that remain in the map. Gathered "
         "into "
-        "places, that is %.0f %% of what whole passes over single cells could do.\n",
+        "places, that is %s of what whole passes over single cells could do.\n",
         tl_text_number(job->plan.hours, a), tl_text_number(job->plan.items_found, b),
         tl_text_number(w->items_total, c),
-        100.0 * job->plan.loss_reduction / job->plan.whole_passes));
+        tl_text_percent(job->plan.loss_reduction / job->plan.whole_passes, 3, d)));
     TL_TRY(tl_buf_printf(
         ctx, buf,
-        "Assumed: a pass finds %.3g %% of what %s can find at all (%.3g %% where it never was); "
+        "Assumed: a pass finds %s of what %s can find at all (%s where it never was); "
         "its pace is that of ground with vegetation: %s, slope: %s. After each find the map should "
         "be made "
         "anew.\n",
-        100.0 * w->per_pass, w->method.name, 100.0 * w->detectable, w->vegetation, w->slope));
+        tl_text_percent(w->per_pass, 3, a), w->method.name, tl_text_percent(w->detectable, 3, b),
+        w->vegetation, w->slope));
+    TL_TRY(say_doubts(ctx, job, buf));
     if (out != NULL)
         TL_TRY(tl_buf_printf(ctx, buf, "Written: %s\n", out));
     TL_TRY(tl_buf_add(
@@ -324,6 +415,7 @@ done:
     for (int64_t k = 0; job.places != NULL && k < job.plan.n; k++)
         tl_free(job.places[k].wkb);
     tl_free(job.places);
+    tl_survey_doubts_fini(&job.doubts);
     tl_survey_regions_fini(&job.plan);
     tl_survey_worth_fini(&job.worth);
     return err;

@@ -3,6 +3,7 @@
 #include "geo/vector.h"
 #include "survey/fixture.h"
 #include "survey/survey.h"
+#include "tilth/decision.h"
 
 static const struct tl_survey_next manual = {.hours = 40, .method = "manual", .seed = 1};
 
@@ -69,6 +70,54 @@ TEST(places_are_ranked_written_and_told)
     tl_project_close(project);
 }
 
+/* Told beside, word for word in figures, and no place moves. */
+TEST(a_doubt_is_told_and_changes_no_order)
+{
+    static const char kept[] = "{\"remaining\": {\"suspicion\": {\"in_doubt\": true, \"holds\": "
+                               "{\"value\": 0.25}, \"factor\": "
+                               "0.2, \"p_any\": {\"value\": 0.3}, \"expected\": 1.5}}}";
+    struct tl_project *project = NULL;
+    struct tl_survey_next next = manual;
+    char hash[65], *json = NULL, *words = NULL;
+    next.hours = 60000;
+    CHECK_OK(fixture_survey(ctx, "next_test.gpkg", true, &project));
+    CHECK_OK(fixture_suspect(ctx, project, "next_test.csv"));
+    CHECK_OK(tl_survey_next(ctx, project, &next, NULL, true, &json, &words));
+    json_t *before = json_loads(json, 0, NULL);
+    CHECK(strstr(words, "Of 1 suspected area no assessment is kept") != NULL);
+    CHECK(strstr(words, "non-technical survey") == NULL);
+    tl_free(json);
+    tl_free(words);
+    tl_hash_of(kept, (int64_t)strlen(kept), hash);
+    CHECK_OK(tl_project_begin(ctx, project));
+    CHECK_OK(tl_decision_keep_assessment(ctx, project, "HA-0004", hash, "e", kept));
+    CHECK_OK(tl_project_commit(ctx, project));
+    CHECK_OK(tl_survey_next(ctx, project, &next, NULL, true, &json, &words));
+    json_t *after = json_loads(json, 0, NULL);
+    CHECK(strstr(words, "no assessment is kept") == NULL);
+    CHECK(strstr(words, "lies in HA-0004, suspected and nothing more (true with 25 %") != NULL);
+    CHECK(strstr(words, "non-technical survey") != NULL);
+    const json_t *was = json_object_get(before, "places"), *is = json_object_get(after, "places");
+    CHECK(json_array_size(was) == json_array_size(is));
+    for (size_t k = 0; k < json_array_size(is); k++) {
+        const json_t *p = json_array_get(is, k), *doubt = json_object_get(p, "in_doubt");
+        static const char *const same[] = {"lon", "lat", "hours", "items_expected",
+                                           "loss_reduction_per_hour"};
+        for (size_t c = 0; c < sizeof same / sizeof *same; c++)
+            CHECK(number(p, same[c], NULL) == number(json_array_get(was, k), same[c], NULL));
+        CHECK(json_is_null(json_object_get(json_array_get(was, k), "in_doubt")));
+        /* All ground lies in the area: 1 - (1 - .25) (1 - .2) of the items. */
+        CHECK_NEAR(number(doubt, "share", NULL), 1.0, 1e-9);
+        CHECK_NEAR(number(doubt, "items_expected", NULL), 0.4 * number(p, "items_expected", NULL),
+                   1e-6 * number(p, "items_expected", NULL));
+    }
+    tl_free(json);
+    tl_free(words);
+    json_decref(before);
+    json_decref(after);
+    tl_project_close(project);
+}
+
 TEST(a_week_of_hours_is_a_part_of_the_best_place)
 {
     struct tl_project *project = NULL;
@@ -117,6 +166,8 @@ TEST(vegetation_and_slope_change_pace_and_chance)
     json_t *hard = run(ctx, project, &next, NULL);
     CHECK_NEAR(number(hard, "method", "m2_per_hour"), number(plain, "method", "m2_per_hour") / 8.0,
                1e-9);
+    CHECK_NEAR(number(plain, "method", "hours_per_day"), 6.0, 1e-12);
+    CHECK_NEAR(number(hard, "method", "hours_per_day"), 6.0, 1e-12);
     CHECK_NEAR(number(hard, "method", "per_pass"), number(plain, "method", "per_pass") * 0.8, 1e-7);
     CHECK_NEAR(number(hard, "gathered", "items_found") / number(plain, "gathered", "items_found"),
                0.1, 1e-4);
