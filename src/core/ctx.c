@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 enum { MESSAGE_BYTES = 1024, STAGE_BYTES = 96, STAGES_MAX = 4, ALIGN_BYTES = 64 };
 
 struct stage {
@@ -23,7 +25,8 @@ struct stage {
 
 struct tl_ctx {
     char message[MESSAGE_BYTES];
-    atomic_flag telling; /* the message is being written: tasks on several threads may fail at once */
+    atomic_flag
+        telling; /* the message is being written: tasks on several threads may fail at once */
     atomic_int cancelled;
     int n_threads;
     atomic_llong n_allocs;
@@ -88,17 +91,6 @@ void tl_ctx_set_warn(struct tl_ctx *ctx, tl_warn_fn fn, void *user)
     ctx->warn_user = user;
 }
 
-/* A message is one line, whatever came in from a file or a library. */
-static void flatten(char *text)
-{
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == '\n' || *c == '\r' || *c == '\t')
-            *c = ' ';
-    size_t length = strlen(text);
-    while (length > 0 && text[length - 1] == ' ')
-        text[--length] = '\0';
-}
-
 tl_err tl_fail(struct tl_ctx *ctx, tl_err err, const char *format, ...)
 {
     /* The arguments may point into the old message, so it is built aside. */
@@ -107,7 +99,7 @@ tl_err tl_fail(struct tl_ctx *ctx, tl_err err, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    flatten(text);
+    tl_text_one_line(text); /* whatever came in from a file or a library */
     while (atomic_flag_test_and_set(&ctx->telling)) {
     }
     memcpy(ctx->message, text, strlen(text) + 1);
@@ -134,7 +126,7 @@ void tl_warn(struct tl_ctx *ctx, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    flatten(text);
+    tl_text_one_line(text);
     ctx->warn(ctx->warn_user, text);
 }
 

@@ -10,6 +10,12 @@ TEST(message_is_one_line_and_takes_a_place_in_front)
     CHECK_STR(tl_ctx_message(ctx), "a.csv: line 7: bad value 'x y'");
 }
 
+TEST(message_of_a_value_from_a_file_is_text_that_steers_nothing)
+{
+    CHECK(tl_fail(ctx, TL_EDATA, "bad value '\x1b[2J%.3s'", "жж") == TL_EDATA);
+    CHECK_STR(tl_ctx_message(ctx), "bad value ' [2Jж'");
+}
+
 TEST(memory_is_zeroed_and_aligned_and_sizes_that_overflow_are_refused)
 {
     double *a = tl_alloc(ctx, 100, sizeof *a);

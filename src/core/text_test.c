@@ -110,9 +110,11 @@ TEST(a_line_for_people_holds_nothing_that_steers_a_terminal_and_no_half_letter)
         {"plain, Нікополь \xF0\x9F\x8C\xBE", "plain, Нікополь \xF0\x9F\x8C\xBE"},
         {"a\tb\nc\r\n", "a b c"},
         {"\x1b[2J\x1b]0;title\x07 gone", " [2J ]0;title  gone"},
-        {"DEL \x7f, CSI \xC2\x9b" "31m, nbsp \xC2\xA0.", "DEL  , CSI  31m, nbsp \xC2\xA0."},
-        {"cut: \xD0\x96\xD0", "cut: \xD0\x96"},              /* as "%.3s" cuts two letters */
-        {"\"cut \xE1\x9E\", on", "\"cut \", on"},           /* and within a sentence */
+        {"DEL \x7f, CSI \xC2\x9b"
+         "31m, nbsp \xC2\xA0.",
+         "DEL  , CSI  31m, nbsp \xC2\xA0."},
+        {"cut: \xD0\x96\xD0", "cut: \xD0\x96"},   /* as "%.3s" cuts two letters */
+        {"\"cut \xE1\x9E\", on", "\"cut \", on"}, /* and within a sentence */
         {"lost \x80, \xFF", "lost ?, ?"},
         {"", ""}};
     char line[80];
@@ -126,7 +128,7 @@ TEST(a_line_for_people_holds_nothing_that_steers_a_terminal_and_no_half_letter)
 TEST(what_a_spreadsheet_would_compute_is_known)
 {
     static const char *const formulas[] = {"=1+2", "@SUM(1)", "+380 44 123", "-cmd|' /C x'!A0",
-                                           "-",    "\t=1",    "\r=1",       "-75.1 west"};
+                                           "-",    "\t=1",    "\r=1",        "-75.1 west"};
     static const char *const others[] = {"-75.1", "+2", "-1e-3", "", "a=b", "'=1", "12"};
     for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++)
         CHECK(tl_text_is_formula(formulas[i]));

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 enum { BLOCK_BYTES = 1 << 18, KEPT_BLOCKS = 8 };
 
 tl_err tl_batch_init(struct tl_ctx *ctx, struct tl_batch *batch)
@@ -81,9 +83,10 @@ tl_err tl_batch_doubt(struct tl_ctx *ctx, struct tl_batch *batch, struct tl_batc
 {
     if (row->n_doubts == TL_BATCH_DOUBTS)
         return TL_OK;
-    const char *copy = tl_batch_text(ctx, batch, message);
+    char *copy = tl_batch_text(ctx, batch, message);
     if (copy == NULL)
         return TL_ENOMEM;
+    tl_text_one_line(copy);
     row->doubts[row->n_doubts].reason = reason;
     row->doubts[row->n_doubts].message = copy;
     row->n_doubts++;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/catalogue.h"
+#include "core/text.h"
 #include "evidence/value.h"
 #include "tilth/coord.h"
 
@@ -89,6 +90,7 @@ tl_err tl_position_refuse(struct tl_ctx *ctx, struct tl_batch *batch, struct tl_
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    tl_text_one_line(text);
     row->refused = reason;
     row->message = tl_batch_text(ctx, batch, text);
     row->proposal = proposal != NULL ? tl_batch_text(ctx, batch, proposal) : NULL;
