@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
+
 static tl_err reserve(struct tl_ctx *ctx, struct tl_buf *buf, int64_t more)
 {
     int64_t max = buf->max_bytes > 0 ? buf->max_bytes : (int64_t)256 << 20;
@@ -50,6 +52,20 @@ tl_err tl_buf_add_xml(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
             err = tl_buf_add(ctx, buf, *text == '&' ? "&amp;" : "&quot;");
         else if ((unsigned char)*text >= ' ' || *text == '\t' || *text == '\n')
             err = tl_buf_add_bytes(ctx, buf, text, 1);
+    return err;
+}
+
+tl_err tl_buf_add_cell(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
+{
+    tl_err err = TL_OK;
+    bool is_formula = tl_text_is_formula(text);
+    if (!is_formula && strpbrk(text, ",;\"\r\n") == NULL)
+        return tl_buf_add(ctx, buf, text);
+    TL_TRY(tl_buf_add(ctx, buf, is_formula ? "\"'" : "\""));
+    for (; *text != '\0'; text++)
+        TL_TRY(tl_buf_add_bytes(ctx, buf, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1));
+    TL_TRY(tl_buf_add(ctx, buf, "\""));
+done:
     return err;
 }
 

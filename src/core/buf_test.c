@@ -46,3 +46,22 @@ TEST(every_allocation_may_fail)
 {
     CHECK_EVERY_ALLOC(ctx, fill(ctx));
 }
+
+TEST(a_cell_of_csv_is_quoted_where_it_must_and_never_computed)
+{
+    static const char *const rows[][2] = {{"plain", "plain"},
+                                          {"-75.1", "-75.1"},
+                                          {"a, b", "\"a, b\""},
+                                          {"a; b", "\"a; b\""},
+                                          {"said \"no\"", "\"said \"\"no\"\"\""},
+                                          {"two\nlines", "\"two\nlines\""},
+                                          {"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
+                                          {"", ""}};
+    struct tl_buf buf = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tl_buf_clear(&buf);
+        CHECK_OK(tl_buf_add_cell(ctx, &buf, rows[i][0]));
+        CHECK_STR(buf.text, rows[i][1]);
+    }
+    tl_buf_fini(&buf);
+}

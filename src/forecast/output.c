@@ -305,18 +305,6 @@ done:
     return err;
 }
 
-/* A field of CSV in quotes. */
-static tl_err add_quoted(struct tl_ctx *ctx, struct tl_buf *buf, const char *text)
-{
-    tl_err err = TL_OK;
-    TL_TRY(tl_buf_add(ctx, buf, "\""));
-    for (const char *at = text; *at != '\0'; at++)
-        TL_TRY(tl_buf_add_bytes(ctx, buf, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1));
-    TL_TRY(tl_buf_add(ctx, buf, "\","));
-done:
-    return err;
-}
-
 static tl_err csv_series(struct tl_ctx *ctx, const struct tl_forecast *f, int64_t s, int set,
                          int series, struct tl_buf *buf)
 {
@@ -327,10 +315,10 @@ static tl_err csv_series(struct tl_ctx *ctx, const struct tl_forecast *f, int64_
     for (int64_t t = 0; t < f->n_years; t++) {
         struct tl_forecast_fan fan =
             tl_sketch_fan(tl_run_sketch(f, s, (enum tl_forecast_set)set, series, t));
-        TL_TRY(add_quoted(ctx, buf, scenario->title));
-        TL_TRY(tl_buf_printf(ctx, buf, "%s,", set_names[set]));
-        TL_TRY(add_quoted(ctx, buf, of_class ? scenario->classes[c].name : "all"));
-        TL_TRY(tl_buf_printf(ctx, buf, "%s,%lld,%.6g,%.2g,%.6g,%.6g,%.6g,%.6g,%.6g\n",
+        TL_TRY(tl_buf_add_cell(ctx, buf, scenario->title));
+        TL_TRY(tl_buf_printf(ctx, buf, ",%s,", set_names[set]));
+        TL_TRY(tl_buf_add_cell(ctx, buf, of_class ? scenario->classes[c].name : "all"));
+        TL_TRY(tl_buf_printf(ctx, buf, ",%s,%lld,%.6g,%.2g,%.6g,%.6g,%.6g,%.6g,%.6g\n",
                              of_class
                                  ? class_figures[(series - TL_FORECAST_SERIES) % TL_KERNEL_OUTPUTS]
                                  : tl_forecast_series_name((enum tl_forecast_series)series),

@@ -6,6 +6,7 @@
 #include "geo/vector.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
 
+#include "core/text.h"
 #include "geo/gdal.h"
 #include "geo/geom.h"
 
@@ -218,6 +220,24 @@ done:
     return err;
 }
 
+/* A spreadsheet that opens a CSV computes what looks like a formula, whoever wrote it into a record: with an apostrophe in front it is text. */
+static tl_err set_text(struct tl_ctx *ctx, const struct tl_vector_writer *w, OGRFeatureH feature,
+                       int field, const char *value)
+{
+    if (!w->is_csv || !tl_text_is_formula(value)) {
+        OGR_F_SetFieldString(feature, field, value);
+        return TL_OK;
+    }
+    size_t n = strlen(value) + 2;
+    char *guarded = tl_alloc(ctx, (int64_t)n, 1);
+    if (guarded == NULL)
+        return TL_ENOMEM;
+    snprintf(guarded, n, "'%s", value);
+    OGR_F_SetFieldString(feature, field, guarded);
+    tl_free(guarded);
+    return TL_OK;
+}
+
 static tl_err set_value(struct tl_ctx *ctx, struct tl_vector_writer *w, OGRFeatureH feature, int k,
                         const char *value)
 {
@@ -226,7 +246,7 @@ static tl_err set_value(struct tl_ctx *ctx, struct tl_vector_writer *w, OGRFeatu
     if (value == NULL) {
         OGR_F_SetFieldNull(feature, field);
     } else if (w->type[k] == TL_VECTOR_TEXT) {
-        OGR_F_SetFieldString(feature, field, value);
+        return set_text(ctx, w, feature, field, value);
     } else if (w->type[k] == TL_VECTOR_INTEGER) {
         errno = 0;
         long long number = strtoll(value, &end, 10);

@@ -154,6 +154,33 @@ TEST(full_disk_is_an_error_and_leaves_nothing)
     folder_remove(folder);
 }
 
+/* Somebody's remark must not be computed on the machine of whoever opens the table; numbers stay numbers. */
+TEST(a_spreadsheet_computes_nothing_of_a_csv)
+{
+    static const struct tl_vector_field texts[] = {{"lon", TL_VECTOR_TEXT},
+                                                   {"remarks", TL_VECTOR_TEXT}};
+    static const char *const rows[][2] = {
+        {"-75.1", "=HYPERLINK(\"http://x.example\")"}, {"+2", "@SUM(1)"}, {"3", "plain, -1"}};
+    static const char expected[] = /* GDAL quotes text that reads as a number */
+        "lon,remarks\n\"-75.1\",\"'=HYPERLINK(\"\"http://x.example\"\")\"\n\"+2\",'@SUM(1)\n"
+        "\"3\",\"plain, -1\"\n";
+    char folder[64], path[128], text[400] = "";
+    struct tl_vector_writer *w = NULL;
+    folder_make(folder);
+    snprintf(path, sizeof path, "%s/a.csv", folder);
+    CHECK_OK(tl_vector_create(ctx, path, "CSV", "a", NULL, NULL, 2, texts, &w));
+    for (int k = 0; k < 3; k++)
+        CHECK_OK(tl_vector_add(ctx, w, rows[k], NULL, 0));
+    CHECK_OK(tl_vector_finish(ctx, w, true));
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    folder_remove(folder);
+    CHECK(n > 0);
+    CHECK_STR(text, expected);
+}
+
 static tl_err write_some(struct tl_ctx *ctx)
 {
     char folder[64], path[128];

@@ -69,23 +69,6 @@ static const char *value_of(struct tl_dossier *d, const json_t *row, const struc
     return isfinite(number) ? tl_dossier_say(d, "%.*f", field->decimals, number) : NULL;
 }
 
-/* A value that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets themselves write it. */
-static tl_err add_cell(struct tl_ctx *ctx, struct tl_buf *buf, const char *value, bool is_text)
-{
-    tl_err err = TL_OK;
-    bool quoted = value[strcspn(value, ",\"\r\n")] != '\0';
-    if (quoted)
-        TL_TRY(tl_buf_add(ctx, buf, "\""));
-    if (is_text && value[0] != '\0' && strchr("=+-@", value[0]) != NULL)
-        TL_TRY(tl_buf_add(ctx, buf, "'"));
-    for (; *value != '\0'; value++)
-        TL_TRY(tl_buf_add_bytes(ctx, buf, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : 1));
-    if (quoted)
-        TL_TRY(tl_buf_add(ctx, buf, "\""));
-done:
-    return err;
-}
-
 static tl_err add_row(struct tl_dossier *d, struct tl_buf *buf, const json_t *row, int n,
                       const struct field *fields)
 {
@@ -95,7 +78,7 @@ static tl_err add_row(struct tl_dossier *d, struct tl_buf *buf, const json_t *ro
         if (k > 0)
             TL_TRY(tl_buf_add(d->ctx, buf, ","));
         if (value != NULL)
-            TL_TRY(add_cell(d->ctx, buf, value, fields[k].decimals < 0));
+            TL_TRY(tl_buf_add_cell(d->ctx, buf, value));
     }
     TL_TRY(tl_buf_add(d->ctx, buf, "\n"));
 done:
