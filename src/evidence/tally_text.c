@@ -105,7 +105,7 @@ done:
     return err;
 }
 
-/* Year and district of a line, the name in quotes. */
+/* Year and district of a line. */
 static tl_err csv_begin(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_tally_row *row)
 {
     const char *name = row->district == NULL      ? "all"
@@ -113,12 +113,11 @@ static tl_err csv_begin(struct tl_ctx *ctx, struct tl_buf *buf, const struct tl_
                                                   : row->district;
     tl_err err = TL_OK;
     if (row->year == 0)
-        TL_TRY(tl_buf_add(ctx, buf, "all,\""));
+        TL_TRY(tl_buf_add(ctx, buf, "all,"));
     else
-        TL_TRY(tl_buf_printf(ctx, buf, "%d,\"", row->year));
-    for (; *name != '\0'; name++)
-        TL_TRY(tl_buf_add_bytes(ctx, buf, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1));
-    TL_TRY(tl_buf_add(ctx, buf, "\","));
+        TL_TRY(tl_buf_printf(ctx, buf, "%d,", row->year));
+    TL_TRY(tl_buf_add_cell(ctx, buf, name));
+    TL_TRY(tl_buf_add(ctx, buf, ","));
 done:
     return err;
 }
