@@ -13,6 +13,7 @@
 #include "core/catalogue.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "evidence/digest.h"
 #include "evidence/import.h"
 #include "evidence/mapfile.h"
@@ -300,6 +301,7 @@ static tl_err write_row(struct import *im, struct tl_batch_row *row)
                  by_id ? TL_CATALOGUE_MARK("the id \"%.200s\" came earlier in the file")
                        : TL_CATALOGUE_MARK("the same values came earlier in the file%s"),
                  by_id ? row->record.source_id : "");
+        tl_text_one_line(text);
         return refuse(im, row, by_id ? TL_REASON_DUPLICATE_ID : TL_REASON_DUPLICATE_ROW, text);
     }
     struct tl_import_row told = {.row = row->number,

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/text.h"
 #include "evidence/fixture.h"
 #include "geo/vector.h"
 
@@ -35,6 +36,29 @@ TEST(counts_reconcile_and_importing_again_adds_nothing)
     int64_t n = 0;
     CHECK_OK(tl_register_count(ctx, project, TL_KIND_ACCIDENT, &n));
     CHECK(n == 4);
+    tl_project_close(project);
+}
+
+/* "%.80s" of a value in Cyrillic ends within a letter now and then; what is kept must be text all the same. */
+TEST(messages_about_long_foreign_words_are_text)
+{
+    struct tl_project *project = NULL;
+    struct tl_import_report r = {0};
+    char rows[1000] = "lon,lat,how\n30.05,50.05,a";
+    for (int i = 0; i < 60; i++)
+        strcat(rows, "ж");
+    CHECK_OK(fixture_district(ctx, path, &project));
+    CHECK_OK(fixture_import(ctx, project, "item", "import_test.csv", rows, &r));
+    CHECK(r.n_refused == 1 && fixture_reason(&r, "unknown-choice") == 1);
+    CHECK(tl_text_is_utf8(r.reasons[0].example, (int64_t)strlen(r.reasons[0].example)));
+    struct tl_refused_cursor *cursor = NULL;
+    const char *values[TL_REFUSED_ALL];
+    bool more = false;
+    CHECK_OK(tl_project_refused_select(ctx, project, &cursor));
+    CHECK_OK(tl_project_refused_next(ctx, cursor, values, &more));
+    CHECK(more && tl_text_is_utf8(values[4], (int64_t)strlen(values[4])));
+    CHECK(strstr(values[4], "жж\", expected one of") != NULL);
+    tl_project_refused_free(cursor);
     tl_project_close(project);
 }
 
@@ -106,6 +130,22 @@ static int64_t n_rows_of(struct tl_ctx *ctx, const char *table, const char *wher
         n++;
     tl_vector_close(vector);
     return n;
+}
+
+/* What an export or a spreadsheet put in front so that nothing is computed. */
+TEST(an_apostrophe_that_keeps_a_formula_from_being_computed_is_not_of_the_text)
+{
+    struct tl_project *project = NULL;
+    struct tl_import_report r = {0};
+    static const char rows[] = "lon,lat,remarks\n30.05,50.05,'=1+2\n30.06,50.05,'- by the road\n"
+                               "30.07,50.05,'said'\n30.08,50.05,=1+2\n";
+    CHECK_OK(fixture_district(ctx, path, &project));
+    CHECK_OK(fixture_import(ctx, project, "accident", "import_test.csv", rows, &r));
+    CHECK(r.n_added == 4);
+    tl_project_close(project);
+    CHECK(n_rows_of(ctx, "accident", "remarks = '=1+2'") == 2);
+    CHECK(n_rows_of(ctx, "accident", "remarks = '- by the road'") == 1);
+    CHECK(n_rows_of(ctx, "accident", "remarks LIKE '_said_'") == 1);
 }
 
 TEST(refused_rows_are_kept_with_original_values_and_proposal)

@@ -68,6 +68,8 @@ static tl_err trim(struct tl_ctx *ctx, struct tl_batch *batch, const char *raw, 
     *text = NULL;
     while (isspace((unsigned char)*at))
         at++;
+    /* What tables of ours and spreadsheets put in front of a text that would be computed is not of the text. */
+    at += at[0] == '\'' && tl_text_is_formula(at + 1);
     size_t n = strlen(at), m = n;
     while (m > 0 && isspace((unsigned char)at[m - 1]))
         m--;

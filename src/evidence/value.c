@@ -46,17 +46,30 @@ bool tl_value_number(const char *text, double *number)
     return true;
 }
 
+/* "2,5" has a decimal comma. "1,234" may part thousands as well: of whole numbers it does, of others nobody can know. */
+static void propose_number(const struct tl_column *column, const char *text, struct tl_value *value)
+{
+    char mended[TL_VALUE_BYTES];
+    double number = 0.0;
+    const char *found = strchr(text, ',');
+    if (strlen(text) >= sizeof mended || found == NULL || strchr(found + 1, ',') != NULL)
+        return;
+    bool parts_thousands = strspn(found + 1, "0123456789") == 3 && found[4] == '\0' &&
+                           found - text <= 3 && text[0] != '0';
+    bool is_whole = column->type == TL_COLUMN_INTEGER;
+    snprintf(mended, sizeof mended, is_whole && parts_thousands ? "%.*s%s" : "%.*s.%s",
+             (int)(found - text), text, found + 1);
+    if (!tl_value_number(mended, &number) || (parts_thousands && !is_whole) ||
+        (is_whole && number != floor(number)))
+        return;
+    memcpy(value->proposal, mended, sizeof mended);
+}
+
 static void check_number(const struct tl_column *column, const char *text, struct tl_value *value)
 {
     double number = 0.0;
     if (!tl_value_number(text, &number)) {
-        char mended[TL_VALUE_BYTES];
-        snprintf(mended, sizeof mended, "%s", text);
-        char *comma = strchr(mended, ',');
-        if (comma != NULL && strchr(comma + 1, ',') == NULL)
-            *comma = '.';
-        if (strlen(text) < sizeof mended && tl_value_number(mended, &number))
-            memcpy(value->proposal, mended, sizeof mended);
+        propose_number(column, text, value);
         refuse_value(value, TL_REASON_NUMBER_UNREADABLE, "%s is \"%.80s\", expected a number",
                      column->name, text);
     } else if ((column->min != 0.0 || column->max != 0.0) &&

@@ -27,6 +27,10 @@ TEST(numbers_must_be_numbers_within_their_range)
     CHECK(check(TL_COLUMN_REAL, "2,5", &v) == TL_REASON_NUMBER_UNREADABLE);
     CHECK_STR(v.proposal, "2.5");
     CHECK(check(TL_COLUMN_REAL, "1,000,000", &v) == TL_REASON_NUMBER_UNREADABLE && !v.proposal[0]);
+    CHECK(check(TL_COLUMN_REAL, "1,234", &v) == TL_REASON_NUMBER_UNREADABLE && !v.proposal[0]);
+    CHECK(check(TL_COLUMN_INTEGER, "1,234", &v) == TL_REASON_NUMBER_UNREADABLE);
+    CHECK_STR(v.proposal, "1234"); /* not a thousandth of it */
+    CHECK(check(TL_COLUMN_INTEGER, "2,5", &v) == TL_REASON_NUMBER_UNREADABLE && !v.proposal[0]);
     CHECK(check(TL_COLUMN_REAL, "0x10", &v) == TL_REASON_NUMBER_UNREADABLE);
     CHECK(check(TL_COLUMN_REAL, "nan", &v) == TL_REASON_NUMBER_UNREADABLE);
     CHECK(check(TL_COLUMN_REAL, "1e999", &v) == TL_REASON_NUMBER_UNREADABLE);

@@ -27,6 +27,7 @@
 #include "geo/gdal.h"
 #include "geo/rows.h"
 #include "geo/vector_archive.h"
+#include "geo/vector_tags.h"
 #include "geo/vector_where.h"
 
 enum { NUMBER_BYTES = 48, HEAD_BYTES = 4096 };
@@ -53,7 +54,7 @@ struct tl_vector {
     char *inside;          /* owns: what GDAL opens; another than `path` where that is an archive */
     struct tl_csv_one one; /* of a CSV of one column: what GDAL opens instead */
     const char *const *drivers; /* borrows: while it is opened */
-    bool is_csv, has_where, lost_text;
+    bool is_csv, is_table, has_where, lost_text;
     struct tl_ctx *ctx; /* borrows: of the call that read the present row */
     int64_t row, serial;
     unsigned char *wkb; /* owns */
@@ -335,6 +336,7 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
         err = TL_ENOMEM;
         goto done;
     }
+    v->is_table = v->is_csv || strcmp(v->driver, "XLSX") == 0 || strcmp(v->driver, "ODS") == 0;
     TL_TRY(choose_layer(ctx, v, options->layer, options->first_layer));
     TL_TRY(read_columns(ctx, v));
     TL_TRY(read_crs(ctx, v));
@@ -554,6 +556,15 @@ static tl_err next_plain(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
     return err;
 }
 
+/* The first row of a table may be one of HXL tags: what they say of columns is theirs, and it is no record. */
+static bool is_tags(struct tl_vector *v)
+{
+    struct tl_vector_tags tags = {0};
+    for (int k = 0; v->is_table && v->serial == 1 && k < v->n_columns; k++)
+        tl_vector_tags_look(&tags, tl_vector_text(v, k));
+    return tl_vector_tags_are(&tags);
+}
+
 tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
 {
     struct tl_gdal_quiet quiet;
@@ -578,6 +589,8 @@ tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
     if (v->feature != NULL && err == TL_OK)
         err = check_text(ctx, v);
     tl_gdal_end();
+    if (err == TL_OK && v->feature != NULL && is_tags(v))
+        return tl_vector_next(ctx, v, more);
     if (err == TL_OK)
         *more = v->feature != NULL;
     return err;

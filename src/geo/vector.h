@@ -13,7 +13,6 @@ struct tl_vector_options {
     const char *
         where; /* borrows: OGR SQL condition; text compared with a number compares as one; NULL = all */
     const char *encoding; /* borrows: of text files that do not say; NULL = UTF-8, else recoded */
-    const char *sheet_header; /* unused by most drivers; NULL */
     const char *const
         *drivers; /* borrows: the only ones that may read it, ends with NULL; NULL = any */
     const char *
@@ -54,7 +53,7 @@ const char *tl_vector_crs(const struct tl_vector *vector);
 /** The driver's short name ("CSV", "GPKG", "ESRI Shapefile"). */
 const char *tl_vector_driver(const struct tl_vector *vector);
 
-/** Next row. *more is false past the last one. Errors: TL_EIO, TL_EDATA (a broken row: says which). */
+/** Next row; a first one of HXL tags in a table is passed over. *more is false past the last one. Errors: TL_EIO, TL_EDATA (a broken row: says which). */
 TL_MUST_USE tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *vector, bool *more);
 
 /** 1-based number of the present row in the file (for CSV the header is not counted). */

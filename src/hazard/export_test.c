@@ -32,7 +32,7 @@ TEST(every_format_holds_every_record)
         CHECK_OK(tl_hazard_export(ctx, project, "accident", NULL, files[k], true, &written));
         CHECK(written == 30);
         CHECK_OK(count_rows(ctx, files[k], &read));
-        CHECK(read == (k == 1 ? 31 : 30)); /* CSV: one row of hashtags */
+        CHECK(read == 30); /* the row of hashtags in CSV is none */
         CHECK_FAILS(tl_hazard_export(ctx, project, "accident", NULL, files[k], false, &written),
                     TL_EEXISTS, files[k]);
         unlink(files[k]);
@@ -45,13 +45,17 @@ TEST(csv_carries_hashtags_under_its_header)
 {
     struct tl_project *project = NULL;
     struct tl_vector *vector = NULL;
+    char line[400] = "";
     bool more = false;
     CHECK_OK(fixture_open(ctx, path, &project));
     CHECK_OK(tl_hazard_export(ctx, project, "place", "csv", "export_t.csv", true, NULL));
+    FILE *file = fopen("export_t.csv", "r");
+    CHECK(file != NULL && fgets(line, sizeof line, file) && fgets(line, sizeof line, file));
+    fclose(file);
+    CHECK(strncmp(line, "#meta+id,", 9) == 0 && strstr(line, ",#geo+lon,#geo+lat,") != NULL);
     CHECK_OK(tl_vector_open(ctx, "export_t.csv", NULL, &vector));
     CHECK_OK(tl_vector_next(ctx, vector, &more));
-    CHECK(more && tl_vector_text(vector, tl_vector_find_column(vector, "lon"))[0] == '#');
-    CHECK_OK(tl_vector_next(ctx, vector, &more));
+    CHECK(more && tl_vector_row(vector) == 2);
     CHECK_STR(tl_vector_text(vector, tl_vector_find_column(vector, "name")), "Alpha");
     CHECK_NEAR(atof(tl_vector_text(vector, tl_vector_find_column(vector, "lon"))), 15.005, 1e-9);
     tl_vector_close(vector);
