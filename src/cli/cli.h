@@ -253,6 +253,22 @@ void tl_cli_run_give(struct tl_cli_run *run, const char *json, const char *words
 tl_err tl_cli_run_end(struct tl_cli_run *run, tl_err err, struct tl_project *project, char *json,
                       char *words);
 
+/* Text without control characters. */
+
+struct tl_cli_clean { /* behind a stream, for as long as that is open */
+    int fd;
+    bool is_terminal;
+    char last; /* byte before, for characters of two */
+};
+
+/**
+ * A stream to a descriptor that passes on text without control characters but line ends and tabs (blanks stand for them); of a terminal DEL and C1 too.
+ * The descriptor stays open when the stream is closed. NULL when there is no memory.
+ */
+FILE *tl_cli_clean_open(struct tl_cli_clean *clean, int fd, bool is_terminal);
+/** A text as one such line. */
+void tl_cli_clean_line(FILE *out, const char *text);
+
 /** The whole program but for signals: parses, runs, prints the error; returns the exit code. */
 int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *err);
 

@@ -157,7 +157,9 @@ bool tl_cli_help_kind(FILE *out, struct tl_ctx *ctx, const char *name)
     fputs("\nof every kind:\n", out);
     tl_cli_wrap(
         out, 2,
-        "lon and lat, or position (a coordinate as text), or wkt; id; accuracy [m]; remarks");
+        "lon and lat; or x and y, with --crs; or position (degrees, UTM or MGRS as text); or wkt. "
+        "id, accuracy [m], remarks. And date_format, for --map date_format==dmy (mdy, ymd, "
+        "serial)");
     return true;
 }
 

@@ -1,4 +1,5 @@
 /** tilth: the program. Signals live here, the rest in run.c. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,10 +38,19 @@ static void read_upload(void)
     _exit(ctx != NULL ? tl_serve_reader(ctx) : tl_err_exit(TL_ENOMEM));
 }
 
+/* A file that is opened while one of these is closed would get its number, and what is printed would be written into it. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            _exit(tl_err_exit(TL_EIO));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], TL_SERVE_READER) == 0)
         read_upload();
+    hold_streams();
     sleep_while_waiting(argv);
     struct tl_ctx *ctx = tl_ctx_create();
     if (ctx == NULL) {
@@ -55,7 +65,11 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     signal(SIGXFSZ,
            SIG_IGN); /* a limit on file sizes is then a failed write, with a message, not a death */
-    int code = tl_cli_run_main(ctx, argc, argv, stdout, stderr);
+    struct tl_cli_clean clean;
+    FILE *out = tl_cli_clean_open(&clean, STDOUT_FILENO, isatty(STDOUT_FILENO) != 0);
+    int code = tl_cli_run_main(ctx, argc, argv, out != NULL ? out : stdout, stderr);
+    if (out != NULL)
+        (void)fclose(out); /* what could not be written was told by then */
     interrupted = NULL;
     tl_ctx_free(ctx);
     return code;

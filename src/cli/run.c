@@ -93,7 +93,8 @@ int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *
     struct tl_cli_run run = {.ctx = ctx, .args = &args, .out = out, .err = err_stream};
     tl_err err = tl_cli_args_parse(argc, argv, &args);
     if (err != TL_OK) {
-        fprintf(err_stream, "tilth: %s\n", args.message);
+        fputs("tilth: ", err_stream);
+        tl_cli_clean_line(err_stream, args.message);
         return tl_err_exit(err);
     }
     if (!answer_directly(&args, out)) {
@@ -112,7 +113,8 @@ int tl_cli_run_main(struct tl_ctx *ctx, int argc, char **argv, FILE *out, FILE *
         (void)fflush(out);
     if (err != TL_OK) {
         const char *message = run.message[0] != '\0' ? run.message : tl_ctx_message(ctx);
-        fprintf(err_stream, "tilth: %s\n", message[0] != '\0' ? message : tl_err_text(err));
+        fputs("tilth: ", err_stream);
+        tl_cli_clean_line(err_stream, message[0] != '\0' ? message : tl_err_text(err));
     }
     return tl_err_exit(err);
 }
