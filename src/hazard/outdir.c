@@ -67,7 +67,8 @@ static void remove_leftovers(const char *folder)
         if (sscanf(entry->d_name, ".part-%ld-", &pid) == 1 && kill((pid_t)pid, 0) != 0 &&
             errno == ESRCH) {
             snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-            remove_folder(path, 0);
+            if (unlink(path) != 0) /* a link of that name goes, and not what it leads to */
+                remove_folder(path, 0);
         }
     if (dir != NULL)
         closedir(dir);

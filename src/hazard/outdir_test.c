@@ -50,6 +50,23 @@ TEST(aborting_leaves_no_folder_behind)
     CHECK(!is_there("outdir_t"));
 }
 
+/* In a folder that others may write to, somebody may have put a link there. */
+TEST(a_link_that_is_called_like_a_leftover_takes_nothing_along)
+{
+    struct tl_outdir *out = NULL;
+    clean();
+    CHECK(mkdir("outdir_t", 0777) == 0 && mkdir("outdir_elsewhere", 0777) == 0);
+    CHECK_OK(tl_file_write(ctx, "outdir_elsewhere/mine.txt", "x", 1));
+    CHECK(symlink("../outdir_elsewhere", "outdir_t/.part-4194305-abcdef") == 0);
+    CHECK_OK(tl_outdir_begin(ctx, "outdir_t", names, false, &out));
+    tl_outdir_abort(out);
+    CHECK(is_there("outdir_elsewhere/mine.txt"));
+    CHECK(!is_there("outdir_t/.part-4194305-abcdef"));
+    unlink("outdir_elsewhere/mine.txt");
+    rmdir("outdir_elsewhere");
+    clean();
+}
+
 /* 4194305 is above Linux's largest process id: such a process cannot be. */
 TEST(what_a_killed_run_left_behind_is_removed)
 {

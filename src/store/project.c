@@ -62,8 +62,9 @@ static tl_err look(struct tl_ctx *ctx, const char *path)
     if (stat(path, &facts) != 0)
         return tl_fail(ctx, errno == ENOENT || errno == ENOTDIR ? TL_ENOTFOUND : TL_EIO, "%s: %s",
                        path, errno == ENOENT ? "there is no such project" : strerror(errno));
-    if (S_ISDIR(facts.st_mode))
-        return tl_fail(ctx, TL_EDATA, "%s: not a project but a folder", path);
+    if (!S_ISREG(facts.st_mode)) /* a pipe would be waited for without an end */
+        return tl_fail(ctx, TL_EDATA, "%s: not a project but %s", path,
+                       S_ISDIR(facts.st_mode) ? "a folder" : "no file at all");
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return tl_fail(ctx, TL_EIO, "%s: %s", path, strerror(errno));
@@ -169,8 +170,7 @@ static tl_err identify(struct tl_ctx *ctx, struct tl_project *project)
     if (version < TL_STORE_VERSION && project->mode != TL_PROJECT_WRITE)
         TL_THROW(ctx, TL_EVERSION,
                  "%s: made by an older program: its schema is version %lld, this program's is %d; "
-                 "open it for "
-                 "writing once (any command that changes it) to bring it forward",
+                 "any command that writes to it (import, map, serve) brings it forward",
                  project->path, (long long)version, TL_STORE_VERSION);
     if (version < TL_STORE_VERSION)
         TL_TRY(tl_migrate(ctx, project->db, tl_migrations, TL_STORE_VERSION));

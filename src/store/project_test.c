@@ -25,6 +25,10 @@ TEST(what_is_not_a_project_is_named)
     CHECK_FAILS(tl_project_open(ctx, "none.gpkg", TL_PROJECT_READ, &project), TL_ENOTFOUND,
                 "none.gpkg");
     CHECK_FAILS(tl_project_open(ctx, ".", TL_PROJECT_READ, &project), TL_EDATA, "a folder");
+    CHECK(mkfifo("project_test.pipe", 0600) == 0);
+    CHECK_FAILS(tl_project_open(ctx, "project_test.pipe", TL_PROJECT_READ, &project), TL_EDATA,
+                "no file at all");
+    unlink("project_test.pipe");
     CHECK_OK(write_file(path, "", 0));
     CHECK_FAILS(tl_project_open(ctx, path, TL_PROJECT_READ, &project), TL_EDATA, "an empty file");
     CHECK_OK(write_file(path, "\x89PNG\r\n\x1a\n........", 16));
