@@ -24,7 +24,7 @@ extern "C" {
     X(TL_EIO, 6, 500, "a file could not be read or written (permissions, full disk)")              \
     X(TL_ELOCKED, 7, 423, "the project is being written by another program")                       \
     X(TL_EREADONLY, 8, 403, "the project may only be read")                                        \
-    X(TL_EVERSION, 9, 409, "the project was made by a newer version of the program")               \
+    X(TL_EVERSION, 9, 409, "the project was made by another version of the program")               \
     X(TL_ENOMEM, 10, 507, "the work needs more memory than there is")                              \
     X(TL_ENUMERIC, 11, 500, "the computation did not converge")                                    \
     X(TL_EINTEGRITY, 12, 409, "a check found that data were altered, removed or contradict")       \
