@@ -111,7 +111,10 @@ function Unlock() {
         try {
             const found = await unlockWith(phrase);
             tries.told(found);
-            if (found.outcome === "wrong") setPhrase("");
+            if (found.outcome === "wrong") {
+                setPhrase("");
+                form.current?.querySelector("input")?.focus();
+            }
         } catch (error) {
             setTrouble(t("field.lock_not_opened", { why: (error as Error).message }));
         }

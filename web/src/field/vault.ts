@@ -208,9 +208,9 @@ export async function whole<T>(work: () => Promise<T>): Promise<T> {
 
 export const isBusy = () => underWay > 0;
 
-/** Forgets the keys when what was asked for is written, at the latest after `most_ms`. */
-export async function forget(most_ms = 5000): Promise<void> {
-    const until = performance.now() + most_ms;
+/** Forgets the keys when what was asked for is written, at the latest after `most_ms`. Whoever unlocks meanwhile has keys of their own. */
+export async function forget(most_ms = 20000): Promise<void> {
+    const mine = keys, until = performance.now() + most_ms;
     const settled = async () => {
         do {
             await last;
@@ -218,6 +218,7 @@ export async function forget(most_ms = 5000): Promise<void> {
         } while (underWay && performance.now() < until);
     };
     await Promise.race([settled(), new Promise((resolve) => setTimeout(resolve, most_ms))]);
+    if (keys !== mine) return;
     keys = null;
     atHand.clear();
 }
