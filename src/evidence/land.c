@@ -5,41 +5,30 @@
 #include "evidence/region.h"
 #include "geo/cover.h"
 
-enum { BAND_CELLS = 1 << 20 };
+struct adding {
+    struct tl_ctx *ctx;   /* borrows */
+    struct tl_land *land; /* borrows */
+};
 
-static tl_err add_run(struct tl_ctx *ctx, struct tl_land *land, int64_t cell, double area)
+static tl_err add_run(void *user, int64_t first, int64_t n, double area)
 {
+    const struct adding *to = user;
+    struct tl_land *land = to->land;
     struct tl_land_run *last = land->n > 0 ? &land->runs[land->n - 1] : NULL;
-    if (last != NULL && last->first + last->n == cell && last->area_m2 == area) {
-        last->n++;
+    if (last != NULL && last->first + last->n == first && last->area_m2 == area) {
+        last->n += n;
         return TL_OK;
     }
     if (land->n == land->room) {
         int64_t room = land->room == 0 ? 256 : 2 * land->room;
-        void *runs = tl_regrow(ctx, land->runs, land->n, room, sizeof *land->runs);
+        void *runs = tl_regrow(to->ctx, land->runs, land->n, room, sizeof *land->runs);
         if (runs == NULL)
             return TL_ENOMEM;
         land->runs = runs;
         land->room = room;
     }
-    land->runs[land->n++] = (struct tl_land_run){cell, 1, area};
+    land->runs[land->n++] = (struct tl_land_run){first, n, area};
     return TL_OK;
-}
-
-static tl_err add_band(struct tl_ctx *ctx, struct tl_land *land, const struct tl_grid *grid,
-                       int64_t row, int64_t n_rows)
-{
-    tl_err err = TL_OK;
-    struct tl_cover_cell *cells = NULL;
-    int64_t n = 0;
-    TL_TRY(tl_cover_polygon_rows(ctx, grid, row, row + n_rows, land->wkb, land->wkb_bytes, &cells,
-                                 &n));
-    for (int64_t k = 0; k < n; k++)
-        TL_TRY(add_run(ctx, land, cells[k].i, cells[k].area_m2));
-    err = tl_cancelled(ctx);
-done:
-    tl_free(cells);
-    return err;
 }
 
 tl_err tl_land_init(struct tl_ctx *ctx, struct tl_project *project, struct tl_land *land)
@@ -49,12 +38,11 @@ tl_err tl_land_init(struct tl_ctx *ctx, struct tl_project *project, struct tl_la
     struct tl_crs_map *map = NULL;
     struct tl_land made = {0};
     struct tl_grid grid = tl_project_grid(project);
-    int64_t rows = BAND_CELLS / grid.n_x + 1;
+    struct adding to = {ctx, &made};
     TL_TRY(tl_region_init(ctx, project, &region));
     TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &map));
     TL_TRY(tl_region_on_grid(ctx, &region, map, &made.wkb, &made.wkb_bytes));
-    for (int64_t row = 0; row < grid.n_y; row += rows)
-        TL_TRY(add_band(ctx, &made, &grid, row, row + rows < grid.n_y ? rows : grid.n_y - row));
+    TL_TRY(tl_cover_runs(ctx, &grid, made.wkb, made.wkb_bytes, add_run, &to));
     if (made.n == 0)
         TL_THROW(ctx, TL_EDATA, "the area of interest does not meet the grid");
     *land = made;

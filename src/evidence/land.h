@@ -17,7 +17,7 @@ struct tl_land {
     int64_t wkb_bytes;
 };
 
-/** Errors: TL_EDATA (the area does not meet the grid), TL_EIO, TL_ENOMEM. Cost: 16 bytes written a cell, kept: a run for each row and edge cell. */
+/** Errors: TL_EDATA (the area does not meet the grid), TL_EIO, TL_ENOMEM. Cost: that of the boundary; a run for each row and edge cell is kept. */
 TL_MUST_USE tl_err tl_land_init(struct tl_ctx *ctx, struct tl_project *project,
                                 struct tl_land *land);
 void tl_land_fini(struct tl_land *land);

@@ -12,16 +12,17 @@
 static const double NOISE = 1e-12, NOTHING = 1e-14;
 
 struct cells {
+    struct tl_ctx *ctx;          /* borrows */
     struct tl_cover_cell *items; /* owns */
     int64_t n, room;
 };
 
-static tl_err add_run(struct tl_ctx *ctx, struct cells *cells, int64_t first, int64_t n,
-                      double area)
+static tl_err add_run(void *user, int64_t first, int64_t n, double area)
 {
+    struct cells *cells = user;
     if (cells->n + n > cells->room) {
         int64_t room = cells->n + n + (cells->n + n) / 2 + 16;
-        struct tl_cover_cell *items = tl_regrow(ctx, cells->items, cells->n, room, sizeof *items);
+        struct tl_cover_cell *items = tl_regrow(cells->ctx, cells->items, cells->n, room, sizeof *items);
         if (items == NULL)
             return TL_ENOMEM;
         cells->items = items;
@@ -32,8 +33,9 @@ static tl_err add_run(struct tl_ctx *ctx, struct cells *cells, int64_t first, in
     return TL_OK;
 }
 
-static tl_err fill(struct tl_ctx *ctx, const struct tl_grid *grid,
-                   const struct tl_cover_pieces *pieces, struct cells *cells)
+/* Runs of cells that are covered alike, in order. */
+static tl_err fill(const struct tl_grid *grid, const struct tl_cover_pieces *pieces,
+                   tl_cover_run_fn fn, void *user)
 {
     double cell_m2 = grid->step_m * grid->step_m, east = 0.0;
     tl_err err = TL_OK;
@@ -45,13 +47,13 @@ static tl_err fill(struct tl_ctx *ctx, const struct tl_grid *grid,
             east += tl_cover_piece_east(&pieces->items[k]);
         }
         if (own > NOTHING)
-            err = add_run(ctx, cells, cell, 1, own < 1.0 - NOTHING ? own * cell_m2 : cell_m2);
+            err = fn(user, cell, 1, own < 1.0 - NOTHING ? own * cell_m2 : cell_m2);
         east = fabs(east) < NOISE ? 0.0 : fabs(east - 1.0) < NOISE ? 1.0 : east;
         int64_t row_end = (cell / grid->n_x + 1) * grid->n_x;
         bool ends = k == pieces->n || pieces->items[k].cell >= row_end;
         int64_t next = ends ? row_end : pieces->items[k].cell;
-        if (east > 0.0 && err == TL_OK)
-            err = add_run(ctx, cells, cell + 1, next - cell - 1, east * cell_m2);
+        if (east > 0.0 && err == TL_OK && next > cell + 1)
+            err = fn(user, cell + 1, next - cell - 1, east * cell_m2);
         if (ends)
             east = 0.0;
     }
@@ -65,10 +67,10 @@ tl_err tl_cover_polygon_rows(struct tl_ctx *ctx, const struct tl_grid *grid, int
     tl_err err = TL_OK;
     struct tl_cover_shape shape = {0};
     struct tl_cover_pieces pieces = {0};
-    struct cells made = {0};
+    struct cells made = {.ctx = ctx};
     TL_TRY(tl_cover_shape_init(ctx, grid, wkb, wkb_bytes, &shape));
     TL_TRY(tl_cover_walk(ctx, &shape, grid->n_x, row_first, row_end, &pieces));
-    TL_TRY(fill(ctx, grid, &pieces, &made));
+    TL_TRY(fill(grid, &pieces, add_run, &made));
     for (int64_t k = 0; k < made.n; k++)
         made.items[k].i += row_first * grid->n_x;
     *cells = made.items;
@@ -85,4 +87,19 @@ tl_err tl_cover_polygon(struct tl_ctx *ctx, const struct tl_grid *grid, const vo
                         int64_t wkb_bytes, struct tl_cover_cell **cells, int64_t *n_cells)
 {
     return tl_cover_polygon_rows(ctx, grid, 0, grid->n_y, wkb, wkb_bytes, cells, n_cells);
+}
+
+tl_err tl_cover_runs(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
+                     int64_t wkb_bytes, tl_cover_run_fn fn, void *user)
+{
+    tl_err err = TL_OK;
+    struct tl_cover_shape shape = {0};
+    struct tl_cover_pieces pieces = {0};
+    TL_TRY(tl_cover_shape_init(ctx, grid, wkb, wkb_bytes, &shape));
+    TL_TRY(tl_cover_walk(ctx, &shape, grid->n_x, 0, grid->n_y, &pieces));
+    TL_TRY(fill(grid, &pieces, fn, user));
+done:
+    tl_free(pieces.items);
+    tl_cover_shape_fini(&shape);
+    return err;
 }

@@ -28,6 +28,13 @@ TL_MUST_USE tl_err tl_cover_polygon_rows(struct tl_ctx *ctx, const struct tl_gri
                                          int64_t wkb_bytes, struct tl_cover_cell **cells,
                                          int64_t *n_cells);
 
+/** Called for n cells from `first` on, of one row, of each of which a polygon covers as much. */
+typedef tl_err (*tl_cover_run_fn)(void *user, int64_t first, int64_t n, double area_m2);
+
+/** The same cells as runs, ascending: the cost is that of the polygon's boundary, whatever lies within. An error of the callback ends it. */
+TL_MUST_USE tl_err tl_cover_runs(struct tl_ctx *ctx, const struct tl_grid *grid, const void *wkb,
+                                 int64_t wkb_bytes, tl_cover_run_fn fn, void *user);
+
 /**
  * One search's cover for the residual: passes of one method add up, methods multiply.
  */

@@ -4,6 +4,23 @@
 #include "geo/geom.h"
 #include "geo/test_shapes.h"
 
+/* The cells of a cover come again as runs. */
+struct again {
+    const struct tl_cover_cell *cells;
+    int64_t n, at, n_x;
+};
+
+static tl_err take_run(void *user, int64_t first, int64_t n, double area_m2)
+{
+    struct again *a = user;
+    if (n < 1 || first / a->n_x != (first + n - 1) / a->n_x || a->at + n > a->n)
+        return TL_EBUG;
+    for (int64_t k = 0; k < n; k++, a->at++)
+        if (a->cells[a->at].i != first + k || a->cells[a->at].area_m2 != area_m2)
+            return TL_EBUG;
+    return TL_OK;
+}
+
 static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const char *wkt,
                         double *shares)
 {
@@ -23,6 +40,11 @@ static tl_err cover_wkt(struct tl_ctx *ctx, const struct tl_grid *grid, const ch
         last = cells[k].i;
         shares[cells[k].i] = cells[k].area_m2;
     }
+    struct again runs = {cells, n_cells, 0, grid->n_x};
+    if (err == TL_OK)
+        err = tl_cover_runs(ctx, grid, wkb, n, take_run, &runs);
+    if (err == TL_OK && runs.at != n_cells)
+        err = TL_EBUG;
     tl_free(cells);
     tl_free(wkb);
     return err;
