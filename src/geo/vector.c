@@ -24,6 +24,7 @@
 
 #include "core/buf.h"
 #include "geo/csv.h"
+#include "geo/csv_scan.h"
 #include "geo/gdal.h"
 #include "geo/rows.h"
 #include "geo/vector_archive.h"
@@ -53,6 +54,7 @@ struct tl_vector {
     char *path, *driver, *crs, *encoding; /* owns; encoding NULL = as GDAL gives it */
     char *inside;          /* owns: what GDAL opens; another than `path` where that is an archive */
     struct tl_csv_one one; /* of a CSV of one column: what GDAL opens instead */
+    struct tl_csv_scan *scan;   /* owns: of a CSV, beside GDAL; NULL else */
     const char *const *drivers; /* borrows: while it is opened */
     bool is_csv, is_table, has_where, lost_text;
     struct tl_ctx *ctx; /* borrows: of the call that read the present row */
@@ -346,6 +348,8 @@ static tl_err open_all(struct tl_ctx *ctx, struct tl_vector *v,
         TL_TRY(set_condition(ctx, v, options->where, quiet));
     }
     TL_TRY(open_beside(ctx, v));
+    if (v->is_csv && v->one.path == NULL)
+        TL_TRY(tl_csv_scan_open(ctx, v->inside, v->path, v->n_columns, &v->scan));
     OGR_L_ResetReading(v->layer);
 done:
     return err;
@@ -410,6 +414,7 @@ void tl_vector_close(struct tl_vector *v)
     if (v->data != NULL)
         GDALClose(v->data);
     tl_csv_one_close(&v->one);
+    tl_csv_scan_close(v->scan);
     tl_gdal_end();
     for (int k = 0; k < v->n_columns; k++) {
         tl_free(v->columns[k].name);
@@ -586,6 +591,8 @@ tl_err tl_vector_next(struct tl_ctx *ctx, struct tl_vector *v, bool *more)
                           : "a line is longer than 10 MB: is a quote never closed?");
     if (v->feature != NULL)
         err = count_row(ctx, v);
+    if (v->scan != NULL && err == TL_OK)
+        err = tl_csv_scan_row(ctx, v->scan, v->feature != NULL ? v->row : INT64_MAX);
     if (v->feature != NULL && err == TL_OK)
         err = check_text(ctx, v);
     tl_gdal_end();
