@@ -203,6 +203,9 @@ TL_MUST_USE tl_err tl_project_map_box(struct tl_ctx *ctx, struct tl_project *pro
                                       const char *name, const int64_t box[4], float *values);
 /** Rows that are best read together, from row 0 on: a band is kept in blocks of as many (128; fewer where the grid is very wide). */
 int64_t tl_project_map_rows(const struct tl_project *project);
+/** For who reads a map in parts: whether it is still that run's. Errors: TL_ECONFLICT (another took its place), TL_EIO. */
+TL_MUST_USE tl_err tl_project_map_same(struct tl_ctx *ctx, struct tl_project *project,
+                                       int64_t run_id);
 /** One band of the latest run, whole. @param[out] values [n_cells] Errors: as tl_project_map_box. */
 TL_MUST_USE tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project,
                                        const char *name, float *values);

@@ -45,9 +45,11 @@ TEST(a_box_has_the_bits_of_the_whole)
     struct tl_grid grid = {0.1, 3000.3, 33.3, 40, 30};
     struct tl_kernel_point points[50];
     double whole[1200] = {0};
-    static const int64_t boxes[][4] = {{0, 0, 40, 30}, {7, 3, 11, 20}, {39, 29, 1, 1}, {0, 12, 5, 1}};
+    static const int64_t boxes[][4] = {
+        {0, 0, 40, 30}, {7, 3, 11, 20}, {39, 29, 1, 1}, {0, 12, 5, 1}};
     for (int k = 0; k < 50; k++)
-        points[k] = (struct tl_kernel_point){-500.0 + 47.3 * k, 13.7 * k * k, 1.0 + k, 50.0 + 9 * k};
+        points[k] =
+            (struct tl_kernel_point){-500.0 + 47.3 * k, 13.7 * k * k, 1.0 + k, 50.0 + 9 * k};
     tl_kernel_add(ctx, &grid, 50, points, whole);
     for (int b = 0; b < 4; b++) {
         double part[1200] = {0};

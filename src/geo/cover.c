@@ -22,7 +22,8 @@ static tl_err add_run(void *user, int64_t first, int64_t n, double area)
     struct cells *cells = user;
     if (cells->n + n > cells->room) {
         int64_t room = cells->n + n + (cells->n + n) / 2 + 16;
-        struct tl_cover_cell *items = tl_regrow(cells->ctx, cells->items, cells->n, room, sizeof *items);
+        struct tl_cover_cell *items =
+            tl_regrow(cells->ctx, cells->items, cells->n, room, sizeof *items);
         if (items == NULL)
             return TL_ENOMEM;
         cells->items = items;

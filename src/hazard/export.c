@@ -228,8 +228,7 @@ static tl_err add_cell(struct tl_ctx *ctx, struct job *job, struct tl_crs_map *t
     square(to_deg, grid, i, wkb, centre);
     snprintf(text[0], TEXT_BYTES, "%lld", (long long)i);
     for (int k = 0; k < N_HAZARD; k++)
-        snprintf(text[k + 1], TEXT_BYTES, "%.6g",
-                 hazard_columns[k].factor * (double)values[k]);
+        snprintf(text[k + 1], TEXT_BYTES, "%.6g", hazard_columns[k].factor * (double)values[k]);
     snprintf(text[N_HAZARD + 1], TEXT_BYTES, "%.7f", centre[0]);
     snprintf(text[N_HAZARD + 2], TEXT_BYTES, "%.7f", centre[1]);
     for (int k = 0; k < N_HAZARD + 3; k++)
@@ -266,9 +265,11 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
     tl_err err = TL_OK;
     struct tl_grid grid = tl_project_grid(project);
     struct tl_crs_map *to_deg = NULL;
-    int64_t rows = tl_project_map_rows(project);
+    int64_t rows = tl_project_map_rows(project), run = 0;
     float *values = NULL;
+    char *text = NULL;
     json_t *map = NULL;
+    TL_TRY(tl_project_map_load(ctx, project, &run, &text));
     TL_TRY(tl_hazard_last_map(ctx, project, true, &map));
     field(job, "cell", TL_VECTOR_INTEGER, "#meta+cell");
     for (int k = 0; k < N_HAZARD; k++)
@@ -284,9 +285,11 @@ static tl_err export_hazard(struct tl_ctx *ctx, struct tl_project *project, stru
         const int64_t box[4] = {0, y, grid.n_x, y + rows < grid.n_y ? rows : grid.n_y - y};
         TL_TRY(export_rows(ctx, project, job, to_deg, box, values));
     }
+    TL_TRY(tl_project_map_same(ctx, project, run));
 done:
     tl_crs_map_free(to_deg);
     tl_free(values);
+    tl_free(text);
     json_decref(map);
     return err;
 }

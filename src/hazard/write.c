@@ -396,7 +396,9 @@ static tl_err save_layer(struct tl_ctx *ctx, struct tl_project *project,
         TL_TRY(tl_band_rows(ctx, writer, 1, values));
     }
     TL_TRY(tl_band_finish(ctx, writer,
-                          !is_covariate ? (double)NAN : n > 0 ? sum / (double)n : 0.0));
+                          !is_covariate ? (double)NAN
+                          : n > 0       ? sum / (double)n
+                                        : 0.0));
     TL_TRY(tl_cancelled(ctx));
 done:
     tl_band_free(writer);

@@ -107,6 +107,7 @@ static tl_err read_block(struct tl_ctx *ctx, const struct tl_risk *risk, int64_t
     TL_TRY(tl_use_intensity_box(ctx, &b->gather, b->range_m, box, use));
     for (int64_t i = 0; i < n; i++)
         to->use[i] = (float)use[i];
+    TL_TRY(tl_project_map_same(ctx, b->project, risk->run_id));
     to->number = number;
 done:
     tl_free(residual);

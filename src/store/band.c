@@ -72,9 +72,9 @@ tl_err tl_band_begin_db(struct tl_ctx *ctx, sqlite3 *db, const struct tl_grid *g
     sqlite3_bind_int64(stmt, 3, tl_grid_n_cells(grid));
     TL_TRY(tl_sql_run(ctx, stmt));
     w->band = sqlite3_last_insert_rowid(db);
-    TL_TRY(tl_sql_prepare(
-        ctx, db, "INSERT INTO map_block (band_id, number, \"values\") VALUES (?1, ?2, ?3)",
-        &w->insert));
+    TL_TRY(tl_sql_prepare(ctx, db,
+                          "INSERT INTO map_block (band_id, number, \"values\") VALUES (?1, ?2, ?3)",
+                          &w->insert));
     *writer = w;
     w = NULL;
 done:

@@ -67,9 +67,9 @@ static bool same(float a, float b)
 
 TEST(a_window_has_the_bits_of_the_whole)
 {
-    static const int64_t boxes[][4] = {{0, 0, N_X, N_Y}, {0, 0, 1, 1},       {N_X - 1, N_Y - 1, 1, 1},
-                                       {127, 127, 2, 2}, {100, 60, 121, 121}, {256, 0, 44, N_Y},
-                                       {0, 255, N_X, 3}, {130, 250, 100, 7}};
+    static const int64_t boxes[][4] = {
+        {0, 0, N_X, N_Y},    {0, 0, 1, 1},      {N_X - 1, N_Y - 1, 1, 1}, {127, 127, 2, 2},
+        {100, 60, 121, 121}, {256, 0, 44, N_Y}, {0, 255, N_X, 3},         {130, 250, 100, 7}};
     struct tl_project *project = NULL;
     float *values = tl_alloc(ctx, N, sizeof *values);
     CHECK(values != NULL);
@@ -80,8 +80,7 @@ TEST(a_window_has_the_bits_of_the_whole)
         const int64_t *box = boxes[b];
         CHECK_OK(tl_project_map_box(ctx, project, "two", box, values));
         for (int64_t i = 0; i < box[2] * box[3]; i++)
-            CHECK(same(values[i],
-                       value_at((box[1] + i / box[2]) * N_X + box[0] + i % box[2], 0)));
+            CHECK(same(values[i], value_at((box[1] + i / box[2]) * N_X + box[0] + i % box[2], 0)));
     }
     CHECK_OK(tl_project_map_band(ctx, project, "one", values));
     for (int64_t i = 0; i < N; i++)
@@ -165,9 +164,10 @@ TEST(damaged_and_missing_blocks_are_told)
     CHECK(values != NULL);
     CHECK_OK(open_grid(ctx, N_X, N_Y, &project));
     CHECK_OK(save(ctx, project, N, 0));
-    CHECK_OK(tl_sql_exec(ctx, project->db,
-                         "DELETE FROM map_block WHERE number = 4; UPDATE map_block SET \"values\" = "
-                         "x'0102' WHERE number = 8; UPDATE map_band SET quantiles = x'00'"));
+    CHECK_OK(
+        tl_sql_exec(ctx, project->db,
+                    "DELETE FROM map_block WHERE number = 4; UPDATE map_block SET \"values\" = "
+                    "x'0102' WHERE number = 8; UPDATE map_band SET quantiles = x'00'"));
     CHECK_OK(tl_project_map_box(ctx, project, "one", there, values));
     CHECK_FAILS(tl_band_spread(ctx, project, "one", &spread, NULL), TL_EDATA, "\"one\"");
     CHECK_FAILS(tl_project_map_box(ctx, project, "one", gone, values), TL_EDATA, "damaged");

@@ -73,6 +73,17 @@ done:
     return err;
 }
 
+tl_err tl_project_map_same(struct tl_ctx *ctx, struct tl_project *project, int64_t run_id)
+{
+    int64_t latest = 0;
+    tl_err err = tl_sql_int(ctx, project->db, "SELECT max(id) FROM map_run", 0, &latest);
+    if (err == TL_OK && latest != run_id)
+        err = tl_fail(ctx, TL_ECONFLICT,
+                      "%s: another map took the place of the one that was being read; do it again",
+                      project->path);
+    return err;
+}
+
 tl_err tl_project_map_band(struct tl_ctx *ctx, struct tl_project *project, const char *name,
                            float *values)
 {

@@ -26,6 +26,8 @@ TEST(the_latest_map_is_kept_whole_older_ones_as_their_json)
     CHECK_OK(tl_project_commit(ctx, project));
     CHECK_OK(tl_project_map_load(ctx, project, &run, &json));
     CHECK(run == 2);
+    CHECK_OK(tl_project_map_same(ctx, project, 2));
+    CHECK_FAILS(tl_project_map_same(ctx, project, 1), TL_ECONFLICT, "another map");
     CHECK_STR(json, "{\"seed\":2}");
     tl_free(json);
     CHECK_OK(tl_project_map_band(ctx, project, "mean", out));

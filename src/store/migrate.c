@@ -130,8 +130,8 @@ static tl_err read_grid(struct tl_ctx *ctx, sqlite3 *db, struct tl_grid *grid)
     sqlite3_stmt *stmt = NULL;
     bool row = false;
     tl_err err = TL_OK;
-    TL_TRY(tl_sql_prepare(ctx, db, "SELECT x0_m, y0_m, step_m, n_x, n_y FROM tilth_project",
-                          &stmt));
+    TL_TRY(
+        tl_sql_prepare(ctx, db, "SELECT x0_m, y0_m, step_m, n_x, n_y FROM tilth_project", &stmt));
     TL_TRY(tl_sql_step(ctx, stmt, &row));
     *grid = (struct tl_grid){sqlite3_column_double(stmt, 0), sqlite3_column_double(stmt, 1),
                              sqlite3_column_double(stmt, 2), sqlite3_column_int64(stmt, 3),

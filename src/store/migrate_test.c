@@ -197,8 +197,7 @@ TEST(a_map_of_version_5_is_there_as_it_was)
     bool row = false;
     CHECK(unpack(5));
     CHECK(sqlite3_open_v2(old_path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
-    CHECK_OK(
-        tl_sql_prepare(ctx, db, "SELECT \"values\" FROM map_band WHERE name = ?1", &stmt));
+    CHECK_OK(tl_sql_prepare(ctx, db, "SELECT \"values\" FROM map_band WHERE name = ?1", &stmt));
     for (int k = 0; k < 4; k++) {
         tl_sql_bind_text(stmt, 1, names[k]);
         CHECK_OK(tl_sql_step(ctx, stmt, &row));

@@ -175,11 +175,14 @@ const struct tl_table tl_store_tables[] = {
     {"map_run", "Map runs", "inputs, options and figures of each map", NULL,
      "at TEXT NOT NULL, actor TEXT, json TEXT NOT NULL", true, "iud", NULL},
     {"map_band", "Bands of the latest map", "what each comes to", NULL,
-     "run_id INTEGER NOT NULL REFERENCES map_run(id), name TEXT NOT NULL, n INTEGER NOT NULL, least "
+     "run_id INTEGER NOT NULL REFERENCES map_run(id), name TEXT NOT NULL, n INTEGER NOT NULL, "
+     "least "
      "REAL, most REAL, least_positive REAL, average REAL, quantiles BLOB, UNIQUE (run_id, name)",
      false, "", NULL},
-    {"map_block", "Blocks of the latest map", "float32 little endian in byte planes, deflated", NULL,
-     "band_id INTEGER NOT NULL REFERENCES map_band(id), number INTEGER NOT NULL, \"values\" BLOB NOT "
+    {"map_block", "Blocks of the latest map", "float32 little endian in byte planes, deflated",
+     NULL,
+     "band_id INTEGER NOT NULL REFERENCES map_band(id), number INTEGER NOT NULL, \"values\" BLOB "
+     "NOT "
      "NULL, UNIQUE (band_id, number)",
      false, "", NULL},
     {"hazard_cell", "Hazard by cell", "cells of the latest map", "POLYGON",

@@ -23,7 +23,8 @@ struct tl_survey_plan {
     int64_t *members;                 /* owns: by the numbers of the worth */
     int64_t n_members;
     double hours, items_found, loss_reduction;
-    double level; /* least worth of an hour that anything of it was asked for: what is worth less had no say */
+    double
+        level; /* least worth of an hour that anything of it was asked for: what is worth less had no say */
     double
         whole_passes; /* most loss that whole passes over cells, wherever they lie, take away in the hours (a part of the last one) */
 };

@@ -144,9 +144,9 @@ static void map_begin(struct tl_project *project, const struct tl_grid *own, str
 {
     map->project = project;
     map->grid = tl_project_grid(project);
-    struct met all = met_by(&map->grid, own->x0_m, own->y0_m,
-                            own->x0_m + (double)own->n_x * own->step_m,
-                            own->y0_m - (double)own->n_y * own->step_m);
+    struct met all =
+        met_by(&map->grid, own->x0_m, own->y0_m, own->x0_m + (double)own->n_x * own->step_m,
+               own->y0_m - (double)own->n_y * own->step_m);
     /* A column more each way: a unit's own edges are rounded on their own. */
     map->west = all.first > 0 ? all.first - 1 : 0;
     map->east = all.last + 1 < map->grid.n_x ? all.last + 1 : map->grid.n_x - 1;

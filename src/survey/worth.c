@@ -246,8 +246,8 @@ done:
 
 static void job_fini(struct job *j)
 {
-    double *const owned[] = {j->s.items, j->s.loss, j->s.findable, j->s.hours, j->s.area_m2,
-                             j->s.one,   j->s.other};
+    double *const owned[] = {j->s.items,   j->s.loss, j->s.findable, j->s.hours,
+                             j->s.area_m2, j->s.one,  j->s.other};
     for (size_t k = 0; k < sizeof owned / sizeof owned[0]; k++)
         tl_free(owned[k]);
     tl_free(j->s.p_any);
@@ -554,8 +554,8 @@ static tl_err read_options(struct tl_ctx *ctx, struct tl_project *project,
 tl_err tl_survey_worth_init(struct tl_ctx *ctx, struct tl_project *project,
                             const struct tl_survey_next *next, struct tl_survey_worth *worth)
 {
-    return tl_survey_worth_init_best(ctx, project, next, TL_SURVEY_WORTH_ALL,
-                                     TL_SURVEY_WORTH_BEST, worth);
+    return tl_survey_worth_init_best(ctx, project, next, TL_SURVEY_WORTH_ALL, TL_SURVEY_WORTH_BEST,
+                                     worth);
 }
 
 tl_err tl_survey_worth_init_best(struct tl_ctx *ctx, struct tl_project *project,
@@ -564,8 +564,7 @@ tl_err tl_survey_worth_init_best(struct tl_ctx *ctx, struct tl_project *project,
 {
     tl_err err = TL_OK;
     struct tl_survey_worth made = {.grid = tl_project_grid(project)};
-    struct job j = {
-        .ctx = ctx, .project = project, .w = &made, .items_only = next->items_only};
+    struct job j = {.ctx = ctx, .project = project, .w = &made, .items_only = next->items_only};
     struct tl_crs_map *map = NULL;
     TL_TRY(read_options(ctx, project, &made, &j.range_m));
     TL_TRY(check_method(ctx, project, next, &made));
@@ -576,6 +575,7 @@ tl_err tl_survey_worth_init_best(struct tl_ctx *ctx, struct tl_project *project,
     made.has_places = j.gather.n[TL_KIND_PLACE] > 0;
     TL_TRY(read_searches(ctx, project, map, &made.method, &j.searches));
     TL_TRY(look_at(&j, n_all, n_best));
+    TL_TRY(tl_project_map_same(ctx, project, made.run_id));
     *worth = made;
     made = (struct tl_survey_worth){0};
 done:

@@ -10,9 +10,10 @@ enum { TL_SURVEY_WORTH_ALL = 1 << 20, TL_SURVEY_WORTH_BEST = 1 << 17 };
 
 struct tl_survey_worth {
     struct tl_grid grid;
-    int64_t n_cells;  /* that are looked at: numbers 0 to n_cells - 1, which all below go by */
-    int64_t *cell;    /* owns: their numbers in the grid, ascending; NULL = the same ones */
-    double cut_rate;  /* no cell that is not looked at is worth more an hour (tl_survey_worth_rate); 0 = there is none */
+    int64_t n_cells; /* that are looked at: numbers 0 to n_cells - 1, which all below go by */
+    int64_t *cell;   /* owns: their numbers in the grid, ascending; NULL = the same ones */
+    double
+        cut_rate; /* no cell that is not looked at is worth more an hour (tl_survey_worth_rate); 0 = there is none */
     double *items;    /* owns: expected to remain */
     double *loss;     /* owns: items, weighed with the use of land unless items only */
     double *findable; /* owns: share of what remains that the method can find, 0..1 */
@@ -25,9 +26,9 @@ struct tl_survey_worth {
     double m2_per_hour;             /* vegetation and slope in it, as in per_pass */
     const char *vegetation, *slope; /* names of the table */
     struct tl_method method;
-    int64_t run_id;  /* of the map */
-    char group[16];  /* of the map */
-    bool has_places; /* else use is 1 everywhere */
+    int64_t run_id;                 /* of the map */
+    char group[16];                 /* of the map */
+    bool has_places;                /* else use is 1 everywhere */
     double items_total, loss_total; /* of the whole map */
 };
 

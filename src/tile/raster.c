@@ -80,8 +80,8 @@ static tl_err open_window(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_
     while (d->window.n_x * d->window.n_y > WINDOW_CELLS_MAX && d->level < LEVEL_MAX)
         window_of(d, ++d->level, &d->window);
     *any = true;
-    return tl_source_window_read(ctx, tiles, project, d->source,
-                                 d->level < last ? d->level : last, &d->window);
+    return tl_source_window_read(ctx, tiles, project, d->source, d->level < last ? d->level : last,
+                                 &d->window);
 }
 
 /* A row of a patch's pixels: positions go in even steps. */
@@ -327,11 +327,11 @@ tl_err tl_tiles_legend(struct tl_ctx *ctx, struct tl_tiles *tiles, struct tl_pro
     TL_TRY(style_check(ctx, style));
     TL_TRY(tell(ctx, tiles, project, raster, &s));
     TL_TRY(tl_scale_span(ctx, style, &s.range, span));
-    legend = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "tilth.legend/1", "band",
-        s.band, "title", s.title, "unit", s.unit, "scale", tl_tile_scale_name(style->scale),
-        "classes", tl_tile_classes_name(style->classes), "min", tl_json_number(span[0], 6), "max",
-        tl_json_number(span[1], 6), "stops", stops_of(style, span, &s.range));
+    legend = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "tilth.legend/1",
+                       "band", s.band, "title", s.title, "unit", s.unit, "scale",
+                       tl_tile_scale_name(style->scale), "classes",
+                       tl_tile_classes_name(style->classes), "min", tl_json_number(span[0], 6),
+                       "max", tl_json_number(span[1], 6), "stops", stops_of(style, span, &s.range));
     if (legend == NULL)
         TL_THROW(ctx, TL_EDATA, "the legend of band \"%.80s\" cannot be written", s.band);
     TL_TRY(tl_json_text(ctx, legend, json));

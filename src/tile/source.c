@@ -254,8 +254,8 @@ static void take_largest(struct tl_source *s, const int64_t box[4], int64_t stri
     struct tl_source_level *to = &s->levels[s->n_below];
     for (int64_t y = 0; y < box[3]; y++)
         for (int64_t x = 0; x < box[2]; x++) {
-            float *cell = &to->values[((box[1] + y) >> s->n_below) * to->n_x +
-                                      ((box[0] + x) >> s->n_below)];
+            float *cell =
+                &to->values[((box[1] + y) >> s->n_below) * to->n_x + ((box[0] + x) >> s->n_below)];
             *cell = larger(*cell, values[y * stride + x]);
         }
 }
@@ -272,8 +272,7 @@ static tl_err pass_map(struct tl_ctx *ctx, struct tl_project *project, struct tl
     for (int64_t i = 0; i < to->n_x * to->n_y; i++)
         to->values[i] = NAN;
     for (int64_t y = 0; y < s->grid.n_y; y += rows) {
-        const int64_t box[4] = {0, y, s->grid.n_x,
-                                y + rows < s->grid.n_y ? rows : s->grid.n_y - y};
+        const int64_t box[4] = {0, y, s->grid.n_x, y + rows < s->grid.n_y ? rows : s->grid.n_y - y};
         TL_TRY(tl_cancelled(ctx));
         TL_TRY(tl_project_map_box(ctx, project, s->band, box, values));
         for (int64_t i = 0; i < box[2] * box[3]; i++)

@@ -27,11 +27,12 @@ struct tl_source {
         n_below; /* levels below n_below are read by blocks: of the sheet where there is one, else of the file or the map */
     struct tl_source_level levels[TL_SOURCE_LEVELS];
     struct tl_spread range;
-    double box_deg[4];             /* holds it; the whole world where that is not known */
-    struct tl_raster_blocks *file; /* owns; NULL = the project's map, or not needed beside the sheet */
-    struct tl_sheet *sheet;        /* owns; NULL = none */
-    atomic_bool is_torn;           /* the sheet is not what was written: look for the source anew */
-    pthread_mutex_t lock;          /* of file and maps */
+    double box_deg[4]; /* holds it; the whole world where that is not known */
+    struct tl_raster_blocks
+        *file;              /* owns; NULL = the project's map, or not needed beside the sheet */
+    struct tl_sheet *sheet; /* owns; NULL = none */
+    atomic_bool is_torn;    /* the sheet is not what was written: look for the source anew */
+    pthread_mutex_t lock;   /* of file and maps */
     int n_maps;
     struct tl_crs_map *maps
         [TL_SOURCE_MAPS]; /* owns: from longitude, latitude to the grid's system; not in use now */
