@@ -64,12 +64,13 @@ TL_MUST_USE tl_err tl_plan_keep(struct tl_ctx *ctx, struct tl_project *project,
 
 /**
  * A task of the plan that the project keeps: its score as a sum of named parts, why it is in the plan or not, and what would have to change.
- * @param task  "T-017", a part "T-017/2", or the area's code
+ * @param task      "T-017", a part "T-017/2", or the area's code
+ * @param language  of the words: "en", "uk", ...; the JSON's are English, as the plan keeps them
  * @param[out] json, words  "tilth.plan-explain/1" and the same for people; owns: the caller, tl_free
- * Errors: TL_ENOTFOUND (no plan is kept; no such task: names the nearest).
+ * Errors: TL_ENOTFOUND (no plan is kept; no such task: names the nearest), TL_EUSAGE (no such language).
  */
 TL_MUST_USE tl_err tl_plan_explain(struct tl_ctx *ctx, struct tl_project *project, const char *task,
-                                   char **json, char **words);
+                                   const char *language, char **json, char **words);
 
 /** A part of the score. */
 struct tl_plan_part {

@@ -99,6 +99,7 @@ tl_err tl_cli_cmd_plan_explain(struct tl_cli_run *run)
     char *json = NULL, *words = NULL;
     tl_err err = tl_project_open(run->ctx, args->words[0], TL_PROJECT_READ, &project);
     if (err == TL_OK)
-        err = tl_plan_explain(run->ctx, project, tl_cli_args_text(args, "task", ""), &json, &words);
+        err = tl_plan_explain(run->ctx, project, tl_cli_args_text(args, "task", ""),
+                              tl_cli_args_text(args, "lang", "en"), &json, &words);
     return tl_cli_run_end(run, err, project, json, words);
 }

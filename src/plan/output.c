@@ -64,7 +64,9 @@ static tl_err add_row(struct tl_ctx *ctx, struct tl_buf *to, const struct tl_pla
     }
     TL_TRY(tl_buf_add(ctx, to, ","));
     TL_TRY(tl_buf_add_cell(ctx, to, plan->teams.currency));
-    TL_TRY(tl_buf_printf(ctx, to, ",%lld\n", (long long)task->rank));
+    TL_TRY(tl_buf_printf(ctx, to, ",%lld,", (long long)task->rank));
+    TL_TRY(tl_buf_add_cell(ctx, to, task->after));
+    TL_TRY(tl_buf_add(ctx, to, "\n"));
 done:
     return err;
 }

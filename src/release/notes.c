@@ -51,7 +51,8 @@ static tl_err methods_used(struct tl_ctx *ctx, const struct tl_release_shared *s
                           tl_term_percent(k, mean_of(m->detectable_a, m->detectable_b), DIGITS, d),
                           tl_term_percent(k, mean_of(m->per_pass_a, m->per_pass_b), DIGITS, q),
                           tl_term_percent(k, m->process_failure, DIGITS, f),
-                          tl_term_percent(k, m->process_failure_p, DIGITS, p), m->source)));
+                          tl_term_percent(k, m->process_failure_p, DIGITS, p),
+                          tl_catalogue_text(k, m->source))));
     }
 done:
     tl_buf_fini(&buf);

@@ -136,7 +136,7 @@ tl_err tl_api_plan_task(struct tl_call *call)
     char *json = NULL, *words = NULL;
     tl_err err = TL_OK;
     TL_TRY(tl_call_project(call, &project));
-    TL_TRY(tl_plan_explain(call->ctx, project, tl_call_text(call, "task"), &json, &words));
+    TL_TRY(tl_plan_explain(call->ctx, project, tl_call_text(call, "task"), "en", &json, &words));
     TL_TRY(tl_lang_text_members(call, &json, plan_words));
     TL_TRY(tl_call_text_json(call, 200, json));
     json = NULL;

@@ -28,6 +28,12 @@ bad "$team" 'tasks: {must: [T-001], must_not: [HA-0001]}'
 bad "$team" 'tasks: {windows: [{task: T-001, from: 2027-06-01, to: 2028-03-01}]}'
 bad "$team" 'floors: [{district: North, share: 20 %}]'
 bad "$team" 'floors: [{district: North, share: 20}]'
+bad "$team" 'tasks: {after: [{task: T-001, waits_for: [T-009]}]}'
+bad "$team" 'tasks: {after: [{task: T-001, waits_for: [T-002]}, {task: HA-0002, waits_for: [T-001]}]}'
+bad "$team" 'tasks: {after: [{task: T-001, waits_for: [T-001]}]}'
+bad "$team" 'tasks: {after: [{task: T-001}]}'
+bad "$team" 'tasks: {after: [{task: T-001, before: [T-002]}]}'
+bad "$team" 'tasks: {must: [T-002], must_not: [T-001], after: [{task: T-002, waits_for: [T-001]}]}'
 printf 'start: 2027-01-01\nteams:\n  - %s\ntasks: {must: [T-001, T-002]}\n' "$team" >must.yaml
 unchanged p.gpkg tilth plan p.gpkg --budget 50kUSD --years 2 --teams must.yaml --objective hectares --solver heuristic --out d
 printf 'start: 2027-01-01\nteams:\n  - %s\n' "$team" >t.yaml

@@ -63,6 +63,7 @@ function Why({ task, plan }: { task: Task; plan: Plan }) {
                 <Figure label={t("column.area_m2")} value={area(language, task.ha * 1e4)} />
                 <Figure label={t("plan.days")} value={number(language, task.days)} />
                 <Figure label={t("plan.cost")} value={money(language, task.cost, plan.currency)} />
+                {task.after?.length ? <Figure label={t("plan.after")} value={task.after.join(", ")} /> : null}
             </Figures>
             <div class="table-holder" tabIndex={0} role="region" aria-label={t("plan.score")}>
                 <table>
