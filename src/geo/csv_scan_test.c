@@ -57,6 +57,7 @@ TEST(a_quote_that_swallows_rows_is_an_error)
 {
     FAILS("a,b\n1,\"never closed\n2,x\n", "row 1: a quote is never closed");
     FAILS("a,b\n1,5\" shell\n2,x\n3,6\" shell\n", "row 1: a quote in the middle of a value");
+    FAILS("a,b\n37°06'00\"E,48°18'00\"N\n", "row 1: a quote in the middle of a value");
     READS("a,b\n1,a \"small\" mine\n", 1);
 }
 
