@@ -13,7 +13,7 @@ struct tl_tally_shape {
     double area_m2, box[4];
     int district; /* in the list of names; 0 = not known */
     /* Of a hazardous area. */
-    bool is_confirmed;
+    bool is_confirmed, has_class;
     int year_recorded, year_closed; /* year_closed INT_MAX = open */
     /* Of released land. */
     int product, year;
@@ -31,6 +31,8 @@ struct tl_tally_maker {
     struct tl_project *project; /* borrows */
     struct tl_tally *tally;     /* borrows */
     struct tl_crs_map *to_grid; /* owns */
+    bool
+        open_only; /* areas: all that are open, those without a date or a class too, and no others */
     struct tl_tally_shapes areas, releases;
     struct tl_tally_point { /* of items and accidents */
         int district, year, category;
@@ -52,5 +54,26 @@ struct tl_tally_maker {
 /** Reads the register: districts, areas, releases, items, accidents; counts apart what can stand nowhere else. */
 TL_MUST_USE tl_err tl_tally_read(struct tl_tally_maker *maker);
 void tl_tally_shapes_fini(struct tl_tally_shapes *shapes);
+
+/** As what ground is open. */
+enum tl_tally_standing {
+    TL_TALLY_SUSPECTED,
+    TL_TALLY_CONFIRMED,
+    TL_TALLY_UNCLASSED,
+    TL_TALLY_STANDINGS
+};
+
+/** A piece of open ground: the middle of the cell it lies in, on a grid that is the project's, or reaches beyond it. */
+typedef void (*tl_tally_open_fn)(void *user, double x_m, double y_m, double area_m2,
+                                 enum tl_tally_standing standing);
+
+/**
+ * The ground of all open hazardous areas, each piece once (as confirmed where one area over it is, else as suspected), less what was released since they were
+ * recorded: what progress tables have at the end of the last year, and beside it areas without a date or a class, which these count apart.
+ * @param[out] n_areas  open ones with a polygon
+ * Errors: TL_EIO, TL_ENOMEM, TL_ECANCELLED.
+ */
+TL_MUST_USE tl_err tl_tally_open(struct tl_ctx *ctx, struct tl_project *project,
+                                 tl_tally_open_fn fn, void *user, int64_t *n_areas);
 
 #endif

@@ -209,11 +209,15 @@ static tl_err read_area(struct tl_tally_maker *m, const struct tl_cursor *cursor
     shape.year_closed = is_open ? INT_MAX : year_of(m, closed);
     shape.is_confirmed = class != NULL ? strcmp(class, "CHA") == 0
                                        : evidence != NULL && strcmp(evidence, "direct") == 0;
+    shape.has_class = class != NULL || evidence != NULL;
     if (product >= 0)
         TL_TRY(release(m, &shape, product, closed, NAN));
-    if (shape.wkb == NULL)
+    if (m->open_only) {
+        if (is_open && shape.wkb != NULL)
+            TL_TRY(keep(m, &m->areas, &shape));
+    } else if (shape.wkb == NULL)
         put_apart(m, TL_TALLY_AREA_NO_POLYGON, 0.0, 0);
-    else if (class == NULL && evidence == NULL)
+    else if (!shape.has_class)
         put_apart(m, TL_TALLY_AREA_NO_CLASS, shape.area_m2, 0);
     else if (shape.year_recorded == 0)
         put_apart(m, TL_TALLY_AREA_NO_DATE, shape.area_m2, 0);

@@ -320,7 +320,10 @@ INLINE void release_land(struct tl_kernel *k, int t)
     LANES
     {
         k->found[i] = k->taken[i] > 0.0 ? smaller(k->found[i] / k->taken[i], 1.0) : 0.0;
-        k->taken[i] = smaller(k->taken[i], 1.0);
+        /* Of items elsewhere none is taken; of those that are left then a smaller share lies in the suspected land. */
+        double taken = smaller(k->taken[i], 1.0), of_all = taken * k->within[i];
+        k->taken[i] = of_all;
+        k->within[i] = of_all < 1.0 ? k->within[i] * (1.0 - taken) / (1.0 - of_all) : k->within[i];
         out[TL_FORECAST_CLEARED][i] += k->area[i];
         out[TL_FORECAST_SUSPECTED][i] = k->suspected[i];
         out[TL_FORECAST_COST][i] -= k->money[i];
@@ -498,6 +501,7 @@ INLINE void start(struct tl_kernel *k)
         k->suspected[i] = value(k, s->suspected)[i];
         k->contaminated[i] = k->suspected[i] * value(k, s->contaminated)[i];
         k->away[i] = value(k, s->away)[i];
+        k->within[i] = s->within;
     }
 }
 

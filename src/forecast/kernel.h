@@ -48,6 +48,8 @@ struct tl_kernel {
     struct tl_kernel_class classes[TL_FORECAST_SETS]
                                   [TL_FORECAST_CLASSES_MAX]; /* see tl_kernel_class_of */
     tl_kernel_lanes suspected, contaminated, away, rate, per_casualty;
+    tl_kernel_lanes
+        within; /* share, of items that clearance has not come upon yet, that lies in the suspected land */
     tl_kernel_lanes money, taken, found, area; /* of the year */
     /* Of the year, or running sums. Figures of land, money and deminers stand with the observed set only. */
     tl_kernel_lanes out[TL_FORECAST_SETS][TL_FORECAST_SERIES];

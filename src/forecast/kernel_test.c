@@ -112,6 +112,31 @@ TEST(items_are_conserved_to_the_last_bit)
     CHECK(conserved && last > 0 && last < first);
 }
 
+static const char all_cleared[] =
+    "title: t\nstart: 2020\nyears: 20\nland: {suspected: 10 km2, contaminated: 30 %}\nclearance:\n"
+    "  - {method: m, pace: 1 km2/year, price: 0 USD/m2, found: 80 %}\n"
+    "casualties: {rate: 0 /year}\nclasses:\n"
+    "  - {name: x, kind: persistent-ap, numbers: 1000, arrived: {from: 2000, to: 2003}}\n";
+
+/* All suspected land is cleared in ten years, and a fifth missed; three quarters of the items never lay there. */
+TEST(clearance_meets_only_items_on_suspected_land)
+{
+    struct tl_forecast_scenario *s = NULL;
+    struct tl_forecast *f = NULL;
+    static const struct tl_forecast_options options = {.n_draws = 256, .n_shares = -1, .seed = 7};
+    static const double within[] = {1.0, 0.25, 0.0};
+    for (int k = 0; k < 3; k++) {
+        CHECK_OK(fixture_scenario(ctx, all_cleared, &s));
+        s->within = within[k];
+        CHECK_OK(tl_forecast_run(ctx, 1, &s, &options, &f));
+        struct tl_forecast_fan end =
+            tl_forecast_at(f, 0, TL_FORECAST_OBSERVED, TL_FORECAST_LIVE, 19);
+        CHECK_NEAR(end.q[2], 1000.0 * (1.0 - 0.8 * within[k]), 0.5);
+        tl_forecast_free(f);
+        tl_forecast_scenario_free(s);
+    }
+}
+
 TEST(nothing_leaves_without_clearance_decay_and_casualties)
 {
     bool conserved = false;

@@ -461,6 +461,7 @@ tl_err tl_scenario_build(struct tl_ctx *ctx, struct tl_yaml *yaml,
     }
     s->yaml = yaml;
     s->currency = "USD";
+    s->within = 1.0;
     s->note = "";
     r.s = s;
     TL_TRY(read_head(&r));

@@ -119,8 +119,9 @@ struct tl_forecast_scenario {
     tl_scenario_id rate, dispersion, step, trend, damping, deminers, animals, per_accident;
     int n_later[TL_FORECAST_SERIES];
     struct tl_scenario_point later[TL_FORECAST_SERIES][TL_SCENARIO_POINTS_MAX];
+    double within;         /* share of the first items that lies in the suspected land */
     bool is_split;         /* claimed and observed differ somewhere */
-    char start_words[256]; /* where the start was taken from a project; "" = not */
+    char start_words[320]; /* where the start was taken from a project; "" = not */
 };
 
 /** Adds a quantity; `node` may be a value or a mapping of best, low, high, source; NULL = the fallback, marked as such. */

@@ -1,64 +1,39 @@
-/* A scenario that starts from a project: items that the latest map expects to remain, and land that the register has open. */
+/*
+ * A scenario that starts from a project: items that the latest map expects to remain, and land that the register has open, by the rule of the progress
+ * tables. Most items of a map may lie where no area was ever drawn; how many are on open ground is told, and clearance meets only these.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "evidence/tally.h"
 #include "forecast/scenario.h"
-#include "geo/geom.h"
-#include "tilth/crs.h"
 #include "tilth/project.h"
-#include "tilth/register.h"
 
 struct start {
-    double km2[3]; /* open SHA, open CHA, open without a class */
+    double km2[TL_TALLY_STANDINGS]; /* of open areas */
     int64_t n_areas;
-    double items, low, high;
+    double items, low, high, within; /* of them on open ground, expected */
     bool has_map;
+    struct tl_grid grid;
+    float *bands, *area; /* owns, each: [BANDS, n_cells], [n_cells]; NULL without a map */
 };
 
-static tl_err add_area(struct tl_ctx *ctx, struct tl_cursor *cursor, struct tl_crs_map *to_grid,
-                       struct start *start)
+/* A piece of open ground, and the items that the map expects there: as dense as in all of its cell. */
+static void add_ground(void *user, double x_m, double y_m, double area_m2,
+                       enum tl_tally_standing standing)
 {
-    const char *status = tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "status"));
-    const char *kind =
-        tl_cursor_text(cursor, tl_kind_column(TL_KIND_HAZARD_AREA, "classification"));
-    struct tl_geom_info info;
-    void *moved = NULL;
-    int64_t n = 0, n_moved = 0;
-    const void *wkb = tl_cursor_wkb(cursor, &n);
-    tl_err err = TL_OK;
-    if (wkb == NULL || (status != NULL && strcmp(status, "open") != 0))
-        return TL_OK;
-    TL_TRY(tl_geom_transform(ctx, to_grid, wkb, n, &moved, &n_moved));
-    TL_TRY(tl_geom_info(ctx, moved, n_moved, &info));
-    if (info.kind == TL_GEOM_POLYGON) {
-        int k = kind == NULL ? 2 : strcmp(kind, "SHA") == 0 ? 0 : 1;
-        start->km2[k] += info.area / 1e6;
-        start->n_areas++;
-    }
-done:
-    tl_free(moved);
-    return err != TL_OK ? tl_fail_at(ctx, err, "hazardous area %s", tl_cursor_code(cursor)) : TL_OK;
-}
-
-static tl_err read_areas(struct tl_ctx *ctx, struct tl_project *project, struct start *start)
-{
-    struct tl_cursor *cursor = NULL;
-    struct tl_crs_map *to_grid = NULL;
-    bool more = true;
-    tl_err err = TL_OK;
-    TL_TRY(tl_crs_map_create(ctx, "EPSG:4326", tl_project_crs(project), &to_grid));
-    TL_TRY(tl_register_select(ctx, project, TL_KIND_HAZARD_AREA, NULL, &cursor));
-    for (;;) {
-        TL_TRY(tl_cursor_next(ctx, cursor, &more));
-        if (!more)
-            break;
-        TL_TRY(add_area(ctx, cursor, to_grid, start));
-    }
-done:
-    tl_cursor_free(cursor);
-    tl_crs_map_free(to_grid);
-    return err;
+    struct start *start = user;
+    const struct tl_grid *g = &start->grid;
+    double column = floor((x_m - g->x0_m) / g->step_m), row = floor((g->y0_m - y_m) / g->step_m);
+    start->km2[standing] += area_m2 / 1e6;
+    if (start->bands == NULL || column < 0.0 || row < 0.0 || column >= (double)g->n_x ||
+        row >= (double)g->n_y)
+        return;
+    int64_t i = (int64_t)row * g->n_x + (int64_t)column, n = tl_grid_n_cells(g);
+    double items = (double)start->bands[i] * (double)start->bands[n + i];
+    if (isfinite(items) && start->area[i] > 0.0F)
+        start->within += items * fmin(area_m2 / (double)start->area[i], 1.0);
 }
 
 /*
@@ -68,43 +43,43 @@ done:
 static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct start *start)
 {
     static const char *const names[] = {"residual", "density_mean", "density_q05", "density_q95"};
-    struct tl_grid grid = tl_project_grid(project);
-    int64_t run = 0, rows = tl_project_map_rows(project), n = rows * grid.n_x;
+    enum { BANDS = sizeof names / sizeof names[0] };
+    int64_t run = 0, n = tl_grid_n_cells(&start->grid);
     char *json = NULL;
-    float *bands = NULL;
-    double sums[3] = {0};
+    double sums[BANDS - 1] = {0};
     tl_err err = TL_OK;
     TL_TRY(tl_project_map_load(ctx, project, &run, &json));
     if (json == NULL)
         goto done;
-    TL_TRY_ALLOC(ctx, bands, 4 * n);
-    for (int64_t y = 0; y < grid.n_y; y += rows) {
-        const int64_t box[4] = {0, y, grid.n_x, y + rows < grid.n_y ? rows : grid.n_y - y};
-        TL_TRY(tl_cancelled(ctx));
-        for (int b = 0; b < 4; b++)
-            TL_TRY(tl_project_map_box(ctx, project, names[b], box, bands + b * n));
-        for (int64_t i = 0; i < box[2] * box[3]; i++)
-            for (int b = 0; b < 3; b++) {
-                double items = (double)bands[i] * (double)bands[(b + 1) * n + i];
-                sums[b] += isfinite(items) ? items : 0.0;
-            }
-    }
+    TL_TRY_ALLOC(ctx, start->bands, BANDS * n);
+    TL_TRY_ALLOC(ctx, start->area, n);
+    for (int b = 0; b < BANDS; b++)
+        TL_TRY(tl_project_map_band(ctx, project, names[b], start->bands + b * n));
+    TL_TRY(tl_project_map_band(ctx, project, "cell_area", start->area));
+    for (int64_t i = 0; i < n; i++)
+        for (int b = 1; b < BANDS; b++) {
+            double items = (double)start->bands[i] * (double)start->bands[b * n + i];
+            sums[b - 1] += isfinite(items) ? items : 0.0;
+        }
+    TL_TRY(tl_project_map_same(ctx, project, run));
     start->items = sums[0];
     start->low = sums[1];
     start->high = sums[2];
     start->has_map = sums[0] > 0.0;
 done:
     tl_free(json);
-    tl_free(bands);
     return err;
 }
 
 static void set_land(struct tl_forecast_scenario *s, const struct start *start)
 {
     struct tl_scenario_quantity *land = &s->quantities[s->suspected];
-    land->best = land->low = land->high = start->km2[0] + start->km2[1] + start->km2[2];
+    double km2 = 0.0;
+    for (int k = 0; k < TL_TALLY_STANDINGS; k++)
+        km2 += start->km2[k];
+    land->best = land->low = land->high = km2;
     land->is_uncertain = false;
-    land->source = "the project's register: open hazardous areas";
+    land->source = "the project's register: open hazardous areas, less what was released of them";
 }
 
 /* Items of a class that have arrived, at best. */
@@ -143,20 +118,26 @@ static bool set_items(struct tl_forecast_scenario *s, const struct start *start)
 tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
                          struct tl_forecast_scenario *s)
 {
-    struct start start = {0};
+    struct start start = {.grid = tl_project_grid(project)};
     char items[160] = "no map, so numbers of items are the scenario's own";
     tl_err err = TL_OK;
-    TL_TRY(read_areas(ctx, project, &start));
     TL_TRY(read_map(ctx, project, &start));
+    TL_TRY(tl_tally_open(ctx, project, add_ground, &start, &start.n_areas));
     if (start.n_areas == 0 && !start.has_map)
         TL_THROW(ctx, TL_ENOTFOUND,
                  "the project has neither a map nor an open hazardous area to start from; run "
                  "tilth map, or forecast the scenario without the project");
     if (start.n_areas > 0)
         set_land(s, &start);
-    if (start.has_map && set_items(s, &start))
+    if (start.has_map && set_items(s, &start)) {
+        /* Of items elsewhere nobody suspects anything: work on suspected land does not come upon them. */
+        s->within = start.n_areas > 0 ? fmin(start.within / start.items, 1.0) : 1.0;
         snprintf(items, sizeof items, "%.0f items expected", start.items);
-    else if (start.has_map)
+        if (start.n_areas > 0)
+            snprintf(items, sizeof items,
+                     "%.0f items expected, %.0f of them there: clearance meets only these",
+                     start.items, start.within);
+    } else if (start.has_map)
         snprintf(items, sizeof items,
                  "the %.0f items that its map expects are not used, as no class has items that "
                  "have arrived",
@@ -164,7 +145,10 @@ tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
     snprintf(s->start_words, sizeof s->start_words,
              "from the project: %.4g km2 suspected, %.4g km2 confirmed, %.4g km2 open without a "
              "class; %s",
-             start.km2[0], start.km2[1], start.km2[2], items);
+             start.km2[TL_TALLY_SUSPECTED], start.km2[TL_TALLY_CONFIRMED],
+             start.km2[TL_TALLY_UNCLASSED], items);
 done:
+    tl_free(start.bands);
+    tl_free(start.area);
     return err;
 }
