@@ -4,7 +4,7 @@
  */
 import type { FieldPackage, Receipt } from "../../generated/schemas";
 import { dropPhoto, type Photo, tiePhotos } from "./photo_keep";
-import { all, hasKeys, isOpen, Locked, one, openDrop, openGet, openPut, type Step, update } from "./vault";
+import { all, hasKeys, isOpen, keepLatest, Locked, one, openDrop, openGet, openPut, type Step, update } from "./vault";
 
 /** Where a record is on its way. */
 export type Stage = "kept" | "sending" | "received" | "conflict" | "refused";
@@ -136,7 +136,7 @@ export async function dropPacks(): Promise<void> {
 }
 
 /** A form that is half filled in, so that a browser that ends takes nothing with it. */
-export const keepForm = (id: string, form: unknown) => update([], () => [{ store: "forms", put: { id, form } as { id: string } }]);
+export const keepForm = (id: string, form: unknown) => keepLatest("forms", { id, form } as { id: string });
 export const dropForm = (id: string) => update([], () => [{ store: "forms", drop: id }]);
 export const findForm = async <T>(id: string): Promise<T | null> => (await one<{ form: T }>("forms", id))?.form ?? null;
 

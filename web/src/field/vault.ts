@@ -173,11 +173,30 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** Changes what is kept: `decide` is given what was asked for, and says what is to be put and dropped; it may be asked again. */
 export function update(asked: Asked[], decide: (found: Value[][]) => Step[]): Promise<void> {
+    next = null;
     const turn = last.then(async () => {
         while (!(await attempt(asked, decide)));
     });
     last = turn.catch(() => undefined);
     return turn;
+}
+
+/* What waits for its turn with nothing behind it. */
+let next: { store: Store; value: Value; done: Promise<void> } | null = null;
+
+/** Keeps a value that changes at each stroke: where an earlier one still waits for its turn and nothing has come after it, this one goes in its place. */
+export function keepLatest(store: Store, value: Value): Promise<void> {
+    if (next?.store === store && next.value.id === value.id) {
+        next.value = value;
+        return next.done;
+    }
+    const mine = { store, value, done: Promise.resolve() };
+    mine.done = update([], () => {
+        if (next === mine) next = null;
+        return [{ store, put: mine.value }];
+    });
+    next = mine;
+    return mine.done;
 }
 
 /* Whoever reads sees what was asked to be written before. */
