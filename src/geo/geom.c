@@ -82,6 +82,18 @@ static void validity(struct tl_geos *geos, const GEOSGeometry *geometry, struct 
     tl_geos_drop(geos, where);
 }
 
+static bool any_open(const struct tl_wkb *wkb)
+{
+    bool open = false;
+    for (int64_t k = 0; k < wkb->n_paths; k++) {
+        const struct tl_wkb_path *path = &wkb->paths[k];
+        const double *xy = wkb->xy + 2 * path->first;
+        open = open || (path->kind == TL_GEOM_POLYGON && path->count > 0 &&
+                        memcmp(xy, xy + 2 * (path->count - 1), 2 * sizeof *xy) != 0);
+    }
+    return open;
+}
+
 static tl_err facts_of_shape(struct tl_ctx *ctx, const struct tl_wkb *wkb,
                              struct tl_geom_info *info)
 {
@@ -93,7 +105,8 @@ static tl_err facts_of_shape(struct tl_ctx *ctx, const struct tl_wkb *wkb,
     TL_TRY(tl_geos_init(ctx, &geos));
     err = tl_geos_read(ctx, &geos, wkb->flat, wkb->flat_bytes, &geometry);
     if (err == TL_EDATA) { /* a ring that is not closed, too few points: a fact, not a failure */
-        snprintf(info->why, sizeof info->why, "%s", geos.why);
+        snprintf(info->why, sizeof info->why, "%s",
+                 any_open(wkb) ? "a ring does not end where it begins" : geos.why);
         info->x = wkb->xy[0];
         info->y = wkb->xy[1];
         err = TL_OK;

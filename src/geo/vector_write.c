@@ -29,7 +29,7 @@ struct tl_vector_writer {
     enum tl_vector_type *type; /* owns */
     int64_t n_rows;
     char layer_name[128];
-    bool failed, in_transaction, is_csv;
+    bool failed, in_transaction, is_csv, is_kml, is_xml;
 };
 
 struct format {
@@ -203,6 +203,9 @@ tl_err tl_vector_create(struct tl_ctx *ctx, const char *path, const char *driver
     if (format->is_wgs84 && geometry != NULL && crs != NULL && crs[0] != '\0')
         TL_TRY(tl_crs_map_create(ctx, crs, "EPSG:4326", &w->to_wgs84));
     w->is_csv = strcmp(format->name, "CSV") == 0;
+    w->is_kml = strcmp(format->name, "KML") == 0;
+    w->is_xml = w->is_kml || strcmp(format->name, "GPX") == 0 ||
+                strcmp(format->name, "XLSX") == 0 || strcmp(format->name, "ODS") == 0;
     TL_TRY(tl_gdal_aside_init(ctx, path, &w->aside));
     TL_TRY(make_layer(ctx, w, format, layer, geometry, crs));
     TL_TRY(make_fields(ctx, w, n_fields, fields));
@@ -220,21 +223,28 @@ done:
     return err;
 }
 
-/* A spreadsheet that opens a CSV computes what looks like a formula, whoever wrote it into a record: with an apostrophe in front it is text. */
+/*
+ * A spreadsheet that opens a CSV computes what looks like a formula, whoever wrote it into a record: with an apostrophe in front it is text. XML
+ * has no way to write control characters: a file with one could not be read.
+ */
 static tl_err set_text(struct tl_ctx *ctx, const struct tl_vector_writer *w, OGRFeatureH feature,
                        int field, const char *value)
 {
-    if (!w->is_csv || !tl_text_is_formula(value)) {
+    bool guard = w->is_csv && tl_text_is_formula(value);
+    size_t n = strlen(value) + 2;
+    if (!guard && !w->is_xml) {
         OGR_F_SetFieldString(feature, field, value);
         return TL_OK;
     }
-    size_t n = strlen(value) + 2;
-    char *guarded = tl_alloc(ctx, (int64_t)n, 1);
-    if (guarded == NULL)
+    char *text = tl_alloc(ctx, (int64_t)n, 1);
+    if (text == NULL)
         return TL_ENOMEM;
-    snprintf(guarded, n, "'%s", value);
-    OGR_F_SetFieldString(feature, field, guarded);
-    tl_free(guarded);
+    snprintf(text, n, "%s%s", guard ? "'" : "", value);
+    for (char *c = text; w->is_xml && *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t')
+            *c = ' ';
+    OGR_F_SetFieldString(feature, field, text);
+    tl_free(text);
     return TL_OK;
 }
 
@@ -264,6 +274,24 @@ static tl_err set_value(struct tl_ctx *ctx, struct tl_vector_writer *w, OGRFeatu
     return TL_OK;
 }
 
+/* The driver of KML writes no polygon that is not valid. What nothing is left of has no shape there. */
+static tl_err mend_shape(struct tl_ctx *ctx, const void *wkb, int64_t bytes, OGRGeometryH *shape)
+{
+    void *mended = NULL;
+    int64_t mended_bytes = 0;
+    OGRGeometryH made = NULL;
+    tl_err err = tl_geom_repair(ctx, wkb, bytes, &mended, &mended_bytes);
+    if (err == TL_OK &&
+        OGR_G_CreateFromWkbEx(mended, NULL, &made, (size_t)mended_bytes) != OGRERR_NONE)
+        err = tl_fail(ctx, TL_EDATA, "a mended geometry is not WKB");
+    tl_free(mended);
+    if (err == TL_OK) {
+        OGR_G_DestroyGeometry(*shape);
+        *shape = made;
+    }
+    return err;
+}
+
 static tl_err set_shape(struct tl_ctx *ctx, struct tl_vector_writer *w, OGRFeatureH feature,
                         const void *wkb, int64_t bytes)
 {
@@ -271,19 +299,27 @@ static tl_err set_shape(struct tl_ctx *ctx, struct tl_vector_writer *w, OGRFeatu
     void *moved = NULL;
     int64_t moved_bytes = bytes;
     OGRGeometryH shape = NULL;
+    bool taken = false;
     if (w->to_wgs84 != NULL)
         TL_TRY(tl_geom_transform(ctx, w->to_wgs84, wkb, bytes, &moved, &moved_bytes));
     if (OGR_G_CreateFromWkbEx(moved != NULL ? moved : wkb, NULL, &shape, (size_t)moved_bytes) !=
         OGRERR_NONE)
         TL_THROW(ctx, TL_EDATA, "row %lld: the geometry is not WKB", (long long)w->n_rows + 1);
+    if (w->is_kml && OGR_G_GetDimension(shape) == 2 && !OGR_G_IsValid(shape))
+        TL_TRY(mend_shape(ctx, moved != NULL ? moved : wkb, moved_bytes, &shape));
     OGRwkbGeometryType want = wkbFlatten(OGR_L_GetGeomType(w->layer)),
                        have = wkbFlatten(OGR_G_GetGeometryType(shape));
     if (want == wkbMultiPolygon && have == wkbPolygon)
         shape = OGR_G_ForceToMultiPolygon(shape);
+    if (w->is_kml && OGR_G_IsEmpty(shape))
+        goto done;
+    taken = true;
     if (OGR_F_SetGeometryDirectly(feature, shape) != OGRERR_NONE)
         TL_THROW(ctx, TL_EDATA, "row %lld: the geometry does not fit the layer",
                  (long long)w->n_rows + 1);
 done:
+    if (!taken)
+        OGR_G_DestroyGeometry(shape);
     tl_free(moved);
     return err;
 }

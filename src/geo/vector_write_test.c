@@ -181,6 +181,37 @@ TEST(a_spreadsheet_computes_nothing_of_a_csv)
     CHECK_STR(text, expected);
 }
 
+/* A register keeps polygons and remarks as they came; a KML of them must be written all the same. */
+TEST(kml_takes_what_is_not_valid_and_control_characters)
+{
+    static const struct tl_vector_field texts[] = {{"name", TL_VECTOR_TEXT}};
+    static const char *const wkt[] = {"POLYGON((30 50,31 51,31 50,30 51,30 50))",
+                                      "POLYGON((30 50,31 50,30.5 50,30 50))",
+                                      "POLYGON((30 50,31 50,31 51,30 50))"};
+    const char *values[] = {"bow \x1b[31m tie\nsecond line"};
+    char folder[64], path[128];
+    struct tl_vector_writer *w = NULL;
+    struct tl_vector *v = NULL;
+    bool more = false;
+    folder_make(folder);
+    snprintf(path, sizeof path, "%s/a.kml", folder);
+    CHECK_OK(tl_vector_create(ctx, path, "KML", "a", "any", "EPSG:4326", 1, texts, &w));
+    for (int k = 0; k < 3; k++) {
+        void *wkb = NULL;
+        int64_t n = 0;
+        CHECK_OK(tl_geom_from_wkt(ctx, wkt[k], &wkb, &n));
+        CHECK_OK(tl_vector_add(ctx, w, values, wkb, n));
+        tl_free(wkb);
+    }
+    CHECK_OK(tl_vector_finish(ctx, w, true));
+    CHECK_OK(tl_vector_open(ctx, path, NULL, &v));
+    CHECK_OK(tl_vector_next(ctx, v, &more));
+    CHECK(more && tl_vector_find_column(v, "name") >= 0);
+    CHECK_STR(tl_vector_text(v, tl_vector_find_column(v, "name")), "bow  [31m tie\nsecond line");
+    tl_vector_close(v);
+    folder_remove(folder);
+}
+
 static tl_err write_some(struct tl_ctx *ctx)
 {
     char folder[64], path[128];

@@ -14,8 +14,15 @@ tl_err tl_geo_wkt(struct tl_ctx *ctx, const void *wkb, int64_t wkb_bytes, char *
     GEOSGeometry *geometry = NULL;
     GEOSWKTWriter *writer = NULL;
     char *text = NULL, *copy;
+    void *mended = NULL;
+    int64_t mended_bytes = 0;
     TL_TRY(tl_geos_init(ctx, &geos));
-    TL_TRY(tl_geos_read(ctx, &geos, wkb, wkb_bytes, &geometry));
+    err = tl_geos_read(ctx, &geos, wkb, wkb_bytes, &geometry);
+    if (err == TL_EDATA) { /* a ring that is not closed, which a register keeps as it came */
+        TL_TRY(tl_geom_repair(ctx, wkb, wkb_bytes, &mended, &mended_bytes));
+        err = tl_geos_read(ctx, &geos, mended, mended_bytes, &geometry);
+    }
+    TL_TRY(err);
     writer = GEOSWKTWriter_create_r(geos.handle);
     if (writer == NULL)
         TL_THROW(ctx, TL_ENOMEM, "out of memory while writing a geometry as text");
@@ -34,6 +41,7 @@ done:
         GEOSFree_r(geos.handle, text);
     if (writer != NULL)
         GEOSWKTWriter_destroy_r(geos.handle, writer);
+    tl_free(mended);
     tl_geos_drop(&geos, geometry);
     tl_geos_fini(&geos);
     return err;
