@@ -75,6 +75,9 @@ int main(int argc, char **argv)
     shape.floors = 0.1;
     shape.musts = 0.02;
     failed |= run(ctx, "both, floors, musts, carried", &shape, search) != TL_OK;
+    shape.floors = shape.musts = 0.0;
+    shape.orders = 0.2;
+    failed |= run(ctx, "both, a fifth of tasks waits", &shape, search) != TL_OK;
     tl_ctx_free(ctx);
     return failed;
 }

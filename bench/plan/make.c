@@ -97,7 +97,8 @@ static void make_options(struct making *m, const struct bench_shape *shape,
 }
 
 struct arrays {
-    double *value, *team_days, *budget, *year_weight, *floor;
+    double *value, *team_days, *budget, *year_weight, *floor, *early_days;
+    struct tl_plan_order *orders;
     uint8_t *rule;
     int32_t *district, *first_year, *last_year;
     struct tl_plan_option *options;
@@ -138,6 +139,23 @@ static void make_floors(const struct bench_shape *shape, struct arrays *a)
         a->floor[a->district[t]] += shape->floors * a->value[t];
 }
 
+/* Some tasks wait for the nearest of those before them in the list, which is a road or a field beside it; 45 % of a team's days lie before the year's middle. */
+static void make_orders(struct making *m, const struct bench_shape *shape, struct arrays *a,
+                        struct tl_plan_problem *p)
+{
+    for (int64_t t = 1; t < shape->n_tasks && shape->orders > 0.0; t++) {
+        int64_t nearest = 0;
+        if (uniform(m) >= shape->orders)
+            continue;
+        for (int64_t k = 1; k < t; k++)
+            if (distance(&m->tasks[k], &m->tasks[t]) < distance(&m->tasks[nearest], &m->tasks[t]))
+                nearest = k;
+        a->orders[p->n_orders++] = (struct tl_plan_order){(int32_t)nearest, (int32_t)t};
+    }
+    for (int64_t i = 0; i < shape->n_teams * shape->n_years; i++)
+        a->early_days[i] = 0.45 * a->team_days[i];
+}
+
 tl_err bench_make(struct tl_ctx *ctx, const struct bench_shape *shape,
                   struct tl_plan_problem *problem)
 {
@@ -156,6 +174,8 @@ tl_err bench_make(struct tl_ctx *ctx, const struct bench_shape *shape,
     TL_TRY_ALLOC(ctx, a.budget, shape->n_years);
     TL_TRY_ALLOC(ctx, a.year_weight, shape->n_years);
     TL_TRY_ALLOC(ctx, a.floor, shape->n_districts);
+    TL_TRY_ALLOC(ctx, a.orders, shape->n_tasks);
+    TL_TRY_ALLOC(ctx, a.early_days, shape->n_teams * shape->n_years);
     *problem = (struct tl_plan_problem){.n_tasks = shape->n_tasks,
                                         .n_teams = shape->n_teams,
                                         .n_years = shape->n_years,
@@ -165,6 +185,7 @@ tl_err bench_make(struct tl_ctx *ctx, const struct bench_shape *shape,
     make_options(&m, shape, a.options, problem);
     make_numbers(&m, shape, &a);
     make_floors(shape, &a);
+    make_orders(&m, shape, &a, problem);
     problem->value = a.value;
     problem->rule = a.rule;
     problem->district = a.district;
@@ -175,6 +196,8 @@ tl_err bench_make(struct tl_ctx *ctx, const struct bench_shape *shape,
     problem->budget = a.budget;
     problem->year_weight = a.year_weight;
     problem->floor = a.floor;
+    problem->orders = a.orders;
+    problem->early_days = a.early_days;
 done:
     tl_free(m.tasks);
     tl_free(m.teams);
@@ -186,7 +209,7 @@ void bench_free(struct tl_plan_problem *problem)
     const void *all[] = {problem->value,      problem->rule,      problem->district,
                          problem->first_year, problem->last_year, problem->options,
                          problem->team_days,  problem->budget,    problem->year_weight,
-                         problem->floor};
+                         problem->floor,      problem->orders,    problem->early_days};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         tl_free((void *)(uintptr_t)all[i]);
 }

@@ -10,6 +10,7 @@ struct bench_shape {
         money; /* share of what all team-days cost that is there; 0.8 makes both days and money scarce */
     double floors; /* share of an even part of the value that each district is given at least */
     double musts;  /* share of tasks that must be done */
+    double orders; /* share of tasks that wait for the nearest one before them in the list */
     bool carry;
     uint64_t seed;
 };

@@ -26,6 +26,36 @@ TEST(an_option_keeps_the_years_in_which_it_fits)
     tl_plan_model_fini(&m);
 }
 
+TEST(a_task_that_waits_has_its_turns_and_no_year_before_what_it_waits_for)
+{
+    static struct fixture f;
+    struct tl_plan_model m;
+    fixture_plain(&f, 3, 1, 3);
+    for (int y = 0; y < 3; y++)
+        f.early_days[y] = y == 0 ? 9.0 : 50.0;
+    f.problem.early_days = f.early_days;
+    f.value[0] = 0.0;
+    f.first_year[0] = 1;
+    f.rule[1] = TL_PLAN_MUST;
+    fixture_order(&f, 0, 1);
+    CHECK_OK(tl_plan_model_init(ctx, &f.problem, &m));
+    /* Worth nothing and waited for: early and anywhere, and it must be done. */
+    CHECK(m.start[1] == 2 && m.choices[0].turn == TL_PLAN_EARLY && m.choices[0].years == 6);
+    CHECK(m.choices[1].turn == TL_PLAN_ANY_TURN && m.must[0] && m.must[1] && !m.must[2]);
+    /* What waits: anywhere and late, from the second year on; what has no order: once. */
+    CHECK(m.start[2] == 4 && m.choices[2].years == 6 && m.choices[3].turn == TL_PLAN_LATE);
+    CHECK(m.start[3] == 5 && m.choices[4].turn == TL_PLAN_ANY_TURN && m.choices[4].years == 7);
+    tl_plan_model_fini(&m);
+    f.rule[0] = TL_PLAN_MUST_NOT;
+    f.rule[1] = TL_PLAN_MAY;
+    CHECK_OK(tl_plan_model_init(ctx, &f.problem, &m));
+    CHECK(m.start[2] == 0 && m.n_choices == 1);
+    tl_plan_model_fini(&m);
+    f.early_days[1] = 101.0;
+    CHECK_FAILS(tl_plan_model_init(ctx, &f.problem, &m), TL_EDATA,
+                "101 of 100 days lie before the middle");
+}
+
 TEST(numbers_out_of_range_are_refused)
 {
     static struct fixture f;

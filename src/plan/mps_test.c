@@ -68,6 +68,29 @@ TEST(the_text_says_the_problem)
     fini(&a);
 }
 
+TEST(order_between_tasks_is_in_the_rows)
+{
+    static struct made a;
+    struct tl_buf text = {0};
+    CHECK_OK(make(ctx, &a));
+    tl_plan_bound_fini(&a.d);
+    tl_plan_model_fini(&a.m);
+    fixture_order(&a.f, 1, 0);
+    CHECK_OK(tl_plan_model_init(ctx, &a.f.problem, &a.m));
+    CHECK_OK(tl_plan_bound_init(ctx, &a.m, &a.d));
+    CHECK_OK(tl_plan_bound_improve(ctx, &a.m, 0.0, 0.0, 0, &a.d));
+    CHECK_OK(write_all(ctx, &a, &text));
+    /* Task 0 waits for task 1, one team, no middle of the year: row o4 (second year, anywhere) holds task 0's x0 against task 1 done before the year (c3) or in it (x2). */
+    CHECK(strstr(text.text, " L o4\n") != NULL && strstr(text.text, " L o1\n") == NULL);
+    CHECK(strstr(text.text, " x0 o4 1\n") != NULL && strstr(text.text, " x2 o4 -1\n") != NULL);
+    CHECK(strstr(text.text, " x1 q3 1\n") != NULL && strstr(text.text, " c3 q3 -1\n") != NULL);
+    CHECK(strstr(text.text, " c3 o4 -1\n") != NULL && strstr(text.text, " c1 o4 1\n") != NULL);
+    CHECK(strstr(text.text, " rhs e0 0\n") != NULL);
+    CHECK_EVERY_ALLOC(ctx, write_all(ctx, &a, &text));
+    tl_buf_fini(&text);
+    fini(&a);
+}
+
 TEST(columns_that_no_better_plan_uses_are_left_out)
 {
     static struct made a;

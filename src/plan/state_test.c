@@ -37,6 +37,32 @@ TEST(days_fill_up_to_the_last_and_come_back)
     fini(&a);
 }
 
+TEST(what_waits_fits_only_behind_what_it_waits_for)
+{
+    static struct made a;
+    fixture_plain(&a.f, 2, 2, 2);
+    for (int i = 0; i < 4; i++)
+        a.f.early_days[i] = 15.0;
+    a.f.problem.early_days = a.f.early_days;
+    fixture_order(&a.f, 0, 1);
+    CHECK_OK(make(ctx, &a));
+    /* Choices: task 0 by team 0 early (0), anywhere (1), by team 1 (2, 3); task 1 by team 0 anywhere (4), late (5), by team 1 (6, 7). */
+    CHECK(a.m.n_choices == 8 && a.m.choices[5].turn == TL_PLAN_LATE);
+    CHECK(!tl_plan_state_fits(&a.s, &a.m.choices[5], 1));
+    tl_plan_state_put(&a.s, 0, 0);
+    CHECK(tl_plan_state_fits(&a.s, &a.m.choices[4], 0));  /* the same team */
+    CHECK(!tl_plan_state_fits(&a.s, &a.m.choices[6], 0)); /* another, anywhere in the year */
+    CHECK(tl_plan_state_fits(&a.s, &a.m.choices[7], 0));
+    CHECK(tl_plan_state_fits(&a.s, &a.m.choices[6], 1));
+    CHECK(tl_plan_state_waiting(&a.s, 0) == -1 && a.s.early_left[0] == 5.0);
+    tl_plan_state_put(&a.s, 7, 0);
+    CHECK(tl_plan_state_waiting(&a.s, 0) == 1 && a.s.late_left[2] == 75.0);
+    tl_plan_state_take(&a.s, 1);
+    tl_plan_state_take(&a.s, 0);
+    CHECK(a.s.early_left[0] == 15.0 && a.s.late_left[2] == 85.0);
+    fini(&a);
+}
+
 TEST(money_of_an_earlier_year_serves_later_ones_only_where_it_is_carried)
 {
     static struct made a;

@@ -59,6 +59,51 @@ TEST(each_breach_is_found)
     CHECK_FAILS(tl_plan_verify(ctx, &m.f.problem, &m.solution), TL_EBUG, "above its bound");
 }
 
+TEST(what_is_done_out_of_order_is_found)
+{
+    static const struct {
+        int32_t team[2], year[2];
+        uint8_t turn[2];
+        bool middle;
+        const char *part; /* NULL = in order */
+    } rows[] = {
+        {{1, 0}, {0, 1}, {1, 1}, false, NULL},
+        {{1, 0}, {1, 0}, {1, 1}, false, "task 2 waits for task 1 and is not done after it"},
+        {{1, 0}, {0, 0}, {1, 1}, true, "is not done after it"},
+        {{1, 0}, {0, 0}, {0, 2}, true, NULL},
+        {{1, 0}, {0, 0}, {0, 2}, false, "is not done after it"},
+        {{1, 1}, {0, 0}, {1, 1}, false, NULL}, /* one team: it does the one first */
+        {{1, 1}, {0, 0}, {2, 1}, true, "is not done after it"},
+        {{-1, 0}, {-1, 0}, {1, 1}, false, "task 2 is done and waits for task 1, which is not"},
+        {{1, -1}, {0, -1}, {1, 1}, false, NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made m;
+        uint8_t turn[FIXTURE_TASKS] = {rows[i].turn[0], rows[i].turn[1], TL_PLAN_ANY_TURN};
+        make(&m);
+        fixture_order(&m.f, 0, 1);
+        m.solution.turn = turn;
+        m.solution.objective = 0.0;
+        for (int t = 0; t < 2; t++) {
+            m.team[t] = rows[i].team[t];
+            m.year[t] = rows[i].year[t];
+            if (m.team[t] >= 0)
+                m.solution.objective += m.f.value[t] * m.f.year_weight[m.year[t]];
+        }
+        for (int k = 0; k < 4; k++)
+            m.f.early_days[k] = 50.0;
+        m.f.problem.early_days = rows[i].middle ? m.f.early_days : NULL;
+        tl_err err = tl_plan_verify(ctx, &m.f.problem, &m.solution);
+        if (rows[i].part == NULL)
+            CHECK_OK(err);
+        else
+            CHECK_FAILS(err, TL_EBUG, rows[i].part);
+        m.f.early_days[rows[i].team[0] >= 0 ? 2 * rows[i].team[0] : 0] = 9.0;
+        if (i == 3) /* its team has 9 days before the middle, and it takes 10 */
+            CHECK_FAILS(tl_plan_verify(ctx, &m.f.problem, &m.solution), TL_EBUG,
+                        "team 1 works 10 and 0 days before and after the middle of year 0");
+    }
+}
+
 TEST(money_left_counts_only_where_it_is_carried)
 {
     struct made m;

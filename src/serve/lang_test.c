@@ -34,6 +34,32 @@ TEST(a_refusal_is_said_in_the_language_that_was_asked_for)
     tl_langs_free(serve.langs);
 }
 
+TEST(what_scenarios_and_base_maps_are_refused_for_is_said_in_ukrainian)
+{
+    static const char *const rows[][2] = {
+        {"scenario: line 7, column 5: class \"AP\" has numbers and a density; expected one of them",
+         "scenario: рядок 7, стовпець 5: для класу «AP» зазначено і кількість, і щільність; "
+         "очікується щось одне"},
+        {"scenario: line 3, column 1: draws: \"many\" is not a number",
+         "scenario: рядок 3, стовпець 1: draws: «many» — не число"},
+        {"land.pmtiles: not a PMTiles file", "land.pmtiles: не файл PMTiles"},
+        {"assumption: wide; depends on soil, machine and depth",
+         "припущення: широке; залежить від ґрунту, машини й глибини"},
+        {"its score of 7.32 is less than the 8.1 that its days and money earn on other tasks",
+         "його бал, 7.32, менший за 8.1, що їх ті самі дні й гроші дають на інших завданнях"},
+        {"there are days and money enough for it; it waits for T-003, done on 2027-05-02",
+         "днів і грошей на нього вистачає; воно чекає на T-003, яке буде виконано 2027-05-02"}};
+    CHECK_OK(tl_langs_open(ctx, &serve.langs));
+    struct tl_call call = call_in(ctx, "uk");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *said = tl_lang_say(&call, rows[i][0]);
+        CHECK(said != NULL);
+        CHECK_STR(said, rows[i][1]);
+        tl_free(said);
+    }
+    tl_langs_free(serve.langs);
+}
+
 TEST(of_a_reply_only_the_programs_own_sentences_are_said_again)
 {
     CHECK_OK(tl_langs_open(ctx, &serve.langs));
