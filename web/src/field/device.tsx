@@ -8,6 +8,7 @@ import * as api from "../api";
 import { type Language, languageNames, locales } from "../i18n";
 import { askRoom, dropPacks } from "./keep";
 import { LockSection, NoLock, SetLock } from "./lock";
+import { stay } from "./locking";
 import { sendNow } from "./sending";
 import { field, isStaff, waiting as waits } from "./state";
 import { takeAlong } from "./pack";
@@ -81,6 +82,7 @@ function Who() {
         setBusy(true);
         try {
             field.set({ session: await api.logIn(who, password) });
+            stay();
             setError("");
             setPassword("");
             void sendNow();

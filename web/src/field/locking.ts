@@ -91,10 +91,13 @@ export async function wipeAll(): Promise<void> {
 /** Logs out whoever was logged in on a device that was wiped, when there is a network for it. */
 export async function leave(): Promise<void> {
     if (!localStorage.getItem(LEAVE)) return;
-    await api.session(); /* for its token */
-    await api.logOut();
-    localStorage.removeItem(LEAVE);
+    const session = await api.session();
+    if (session.accounts && session.role !== "guest") await api.logOut();
+    stay();
 }
+
+/** Whoever logs in after that stays. */
+export const stay = () => localStorage.removeItem(LEAVE);
 
 async function stateNow(): Promise<void> {
     const found = await before();

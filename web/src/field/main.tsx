@@ -92,7 +92,7 @@ async function begin(): Promise<void> {
     if (!isShut(field.get())) await Promise.all([loadPack(), loadRecords()]);
     field.set({ ready: true });
     /* Browsers say "online" of any network, whether the server can be reached or not: whoever asks it knows. */
-    const look = () => void leave().then(api.session).then((session) => {
+    const look = () => void leave().catch(() => undefined).then(api.session).then((session) => {
         field.set({ session, online: true });
         if (waits(field.get()).length) void sendNow();
     }, (error) => field.set({ online: error instanceof api.ApiError && error.status !== 0 }));
