@@ -87,6 +87,9 @@ void tl_sketch_ready(struct tl_sketch *s)
     } else {
         double hi = s->max > 0.0 ? s->max : 1.0;
         double lo = fmax(isfinite(s->lo) ? s->lo : hi, hi / 65536.0);
+        /* Where there are noughts the lowest bin is theirs alone: no quantile of them may lie between them and the smallest figure that a pilot met. */
+        if (s->min <= 0.0)
+            lo = fmax(s->kind == TL_SKETCH_COUNT ? 1.0 : 0.0, hi / 65536.0);
         int32_t top = bits_of((float)(hi * 1.1));
         s->base = bits_of((float)(s->kind == TL_SKETCH_COUNT ? lo : lo * 0.9));
         while ((top - s->base) >> s->shift >= INNER)
@@ -233,6 +236,8 @@ double tl_sketch_quantile(const struct tl_sketch *s, double share)
         return NAN;
     int bin = find_quantile(s, share, &within);
     ends(s, bin, &low, &high);
+    if (s->kind == TL_SKETCH_POSITIVE && bin == 0 && s->min <= 0.0)
+        return 0.0;
     if (!is_whole(s))
         return low + (high - low) * fmin(within, 1.0);
     /* Whole numbers in [low, high): the share is spread over them evenly. */

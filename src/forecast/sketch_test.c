@@ -86,6 +86,25 @@ TEST(differences_of_counts_are_whole_numbers_and_none_is_none)
     }
 }
 
+/* Land of which nothing is left in most draws: no quantile lies between nothing and the little that a few have. */
+TEST(nothing_in_most_draws_is_nothing)
+{
+    static double x[N];
+    struct tl_sketch s;
+    for (int kind = TL_SKETCH_POSITIVE; kind <= TL_SKETCH_COUNT; kind++) {
+        for (int i = 0; i < N; i++)
+            x[i] = i % 100 == 7 ? 40.0 + i % 3 : 0.0;
+        fill(&s, (enum tl_sketch_kind)kind, x);
+        for (int k = 0; k < 5; k++)
+            CHECK(tl_sketch_fan(&s).q[k] == 0.0);
+        for (int i = 0; i < N; i++)
+            x[i] = i % 5 == 2 ? 40.0 + i % 3 : 0.0;
+        fill(&s, (enum tl_sketch_kind)kind, x);
+        CHECK(tl_sketch_fan(&s).q[3] == 0.0);
+        CHECK_NEAR(tl_sketch_fan(&s).q[4], 41.5, 1.6);
+    }
+}
+
 TEST(constant_stays_what_it_is)
 {
     static double x[N];
