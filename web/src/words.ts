@@ -26,6 +26,11 @@ export function chance(language: Language, p: number | null | undefined): string
     return format(p, p < 0.1 || p > 0.99 ? 1 : 0);
 }
 
+/** A chance that was computed: no draws show that something cannot be, or that it must, whatever the digits that were kept of it. */
+export function probability(language: Language, p: number | null | undefined): string {
+    return chance(language, p === null || p === undefined ? p : Math.min(Math.max(p, 1e-9), 1 - 1e-9));
+}
+
 export function length(language: Language, m: number | null | undefined): string {
     if (m === null || m === undefined) return "–";
     return m >= 1000 ? `${number(language, m / 1000)} ${translate(language, "unit.km")}` : `${number(language, m)} ${translate(language, "unit.m")}`;

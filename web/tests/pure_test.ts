@@ -16,7 +16,7 @@ import { buildStyle, filterOf, rasterTiles } from "../src/map/style";
 import { unwrap } from "../src/map/unwrap";
 import { parseRoute, to } from "../src/route";
 import { typedLegs, typedPosition } from "../src/typed";
-import { area, chance, compass, date, number, typedNumber, yearOf } from "../src/words";
+import { area, chance, compass, date, number, probability, typedNumber, yearOf } from "../src/words";
 
 const near = (value: number, wanted: number, tolerance: number) => assert.ok(Math.abs(value - wanted) <= tolerance, `${value} is not within ${tolerance} of ${wanted}`);
 
@@ -103,6 +103,11 @@ test("a chance is never rounded to none or all", () => {
     assert.equal(chance("en", 0.99999), "> 99.9%");
     assert.equal(chance("en", 0.5), "50%");
     assert.equal(chance("en", null), "–");
+    assert.equal(chance("en", 1), "100%"); // a share may be the whole, what draws say of a chance never is
+    assert.equal(probability("en", 1), "> 99.9%");
+    assert.equal(probability("en", 0), "< 0.1%");
+    assert.equal(probability("en", 0.5), "50%");
+    assert.equal(probability("en", null), "–");
 });
 
 test("numbers, areas, dates and bearings as people read them", () => {

@@ -8,7 +8,7 @@ import { boundsOf, fitTo, flyTo } from "../map/view";
 import { to } from "../route";
 import { app, isGuest, useText } from "../state";
 import { Busy, Figure, Figures, Notice, Panel, Select, Symbol, Text, Trouble, lazy, useAsk, useCell, useWord } from "../ui";
-import { area, chance, date, number } from "../words";
+import { area, date, number, probability } from "../words";
 import type { Areas } from "../../generated/schemas";
 import { Assessment } from "./assessment";
 import { History } from "./history";
@@ -78,7 +78,7 @@ export function AreasPanel() {
                                 {a.status ? <span class="tag">{word("status", a.status)}</span> : null}
                             </span>
                             <span class="area-figures">{area(language, a.area_m2)}{a.assessment?.expected !== null && a.assessment?.expected !== undefined
-                                ? <> · {t("areas.expected", { n: number(language, a.assessment.expected, 2), p: chance(language, a.assessment.p_any) })}{a.assessment.doubted !== null ? <> ({t("areas.doubted", { p: chance(language, a.assessment.doubted) })})</> : null}</> : null}</span>
+                                ? <> · {t("areas.expected", { n: number(language, a.assessment.expected, 2), p: probability(language, a.assessment.p_any) })}{a.assessment.doubted !== null ? <> ({t("areas.doubted", { p: probability(language, a.assessment.doubted) })})</> : null}</> : null}</span>
                         </a>
                     </li>
                 ))}

@@ -7,7 +7,7 @@ import * as api from "../api";
 import { to } from "../route";
 import { app, useText } from "../state";
 import { Bar, Figure, Figures, Notice, Slider, Trouble, useAsk, useWord, Working } from "../ui";
-import { area, chance, date, length, money, number } from "../words";
+import { area, chance, date, length, money, number, probability } from "../words";
 import type { Assess, WhatIf as WhatIfAnswer } from "../../generated/schemas";
 
 const PASSES_MAX = 5;
@@ -17,7 +17,7 @@ function Doubt({ suspicion }: { suspicion: Assess["remaining"]["suspicion"] }) {
     const t = useText();
     const language = app.use((s) => s.language);
     if (!suspicion?.in_doubt || !suspicion.holds || !suspicion.p_any) return null;
-    const say = (p: number | null | undefined) => chance(language, p ?? null);
+    const say = (p: number | null | undefined) => probability(language, p ?? null);
     return (
         <p class="hint">{t("assess.doubt", {
             holds: say(suspicion.holds.value), holds_low: say(suspicion.holds.low), holds_high: say(suspicion.holds.high), areas: number(language, suspicion.true_of_such?.areas ?? 0),
@@ -33,11 +33,11 @@ export function Remaining({ assess }: { assess: Assess }) {
     return (
         <section class="group">
             <h2>{t("assess.remaining")}</h2>
-            <p class="lead">{t("assess.words", { expected: number(language, r.expected.value, 2), upper: number(language, r.upper95.value, 2), p: chance(language, r.p_any.value), what: assess.speaks_of.words })}</p>
+            <p class="lead">{t("assess.words", { expected: number(language, r.expected.value, 2), upper: number(language, r.upper95.value, 2), p: probability(language, r.p_any.value), what: assess.speaks_of.words })}</p>
             <Figures>
                 <Figure strong label={t("assess.expected")} value={number(language, r.expected.value)} note={t("assess.expected_note", { ha: number(language, r.per_ha.expected, 2) })} />
                 <Figure strong label={t("assess.upper95")} value={number(language, r.upper95.value)} note={t("assess.upper95_note")} />
-                <Figure strong label={t("assess.p_any")} value={chance(language, r.p_any.value)} note={t("assess.p_any_note", { before: chance(language, r.prior.p_any) })} />
+                <Figure strong label={t("assess.p_any")} value={probability(language, r.p_any.value)} note={t("assess.p_any_note", { before: probability(language, r.prior.p_any) })} />
                 <Figure label={t("assess.searched")} value={chance(language, s.share)} note={t("assess.searched_note", { area: area(language, s.area_m2), effective: chance(language, s.effective_share) })} />
                 <Figure label={t("assess.found")} value={number(language, assess.found.total)} note={t("assess.found_note", { search: number(language, assess.found.by_search), chance: number(language, assess.found.by_chance) })} />
                 <Figure label={t("assess.area")} value={area(language, assess.area.area_m2)} />
@@ -67,7 +67,7 @@ function After({ now, answer }: { now: Assess["remaining"]; answer: WhatIfAnswer
         <div class="after" role="status">
             <Compared label={t("assess.expected")} now={now.expected.value ?? 0} then={after ? after.expected.value : (now.expected.value ?? 0)} text={plain} />
             <Compared label={t("assess.upper95")} now={now.upper95.value ?? 0} then={after ? after.upper95.value : (now.upper95.value ?? 0)} text={plain} />
-            <Compared label={t("assess.p_any")} now={now.p_any.value ?? 0} then={after ? after.p_any.value : (now.p_any.value ?? 0)} text={(v) => chance(language, v)} />
+            <Compared label={t("assess.p_any")} now={now.p_any.value ?? 0} then={after ? after.p_any.value : (now.p_any.value ?? 0)} text={(v) => probability(language, v)} />
             {answer && answer.steps.length ? (
                 <p class="hint">{answer.days !== null ? t("whatif.days", { days: number(language, answer.days, 2) }) : t("whatif.no_pace")}{" · "}
                     {answer.cost !== null ? money(language, answer.cost, answer.currency) : t("whatif.no_price")}</p>
@@ -124,7 +124,7 @@ function WhatIf({ first, subject }: { first: Assess; subject: api.Subject }) {
                 return (
                     <div class="what-if" key={m}>
                         <Slider label={m} min={0} max={PASSES_MAX} value={passes[m] ?? 0} text={t("whatif.passes#", { n: passes[m] ?? 0 })} onInput={(n) => change(m, n)} />
-                        {alone ? <small>{t("whatif.alone", { expected: number(language, alone.expected.value, 2), p: chance(language, alone.p_any.value) })}</small> : null}
+                        {alone ? <small>{t("whatif.alone", { expected: number(language, alone.expected.value, 2), p: probability(language, alone.p_any.value) })}</small> : null}
                     </div>
                 );
             })}

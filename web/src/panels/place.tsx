@@ -8,7 +8,7 @@ import { flyTo } from "../map/view";
 import { to } from "../route";
 import { app, isGuest, useText } from "../state";
 import { Bar, Busy, Figure, Figures, Notice, Panel, Symbol, Trouble, useAsk, useWord } from "../ui";
-import { compass, chance, date, length, number } from "../words";
+import { compass, chance, date, length, number, probability } from "../words";
 import type { Explain } from "../../generated/schemas";
 
 const HA = 1e4;
@@ -87,7 +87,7 @@ function Reasons({ explain }: { explain: Explain }) {
         <>
             <p class="lead">{t("place.density", { median: number(language, (d.q50 ?? 0) * HA), low: number(language, (d.q05 ?? 0) * HA, 2), high: number(language, (d.q95 ?? 0) * HA, 2) })}</p>
             <Figures>
-                <Figure strong label={t("place.p_any")} value={chance(language, explain.p_any)} note={t("place.p_any_note", { cell: length(language, Math.sqrt(cell)) })} />
+                <Figure strong label={t("place.p_any")} value={probability(language, explain.p_any)} note={t("place.p_any_note", { cell: length(language, Math.sqrt(cell)) })} />
                 <Figure strong label={t("place.expected")} value={number(language, explain.expected_items)} note={t("place.expected_note")} />
                 <Figure label={t("place.sd")} value={`× / ÷ ${number(language, Math.exp(d.log_sd ?? 0), 2)}`} note={t("place.sd_note")} />
                 <Figure label={t("place.searched")} value={chance(language, share)} note={t("place.searched_note")} />
