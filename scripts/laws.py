@@ -18,7 +18,7 @@ PUBLIC = {"ctx": "core", "err": "core", "coord": "geo", "crs": "geo", "grid": "g
           "outdir": "hazard", "page": "report", "report": "report", "simulate": "simulate",
           "method": "store", "decision": "store", "local": "evidence", "tally": "evidence", "lattice": "field", "release": "release",
           "survey": "survey", "dossier": "report", "forecast": "forecast",
-          "fan": "report", "plan_page": "report", "tile": "tile", "serve": "serve", "plan": "plan", "log": "store", "geometry": "geo", "facet": "store", "edit": "store", "attach": "store", "victim": "store", "fieldwork": "store", "basemap": "tile", "entry": "evidence", "rows": "geo"}
+          "fan": "report", "plan_page": "report", "tile": "tile", "serve": "serve", "plan": "plan", "log": "store", "geometry": "geo", "facet": "store", "edit": "store", "attach": "store", "victim": "store", "fieldwork": "store", "basemap": "tile", "entry": "evidence", "rows": "geo", "pixels": "geo"}
 # Pure rooms: what they may know beside themselves.
 ONLY = {"core": [], "par": ["core"], "field": ["core", "par"], "geo": ["core", "par"]}
 FOREIGN = [(r"gdal.*|ogr.*|cpl_.*", "geo"), (r"geos_c\.h", "geo"), (r"proj\.h|geodesic\.h", "geo"),

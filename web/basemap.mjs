@@ -75,6 +75,37 @@ function labelPoint(geometry) {
     return { size: best.area, at: best.at.map((v) => Math.round(v * 100) / 100) };
 }
 
+/* Printable letters that JSON writes as they are: 64 that end a number, 28 that stand before. */
+const LETTERS = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter((c) => c !== '"' && c !== "\\");
+
+function packNumber(value) {
+    const folded = value < 0 ? -2 * value - 1 : 2 * value;
+    let text = LETTERS[folded % 64];
+    for (let more = Math.floor(folded / 64); more > 0; more = Math.floor(more / 28)) text = LETTERS[64 + (more % 28)] + text;
+    return text;
+}
+
+/**
+ * Arcs of a quantised topology (the first point, then steps) as one text, which is packed to two thirds of what the numbers are packed to: an arc is how many points
+ * it has, its first point as a step from the end of the arc before, and each further step but half of the step before it: lines go on as they went. Read by
+ * src/map/arcs.ts.
+ */
+export function packArcs(arcs) {
+    let text = "", x = 0, y = 0;
+    for (const [first, ...steps] of arcs) {
+        text += packNumber(steps.length + 1) + packNumber(first[0] - x) + packNumber(first[1] - y);
+        [x, y] = first;
+        let before = [0, 0];
+        for (const step of steps) {
+            text += packNumber(step[0] - Math.trunc(before[0] / 2)) + packNumber(step[1] - Math.trunc(before[1] / 2));
+            x += step[0];
+            y += step[1];
+            before = step;
+        }
+    }
+    return text;
+}
+
 /** `languages` as languages.mjs reads them. */
 export function makeBasemap(modules, languages) {
     const client = require(path.join(modules, "topojson-client"));
@@ -97,5 +128,5 @@ export function makeBasemap(modules, languages) {
     const land = client.mergeArcs(thin, thin.objects.countries.geometries);
     const borders = client.meshArcs(thin, thin.objects.countries, (a, b) => a !== b);
     const small = client.quantize({ type: "Topology", arcs: thin.arcs, bbox: topology.bbox, objects: { land, borders } }, 36000);
-    return { topology: { type: "Topology", transform: small.transform, arcs: small.arcs, objects: small.objects }, languages: codes, labels };
+    return { topology: { type: "Topology", transform: small.transform, arcs: packArcs(small.arcs), objects: small.objects }, languages: codes, labels };
 }

@@ -21,15 +21,12 @@ struct tl_import_map {
     const char *column; /* borrows: of the source; "=text" gives a constant */
 };
 
+enum tl_import_state { TL_IMPORT_ADDED, TL_IMPORT_UPDATED, TL_IMPORT_UNCHANGED, TL_IMPORT_REFUSED };
+
 /** What became of a row. Everything is borrowed for the call. */
 struct tl_import_row {
     int64_t row;
-    enum tl_import_state {
-        TL_IMPORT_ADDED,
-        TL_IMPORT_UPDATED,
-        TL_IMPORT_UNCHANGED,
-        TL_IMPORT_REFUSED
-    } state;
+    enum tl_import_state state;
     const struct tl_record *record;   /* NULL = refused */
     const struct tl_refused *refused; /* NULL = not refused */
 };

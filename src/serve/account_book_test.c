@@ -1,3 +1,5 @@
+#include "unit.h"
+
 #include "serve/account_fixture.h"
 
 #include "serve/account_book.h"

@@ -2,8 +2,7 @@
 #ifndef TL_SERVE_ACCOUNT_FIXTURE_H
 #define TL_SERVE_ACCOUNT_FIXTURE_H
 
-#include "unit.h"
-
+#include <stdio.h>
 #include <unistd.h>
 
 #include "serve/account.h"

@@ -1,3 +1,5 @@
+#include "unit.h"
+
 #include "serve/account_fixture.h"
 
 TEST(an_invitation_is_good_once_and_nobody_else_knows_the_password)

@@ -1,3 +1,5 @@
+#include "unit.h"
+
 #include "serve/account_fixture.h"
 
 TEST(what_cannot_be_is_refused_in_words)

@@ -208,3 +208,44 @@ test("Ukrainian, dark, phone and laptop; by keyboard", LIMIT, async () => {
         await done(page);
     }
 });
+
+test("a person changes their own password; other sessions of theirs end, this one goes on", LIMIT, async () => {
+    const person = "Petro", next = "nine quiet hills";
+    addAccount(options.bin, project, person, "entry", PASSWORD);
+    const other = await open("", { guest: true, base: home });
+    await logIn(other, person, PASSWORD);
+    const page = await open("", { guest: true, base: home, locale: "uk-UA", size: PHONE, scheme: "dark" });
+    await logIn(page, person, PASSWORD);
+    await page.goto(`${home}/#/login`);
+    await page.getByRole("link", { name: "Змінити свій пароль" }).click();
+    await page.getByRole("heading", { name: "Ваш пароль" }).waitFor();
+    const button = page.getByRole("button", { name: "Змінити пароль" });
+    assert.ok(await button.isDisabled());
+    await page.getByLabel("Старий пароль").fill("not the old one");
+    await page.getByLabel("Новий пароль").fill(next);
+    await page.getByLabel("Ще раз те саме").fill("something else");
+    await page.getByText("Паролі не збігаються.").waitFor();
+    await page.getByLabel("Ще раз те саме").fill(next);
+    await shot(page, "password-phone-uk");
+    await button.click();
+    await page.getByText("Старий пароль неправильний.").waitFor();
+    assert.equal(await page.getByLabel("Старий пароль").inputValue(), "");
+    assert.deepEqual(await violations(page), []);
+    await page.getByLabel("Старий пароль").fill(PASSWORD);
+    await button.click();
+    await page.getByText(/^Пароль змінено\./).waitFor();
+    assert.equal(await page.getByLabel("Новий пароль").inputValue(), "");
+    await page.goto(`${home}/#/queue`);
+    await page.reload();
+    assert.equal(await page.evaluate(async () => (await fetch("/api/1/queue")).status), 200);
+    assert.equal(await other.evaluate(async () => (await fetch("/api/1/queue")).status), 401);
+    await done(page);
+    await other.context().close();
+    const laptop = await open("", { guest: true, base: home });
+    await logIn(laptop, person, next);
+    await laptop.goto(`${home}/#/password`);
+    await laptop.getByRole("heading", { name: "Your password" }).waitFor();
+    assert.deepEqual(await violations(laptop), []);
+    await shot(laptop, "password");
+    await done(laptop);
+});

@@ -13,9 +13,7 @@ import { DrawPanel } from "./panels/draw";
 import { LayersPanel } from "./panels/layers";
 import { LoginPanel } from "./panels/login";
 import { PlacePanel } from "./panels/place";
-import { PlanPanel } from "./panels/plan";
 import { RecordPanel, RecordsPanel } from "./panels/records";
-import { ScenariosPanel } from "./panels/scenarios";
 import { app, bindState, useText } from "./state";
 import { Stage } from "./stage";
 import { Busy, lazy, Trouble } from "./ui";
@@ -28,6 +26,9 @@ const FindingsPanel = lazy(async () => (await import("./panels/work/findings")).
 const ConflictsPanel = lazy(async () => (await import("./panels/conflicts")).ConflictsPanel);
 const ImportPages = lazy(async () => (await import("./panels/import/pages")).ImportPages);
 const AccountsPanel = lazy(async () => (await import("./panels/accounts")).AccountsPanel);
+const PasswordPanel = lazy(async () => (await import("./panels/password")).PasswordPanel);
+const PlanPanel = lazy(async () => (await import("./panels/plan")).PlanPanel);
+const ScenariosPanel = lazy(async () => (await import("./panels/scenarios")).ScenariosPanel);
 const WelcomePanel = lazy(async () => (await import("./panels/welcome")).WelcomePanel);
 const LogPanel = lazy(async () => (await import("./panels/work/log")).LogPanel);
 
@@ -82,6 +83,8 @@ function Page() {
             return <LogPanel />;
         case "accounts":
             return <AccountsPanel />;
+        case "password":
+            return <PasswordPanel />;
         case "welcome":
             return <WelcomePanel />;
         default:

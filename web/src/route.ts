@@ -3,7 +3,7 @@
  * handed on; nothing personal stands in it.
  */
 export type Page = "map" | "records" | "record" | "place" | "areas" | "area" | "draw" | "scenarios" | "plan" | "login" | "about"
-    | "new" | "edit" | "queue" | "release" | "findings" | "log" | "import" | "refused" | "conflicts" | "accounts" | "welcome";
+    | "new" | "edit" | "queue" | "release" | "findings" | "log" | "import" | "refused" | "conflicts" | "accounts" | "welcome" | "password";
 
 export interface Route {
     page: Page;
@@ -14,7 +14,7 @@ export interface Route {
 }
 
 const pages: Page[] = ["map", "records", "record", "place", "areas", "area", "draw", "scenarios", "plan", "login", "about", "new", "edit", "queue", "release",
-    "findings", "log", "import", "refused", "conflicts", "accounts", "welcome"];
+    "findings", "log", "import", "refused", "conflicts", "accounts", "welcome", "password"];
 
 export const nowhere: Route = { page: "map", kind: "", code: "", lon: null, lat: null };
 
@@ -74,6 +74,7 @@ export const to = {
     findings: () => "#/findings",
     log: () => "#/log",
     accounts: () => "#/accounts",
+    password: () => "#/password",
     import: (id = "") => (id ? `#/import/${id}` : "#/import"),
     refused: (of = "", row = "") => (row ? `#/refused/${of || "0"}/${row}` : of ? `#/refused/${of}` : "#/refused"),
 };

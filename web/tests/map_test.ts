@@ -4,11 +4,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { readFileSync } from "node:fs";
+
 import { VectorTile } from "@mapbox/vector-tile";
 import { createExpression, featureFilter } from "@maplibre/maplibre-gl-style-spec";
 import { fromGeojsonVt } from "@maplibre/vt-pbf";
 import { PbfReader } from "pbf";
 
+import address from "../generated/basemap.topojson";
+import { readArcs } from "../src/map/arcs";
 import { boxOf, cameraFor, planeLat, planeLon, planeX, planeY, tilesIn } from "../src/map/camera";
 import { evaluate, type Feature } from "../src/map/expression";
 import { readTile } from "../src/map/mvt";
@@ -123,4 +127,35 @@ test("the camera shows the box within what the padding leaves free", () => {
 test("tiles that a view needs, over the antimeridian as well", () => {
     assert.deepEqual(tilesIn(1, [0.2, 0.2, 0.7, 0.4]), [{ z: 1, x: 0, y: 0, column: 0 }, { z: 1, x: 1, y: 0, column: 1 }]);
     assert.deepEqual(tilesIn(2, [-0.1, -1, 0.1, 0.1]), [{ z: 2, x: 3, y: 0, column: -1 }, { z: 2, x: 0, y: 0, column: 0 }]);
+});
+
+test("arcs are read from their text", () => {
+    /* By hand: "!" is 0, "#" 1 which is -1, "$" 2 which is 1; "%" 3, -2; "&" 4, 2. Two points from (1, 2), a step of (-1, 1); then three from the end on, steps (2, 2), (1, 2): the last is told as (0, 1). */
+    assert.deepEqual(readArcs("&$&#$" + "(!!" + "&&!$"), [[[1, 2], [-1, 1]], [[0, 3], [2, 2], [1, 2]]]);
+    assert.deepEqual(readArcs(""), []);
+    assert.throws(() => readArcs("&$"), RangeError);
+    assert.throws(() => readArcs("&$é"), RangeError);
+});
+
+test("the base map's arcs are those of a topology: rings close, lines are in the world", () => {
+    const { topology } = JSON.parse(readFileSync(new URL(address, import.meta.url), "utf8"));
+    const arcs = readArcs(topology.arcs).map((arc) => {
+        let x = 0, y = 0;
+        return arc.map(([dx, dy]) => [(x += dx!), (y += dy!)] as const);
+    });
+    const { scale, translate } = topology.transform;
+    assert.ok(arcs.length > 1000 && arcs.every((arc) => arc.length >= 2));
+    for (const arc of arcs)
+        for (const [x, y] of arc) {
+            const lon = x * scale[0] + translate[0], lat = y * scale[1] + translate[1];
+            assert.ok(Math.abs(lon) <= 180.001 && Math.abs(lat) <= 90.001, `${lon}, ${lat}`);
+        }
+    const ends = (i: number) => (i < 0 ? [arcs[~i]!.at(-1)!, arcs[~i]![0]!] : [arcs[i]![0]!, arcs[i]!.at(-1)!]);
+    let rings = 0;
+    for (const polygon of topology.objects.land.arcs as number[][][])
+        for (const ring of polygon) {
+            ring.forEach((arc, i) => assert.deepEqual(ends(arc)[1], ends(ring[(i + 1) % ring.length]!)[0]));
+            rings++;
+        }
+    assert.ok(rings > 500, `${rings} rings`);
 });

@@ -5,17 +5,21 @@ import { feature } from "topojson-client";
 import address from "../../generated/basemap.topojson";
 import type { GeometryCollection, MultiLineString, MultiPolygon, Topology } from "topojson-specification";
 
+import { readArcs } from "./arcs";
 import type { BaseData } from "./style";
 import { unwrap } from "./unwrap";
 
+type Drawn = Topology<{ land: MultiPolygon; borders: MultiLineString } & Record<string, GeometryCollection | MultiPolygon | MultiLineString>>;
+
 interface Bundled {
-    topology: Topology<{ land: MultiPolygon; borders: MultiLineString } & Record<string, GeometryCollection | MultiPolygon | MultiLineString>>;
+    topology: Omit<Drawn, "arcs"> & { arcs: string };
     languages: string[];
     labels: Array<[lon: number, lat: number, size: number, ...names: string[]]>; /* a name a language */
 }
 
 export async function loadBasemap(): Promise<BaseData> {
-    const { topology, languages, labels } = (await (await fetch(address)).json()) as Bundled;
+    const { topology: packed, languages, labels } = (await (await fetch(address)).json()) as Bundled;
+    const topology: Drawn = { ...packed, arcs: readArcs(packed.arcs) };
     const land = feature(topology, topology.objects.land).geometry as GeoJSON.MultiPolygon;
     const borders = feature(topology, topology.objects.borders).geometry as GeoJSON.MultiLineString;
     return {

@@ -58,6 +58,7 @@ export function LoginPanel() {
                         <Figure label={t("login.role")} value={word("role", session?.role ?? "")} />
                     </Figures>
                     {session?.role === "administrator" ? <p><a href={to.accounts()}>{t("login.accounts")}</a></p> : null}
+                    {session?.accounts ? <p><a href={to.password()}>{t("login.password_change")}</a></p> : null}
                     {session?.accounts ? <button type="button" class="quiet" onClick={() => void leave()}>{t("login.leave")}</button> : <Notice>{t("login.local_words")}</Notice>}
                 </>
             )}

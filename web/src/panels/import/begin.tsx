@@ -11,7 +11,7 @@ import { date, number } from "../../words";
 import * as calls from "./calls";
 
 const MOST_MIB = 256;
-const ENDINGS = ".csv,.tsv,.txt,.xlsx,.ods,.geojson,.json,.gpkg,.kml,.kmz,.gpx,.zip,.fgb";
+const ENDINGS = ".csv,.tsv,.txt,.xlsx,.ods,.geojson,.json,.gpkg,.kml,.kmz,.gpx,.zip,.fgb,.tif,.tiff,.asc,.img,.hgt";
 
 /** A size as people say it. */
 export function useSize(): (bytes: number) => string {

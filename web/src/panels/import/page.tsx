@@ -14,70 +14,18 @@ import { useSize } from "./begin";
 import * as calls from "./calls";
 import { LayerTable, type Mapping, MappingForm, More } from "./mapping";
 import { CountFigures, Incoming, Reasons, RefusedTable } from "./outcome";
+import { RasterOne } from "./raster";
+import { find, keep, type Trial as TrialOf, useTrial } from "./trial";
 
 const KINDS = ["hazard-area", "accident", "item", "search", "report", "line", "place"] as const;
-const KEPT = "tilth.import.";
-const PATIENCE_MS = 450;
 
+type Trial = TrialOf<calls.Tried>;
 type Chosen = Omit<calls.Options, "as"> & { as: calls.Options["as"] | "" };
-
-/* What somebody has chosen for a file stays with the browser's tab, for a reload or the way back. */
-function find(id: string): Chosen | null {
-    try {
-        return JSON.parse(sessionStorage.getItem(KEPT + id) ?? "null") as Chosen | null;
-    } catch {
-        return null;
-    }
-}
-
-function keep(id: string, chosen: Chosen | null): void {
-    try {
-        if (chosen) sessionStorage.setItem(KEPT + id, JSON.stringify(chosen));
-        else sessionStorage.removeItem(KEPT + id);
-    } catch {
-        /* no storage: it lasts as long as the page */
-    }
-}
 
 /* As it is sent: what is empty is left out. */
 function request(chosen: Chosen): calls.Options | null {
     if (!chosen.as) return null;
     return Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== "" && v !== false && v !== undefined && v !== null)) as calls.Options;
-}
-
-interface Trial {
-    tried: calls.Tried | null;
-    error: unknown;
-    busy: boolean;
-    fresh: boolean; /* of what is chosen now */
-}
-
-/* Tries anew a moment after anything has changed. */
-function useTrial(id: string, chosen: Chosen): Trial & { again: () => void } {
-    const [trial, setTrial] = useState<Trial>({ tried: null, error: null, busy: false, fresh: false });
-    const [n, setN] = useState(0);
-    const body = request(chosen), key = JSON.stringify(body);
-    const first = useRef(true);
-    useEffect(() => {
-        if (!body) {
-            setTrial({ tried: null, error: null, busy: false, fresh: false });
-            return;
-        }
-        const stop = new AbortController();
-        setTrial((last) => ({ ...last, busy: true, fresh: false }));
-        const timer = setTimeout(() => {
-            calls.attempt(id, body, stop.signal).then(
-                (tried) => !stop.signal.aborted && setTrial({ tried, error: null, busy: false, fresh: true }),
-                (error) => !stop.signal.aborted && setTrial((last) => ({ tried: last.tried, error, busy: false, fresh: false })),
-            );
-        }, first.current ? 0 : PATIENCE_MS);
-        first.current = false;
-        return () => {
-            clearTimeout(timer);
-            stop.abort();
-        };
-    }, [id, key, n]);
-    return { ...trial, again: () => setN((i) => i + 1) };
 }
 
 function Report({ done, kind }: { done: calls.Done; kind: string }) {
@@ -141,11 +89,11 @@ function One({ file }: { file: calls.Sent }) {
     const t = useText();
     const word = useWord();
     const size = useSize();
-    const [chosen, setChosen] = useState<Chosen>(() => find(file.id) ?? { as: "" });
+    const [chosen, setChosen] = useState<Chosen>(() => find<Chosen>(file.id) ?? { as: "" });
     const [done, setDone] = useState<calls.Done | null>(null);
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
-    const trial = useTrial(file.id, done ? { as: "" } : chosen);
+    const trial = useTrial(file.id, done ? null : request(chosen), calls.attempt);
     const layer = file.layers.find((l) => l.name === chosen.layer) ?? file.layers[0]!;
     const change = (patch: Partial<Chosen>) => {
         const next = { ...chosen, ...patch };
@@ -197,7 +145,7 @@ export function FilePanel({ id }: { id: string }) {
     const asked = useAsk((signal) => calls.one(id, signal), [id]);
     return (
         <Panel key={id} title={asked.value?.name ?? t("import.title")} back={to.import()}>
-            {asked.error ? <><Trouble error={asked.error} /><p class="hint">{t("import.gone")}</p></> : asked.value ? <One key={id} file={asked.value} /> : <Busy />}
+            {asked.error ? <><Trouble error={asked.error} /><p class="hint">{t("import.gone")}</p></> : asked.value?.raster ? <RasterOne key={id} file={asked.value} /> : asked.value ? <One key={id} file={asked.value} /> : <Busy />}
         </Panel>
     );
 }

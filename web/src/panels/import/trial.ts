@@ -1,0 +1,60 @@
+/*
+ * What is chosen for a file: kept with the browser's tab, and tried anew a moment after anything of it has changed.
+ */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+const KEPT = "tilth.import.";
+const PATIENCE_MS = 450;
+
+/** What somebody has chosen for a file stays with the browser's tab, for a reload or the way back. */
+export function find<T>(id: string): T | null {
+    try {
+        return JSON.parse(sessionStorage.getItem(KEPT + id) ?? "null") as T | null;
+    } catch {
+        return null;
+    }
+}
+
+export function keep(id: string, chosen: object | null): void {
+    try {
+        if (chosen) sessionStorage.setItem(KEPT + id, JSON.stringify(chosen));
+        else sessionStorage.removeItem(KEPT + id);
+    } catch {
+        /* no storage: it lasts as long as the page */
+    }
+}
+
+export interface Trial<T> {
+    tried: T | null;
+    error: unknown;
+    busy: boolean;
+    fresh: boolean; /* of what is chosen now */
+}
+
+/** Tries anew a moment after the body has changed; null is nothing to try. */
+export function useTrial<B extends object, T>(id: string, body: B | null, attempt: (id: string, body: B, signal: AbortSignal) => Promise<T>): Trial<T> & { again: () => void } {
+    const [trial, setTrial] = useState<Trial<T>>({ tried: null, error: null, busy: false, fresh: false });
+    const [n, setN] = useState(0);
+    const key = JSON.stringify(body);
+    const first = useRef(true);
+    useEffect(() => {
+        if (!body) {
+            setTrial({ tried: null, error: null, busy: false, fresh: false });
+            return;
+        }
+        const stop = new AbortController();
+        setTrial((last) => ({ ...last, busy: true, fresh: false }));
+        const timer = setTimeout(() => {
+            attempt(id, body, stop.signal).then(
+                (tried) => !stop.signal.aborted && setTrial({ tried, error: null, busy: false, fresh: true }),
+                (error) => !stop.signal.aborted && setTrial((last) => ({ tried: last.tried, error, busy: false, fresh: false })),
+            );
+        }, first.current ? 0 : PATIENCE_MS);
+        first.current = false;
+        return () => {
+            clearTimeout(timer);
+            stop.abort();
+        };
+    }, [id, key, n]);
+    return { ...trial, again: () => setN((i) => i + 1) };
+}
