@@ -170,6 +170,31 @@ TEST(between_teams_half_a_year_passes_or_a_year)
     tl_plan_solution_fini(&s);
 }
 
+TEST(a_turn_that_the_order_does_not_ask_for_is_given_up)
+{
+    static struct fixture f;
+    struct tl_plan_limits limits = limits_of(true);
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct tl_plan_solution s = {0};
+        fixture_random_order(&f, 9800 + seed, 8, 2, 2);
+        memset(f.rule, 0, sizeof f.rule);
+        memset(f.floor, 0, sizeof f.floor);
+        CHECK_OK(tl_plan_solve(ctx, &f.problem, &limits, NULL, NULL, &s));
+        for (int64_t t = 0; t < 8; t++) {
+            bool asked = s.team[t] < 0 || s.turn[t] == TL_PLAN_ANY_TURN;
+            for (int64_t i = 0; i < f.problem.n_orders && !asked; i++) {
+                bool late = s.turn[t] == TL_PLAN_LATE;
+                int32_t me = late ? f.orders[i].then : f.orders[i].first,
+                        other = late ? f.orders[i].first : f.orders[i].then;
+                asked = me == t && s.team[other] >= 0 && s.year[other] == s.year[t] &&
+                        (s.team[other] != s.team[t] || s.turn[other] == s.turn[t]);
+            }
+            CHECK(asked);
+        }
+        tl_plan_solution_fini(&s);
+    }
+}
+
 TEST(what_cannot_be_done_in_order_is_told_with_names)
 {
     static struct fixture f;

@@ -99,6 +99,34 @@ done:
     return err;
 }
 
+/* Whether two tasks of which one waits for the other keep the order by their years, or by one team's doing the one first. */
+static bool needs_no_turn(const struct tl_plan_solution *f, int64_t first, int64_t then)
+{
+    return f->team[first] < 0 || f->team[then] < 0 || f->year[first] != f->year[then] ||
+           (f->team[first] == f->team[then] && f->turn[first] <= f->turn[then]);
+}
+
+/*
+ * The search takes any turn that fits. One that the order does not ask for is given up, or a task would be done later in the year than it need be: late ones
+ * along the line, then early ones against it.
+ */
+static void give_up_turns(const struct tl_plan_orders *o, struct tl_plan_solution *f)
+{
+    for (int64_t i = 0; i < 2 * o->n_tasks; i++) {
+        bool late = i < o->n_tasks, free = true;
+        int64_t t = o->line[late ? i : 2 * o->n_tasks - 1 - i];
+        const int64_t *at = late ? o->before_at : o->after_at;
+        const int32_t *others = late ? o->before : o->after;
+        uint8_t was = f->turn[t];
+        if (was != (late ? TL_PLAN_LATE : TL_PLAN_EARLY))
+            continue;
+        f->turn[t] = TL_PLAN_ANY_TURN;
+        for (int64_t k = at[t]; k < at[t + 1]; k++)
+            free = free && needs_no_turn(f, late ? others[k] : t, late ? t : others[k]);
+        f->turn[t] = free ? TL_PLAN_ANY_TURN : was;
+    }
+}
+
 static tl_err give(struct tl_ctx *ctx, const struct solving *s, struct tl_plan_solution *solution)
 {
     tl_err err = TL_OK;
@@ -115,6 +143,7 @@ static tl_err give(struct tl_ctx *ctx, const struct solving *s, struct tl_plan_s
         if (pick >= 0)
             found.objective += p->value[t] * p->year_weight[found.year[t]];
     }
+    give_up_turns(&s->model.orders, &found);
     if (found.objective > s->bound * (1.0 + 1e-6))
         TL_THROW(ctx, TL_EBUG, "the plan is worth %.17g, above its bound of %.17g", found.objective,
                  s->bound);
