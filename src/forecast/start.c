@@ -4,22 +4,32 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/tally.h"
 #include "forecast/scenario.h"
 #include "tilth/project.h"
 
+/* A piece of open ground in a cell of the map. */
+struct piece {
+    int64_t cell, at; /* `at`: as it came */
+    double area_m2, items;
+};
+
 struct start {
+    struct tl_ctx *ctx;             /* borrows */
     double km2[TL_TALLY_STANDINGS]; /* of open areas */
     int64_t n_areas;
     double items, low, high, within; /* of them on open ground, expected */
     bool has_map;
     struct tl_grid grid;
-    float *bands, *area; /* owns, each: [BANDS, n_cells], [n_cells]; NULL without a map */
+    struct piece *pieces; /* owns */
+    int64_t n, room;
+    tl_err err; /* no room for a piece */
 };
 
-/* A piece of open ground, and the items that the map expects there: as dense as in all of its cell. */
+/* A piece of open ground: what the map expects there is read later, when its row comes. */
 static void add_ground(void *user, double x_m, double y_m, double area_m2,
                        enum tl_tally_standing standing)
 {
@@ -27,13 +37,56 @@ static void add_ground(void *user, double x_m, double y_m, double area_m2,
     const struct tl_grid *g = &start->grid;
     double column = floor((x_m - g->x0_m) / g->step_m), row = floor((g->y0_m - y_m) / g->step_m);
     start->km2[standing] += area_m2 / 1e6;
-    if (start->bands == NULL || column < 0.0 || row < 0.0 || column >= (double)g->n_x ||
+    if (start->err != TL_OK || column < 0.0 || row < 0.0 || column >= (double)g->n_x ||
         row >= (double)g->n_y)
         return;
-    int64_t i = (int64_t)row * g->n_x + (int64_t)column, n = tl_grid_n_cells(g);
-    double items = (double)start->bands[i] * (double)start->bands[n + i];
-    if (isfinite(items) && start->area[i] > 0.0F)
-        start->within += items * fmin(area_m2 / (double)start->area[i], 1.0);
+    if (start->n == start->room) {
+        int64_t room = start->room == 0 ? 256 : 2 * start->room;
+        struct piece *more = tl_regrow(start->ctx, start->pieces, start->n, room, sizeof *more);
+        start->err = more == NULL ? TL_ENOMEM : TL_OK;
+        if (more == NULL)
+            return;
+        start->pieces = more;
+        start->room = room;
+    }
+    start->pieces[start->n] = (struct piece){
+        .cell = (int64_t)row * g->n_x + (int64_t)column, .at = start->n, .area_m2 = area_m2};
+    start->n++;
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    const struct piece *x = a, *y = b;
+    return x->cell != y->cell ? (x->cell > y->cell) - (x->cell < y->cell)
+                              : (x->at > y->at) - (x->at < y->at);
+}
+
+static int as_they_came(const void *a, const void *b)
+{
+    const struct piece *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+enum { RESIDUAL, MEAN, LOW, HIGH, AREA, BANDS };
+
+/* Some rows of the map: sums, and what pieces have of them: as dense as in all of their cell. @param bands  [BANDS][n], n cells of `box` */
+static void add_rows(struct start *start, const int64_t box[4], const float *bands, double sums[3],
+                     int64_t *piece)
+{
+    int64_t n = box[2] * box[3], first = box[1] * box[2];
+    for (int64_t i = 0; i < n; i++)
+        for (int b = MEAN; b <= HIGH; b++) {
+            double items = (double)bands[i] * (double)bands[b * n + i];
+            sums[b - MEAN] += isfinite(items) ? items : 0.0;
+        }
+    for (; *piece < start->n && start->pieces[*piece].cell < first + n; ++*piece) {
+        struct piece *p = &start->pieces[*piece];
+        int64_t i = p->cell - first;
+        double items = (double)bands[i] * (double)bands[MEAN * n + i],
+               area = (double)bands[AREA * n + i];
+        if (isfinite(items) && area > 0.0)
+            p->items = items * fmin(p->area_m2 / area, 1.0);
+    }
 }
 
 /*
@@ -42,32 +95,39 @@ static void add_ground(void *user, double x_m, double y_m, double area_m2,
  */
 static tl_err read_map(struct tl_ctx *ctx, struct tl_project *project, struct start *start)
 {
-    static const char *const names[] = {"residual", "density_mean", "density_q05", "density_q95"};
-    enum { BANDS = sizeof names / sizeof names[0] };
-    int64_t run = 0, n = tl_grid_n_cells(&start->grid);
+    static const char *const names[BANDS] = {"residual", "density_mean", "density_q05",
+                                             "density_q95", "cell_area"};
+    const struct tl_grid *grid = &start->grid;
+    int64_t run = 0, rows = tl_project_map_rows(project), piece = 0;
     char *json = NULL;
-    double sums[BANDS - 1] = {0};
+    float *bands = NULL;
+    double sums[3] = {0};
     tl_err err = TL_OK;
     TL_TRY(tl_project_map_load(ctx, project, &run, &json));
     if (json == NULL)
         goto done;
-    TL_TRY_ALLOC(ctx, start->bands, BANDS * n);
-    TL_TRY_ALLOC(ctx, start->area, n);
-    for (int b = 0; b < BANDS; b++)
-        TL_TRY(tl_project_map_band(ctx, project, names[b], start->bands + b * n));
-    TL_TRY(tl_project_map_band(ctx, project, "cell_area", start->area));
-    for (int64_t i = 0; i < n; i++)
-        for (int b = 1; b < BANDS; b++) {
-            double items = (double)start->bands[i] * (double)start->bands[b * n + i];
-            sums[b - 1] += isfinite(items) ? items : 0.0;
-        }
+    if (start->n > 0)
+        qsort(start->pieces, (size_t)start->n, sizeof *start->pieces, by_cell);
+    TL_TRY_ALLOC(ctx, bands, BANDS * rows * grid->n_x);
+    for (int64_t y = 0; y < grid->n_y; y += rows) {
+        const int64_t box[4] = {0, y, grid->n_x, y + rows < grid->n_y ? rows : grid->n_y - y};
+        TL_TRY(tl_cancelled(ctx));
+        for (int b = 0; b < BANDS; b++)
+            TL_TRY(tl_project_map_box(ctx, project, names[b], box, bands + b * box[2] * box[3]));
+        add_rows(start, box, bands, sums, &piece);
+    }
     TL_TRY(tl_project_map_same(ctx, project, run));
+    if (start->n > 0)
+        qsort(start->pieces, (size_t)start->n, sizeof *start->pieces, as_they_came);
+    for (int64_t k = 0; k < start->n; k++)
+        start->within += start->pieces[k].items;
     start->items = sums[0];
     start->low = sums[1];
     start->high = sums[2];
     start->has_map = sums[0] > 0.0;
 done:
     tl_free(json);
+    tl_free(bands);
     return err;
 }
 
@@ -118,11 +178,12 @@ static bool set_items(struct tl_forecast_scenario *s, const struct start *start)
 tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
                          struct tl_forecast_scenario *s)
 {
-    struct start start = {.grid = tl_project_grid(project)};
+    struct start start = {.ctx = ctx, .grid = tl_project_grid(project)};
     char items[160] = "no map, so numbers of items are the scenario's own";
     tl_err err = TL_OK;
-    TL_TRY(read_map(ctx, project, &start));
     TL_TRY(tl_tally_open(ctx, project, add_ground, &start, &start.n_areas));
+    TL_TRY(start.err);
+    TL_TRY(read_map(ctx, project, &start));
     if (start.n_areas == 0 && !start.has_map)
         TL_THROW(ctx, TL_ENOTFOUND,
                  "the project has neither a map nor an open hazardous area to start from; run "
@@ -148,7 +209,6 @@ tl_err tl_forecast_start(struct tl_ctx *ctx, struct tl_project *project,
              start.km2[TL_TALLY_SUSPECTED], start.km2[TL_TALLY_CONFIRMED],
              start.km2[TL_TALLY_UNCLASSED], items);
 done:
-    tl_free(start.bands);
-    tl_free(start.area);
+    tl_free(start.pieces);
     return err;
 }
