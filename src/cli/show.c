@@ -125,11 +125,25 @@ static void plain(struct reader *reader)
 
 static void value(struct reader *reader, int indent);
 
+/* The name of the JSON's own form is nothing for people. */
+static bool skip_schema(struct reader *reader)
+{
+    static const char key[] = "\"schema\":";
+    const char *end = strncmp(reader->at, key, sizeof key - 1) == 0
+                          ? strchr(reader->at + sizeof key - 1, ',')
+                          : NULL;
+    if (end != NULL)
+        reader->at = end + 1;
+    return end != NULL;
+}
+
 static void members(struct reader *reader, int indent)
 {
     bool first = true;
     reader->at++;
     for (blank(reader); *reader->at == '"' && !reader->bad; blank(reader)) {
+        if (indent == 0 && skip_schema(reader))
+            continue;
         if (!first || indent == 0)
             fprintf(reader->out, "%*s", indent, "");
         first = false;

@@ -26,6 +26,12 @@ TEST(an_object_becomes_indented_words)
               "flag: yes\nnull: -\n");
 }
 
+TEST(the_name_of_the_form_is_not_for_people)
+{
+    CHECK(show("{\"schema\": \"tilth.release/1\",\n \"id\": 1, \"in\": {\"schema\": \"x\"}}"));
+    CHECK_STR(shown, "id: 1\nin:\n  schema: x\n");
+}
+
 TEST(objects_in_a_list_are_marked)
 {
     CHECK(show(

@@ -339,7 +339,7 @@ tl_err tl_vector_add(struct tl_ctx *ctx, struct tl_vector_writer *w, const char 
         TL_TRY(set_shape(ctx, w, feature, wkb, wkb_bytes));
     if (OGR_L_CreateFeature(w->layer, feature) != OGRERR_NONE || quiet.n_failures > 0)
         TL_THROW(ctx, TL_EIO, "%s: row %lld cannot be written: %s", w->aside.target,
-                 (long long)w->n_rows + 1, tl_gdal_why(&quiet, "unknown reason"));
+                 (long long)w->n_rows + 1, tl_gdal_why(&quiet, "is the disk full?"));
     w->n_rows++;
 done:
     OGR_F_Destroy(feature);
