@@ -158,8 +158,8 @@ static bool load(struct tl_sheet *s, struct tl_spread *range, float *top)
 }
 
 tl_err tl_sheet_open(struct tl_ctx *ctx, struct tl_shelf *shelf,
-                     const struct tl_sheet_subject *subject, struct tl_spread *range,
-                     float *top, struct tl_sheet **sheet)
+                     const struct tl_sheet_subject *subject, struct tl_spread *range, float *top,
+                     struct tl_sheet **sheet)
 {
     struct tl_sheet *made = NULL;
     tl_err err = TL_OK;

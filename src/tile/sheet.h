@@ -27,8 +27,8 @@ struct tl_sheet; /* read by any number of threads */
  * Errors: TL_ENOMEM.
  */
 TL_MUST_USE tl_err tl_sheet_open(struct tl_ctx *ctx, struct tl_shelf *shelf,
-                                 const struct tl_sheet_subject *subject,
-                                 struct tl_spread *range, float *top, struct tl_sheet **sheet);
+                                 const struct tl_sheet_subject *subject, struct tl_spread *range,
+                                 float *top, struct tl_sheet **sheet);
 void tl_sheet_close(struct tl_sheet *sheet); /* NULL is fine; one that is not finished is removed */
 
 /** Begins a sheet; NULL where the disk has no room for it. Errors: TL_ENOMEM. */
