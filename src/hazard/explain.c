@@ -434,16 +434,24 @@ done:
     return err;
 }
 
+/* "62.8 m", "1.2 km". */
+static const char *distance_words(double metres, char words[48])
+{
+    bool far = metres >= 999.5;
+    tl_text_number(far ? metres / 1000.0 : metres, words);
+    return strcat(words, far ? " km" : " m");
+}
+
 static tl_err say_records(struct tl_ctx *ctx, const struct place *at, struct tl_buf *buf)
 {
     tl_err err = TL_OK;
-    char a[40];
+    char a[48];
     for (int k = 0; k < TL_KIND_COUNT; k++) {
         if (at->n_all[k] == 0)
             continue;
         const struct tl_kind_info *kind = tl_kind_info((enum tl_kind)k);
-        TL_TRY(tl_buf_printf(ctx, buf, "%s within %s km: %lld\n", kind->title,
-                             tl_text_number(fmax(at->range_m, 1.5 * at->grid.step_m) / 1000.0, a),
+        TL_TRY(tl_buf_printf(ctx, buf, "%s within %s: %lld\n", kind->title,
+                             distance_words(fmax(at->range_m, 1.5 * at->grid.step_m), a),
                              (long long)at->n_all[k]));
         for (int64_t j = 0; j < at->n_near[k]; j++) {
             const struct tl_hazard_near *r = &at->near_records[k][j];
@@ -451,8 +459,8 @@ static tl_err say_records(struct tl_ctx *ctx, const struct place *at, struct tl_
                 TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; this place lies in it\n", r->code,
                                      r->what));
             else
-                TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; %s km to the %s\n", r->code, r->what,
-                                     tl_text_number(r->distance_m / 1000.0, a),
+                TL_TRY(tl_buf_printf(ctx, buf, "  %-10s %s; %s to the %s\n", r->code, r->what,
+                                     distance_words(r->distance_m, a),
                                      tl_hazard_compass(r->azimuth_deg)));
         }
     }
