@@ -321,7 +321,7 @@ done:
 
 /*
  * An area that is drawn around an accident whose item is gone holds something as often as is said, in a world that is as the model has it: the drawing goes by the
- * data alone, and given the density the items that nobody met are Poisson and know nothing of those that were (docs/rationale/0011). Taking the item off is wrong.
+ * data alone, and given the density the items that nobody met are Poisson and know nothing of those that were (docs/rationale/0012). Taking the item off is wrong.
  */
 TEST(an_area_around_an_accident_holds_as_often_as_is_said)
 {
