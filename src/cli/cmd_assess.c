@@ -160,9 +160,9 @@ static tl_err gather(struct tl_ctx *ctx, void *user, const struct tl_release_res
     if (!all->run->json)
         fprintf(all->text, "%-10s %12s %10s %8s %9.0f   %s%s%s%s\n", result->code,
                 tl_cli_units_area(result->area_m2, area),
-                items(result->expected.value, 3, expected), items(result->expected.mcse, 2, error),
-                result->upper95.value, chance(result->p_any.value, p),
-                result->in_doubt ? " (in doubt: " : "",
+                items(result->expected.value, 3, expected),
+                items(1.96 * result->expected.mcse, 2, error), result->upper95.value,
+                chance(result->p_any.value, p), result->in_doubt ? " (in doubt: " : "",
                 result->in_doubt ? chance(result->p_any_doubted, doubted) : "",
                 result->in_doubt ? ")" : "");
     all->n++;
@@ -203,7 +203,8 @@ static tl_err every(struct tl_cli_run *run, struct tl_project *project, const st
         copy(all.text, run->out);
     if (err == TL_OK && !run->json) {
         fprintf(run->out,
-                "\n%lld area%s; items expected to remain with their Monte Carlo error, 95 %% upper "
+                "\n%lld area%s; items expected to remain with twice their Monte Carlo error, 95 %% "
+                "upper "
                 "bound, chance of at least one.\nThese are figures, not a verdict: a person "
                 "decides.%s%s\n",
                 (long long)all.n, all.n == 1 ? "" : "s",

@@ -8,6 +8,7 @@
 #include "release/assess.h"
 
 enum { TEXT_BYTES = TL_TERM_NUMBER_BYTES + 8 };
+static const double TWICE = 1.96; /* +- in words is what it is in the dossier */
 
 static const char *percent(const struct tl_catalogue *k, double share, char *text)
 {
@@ -96,7 +97,7 @@ static tl_err say_remaining(struct tl_ctx *ctx, const struct tl_release_shared *
         ctx, b,
         tl_catalogue_text(k, "What may remain: %s items expected (+- %s, Monte Carlo), at "
                              "most %s with 95 %% probability; %s per hectare.\n"),
-        tl_term_number(k, f->expected.value, v), tl_term_number(k, f->expected.mcse, e),
+        tl_term_number(k, f->expected.value, v), tl_term_number(k, TWICE * f->expected.mcse, e),
         tl_term_number(k, f->upper95.value, u), tl_term_number(k, f->expected.value / ha, h)));
     /* An error too small to be seen beside the chance says nothing. */
     if (f->p_any.value > 0.9995 || f->p_any.mcse < 0.00005)
@@ -106,7 +107,7 @@ static tl_err say_remaining(struct tl_ctx *ctx, const struct tl_release_shared *
     else
         TL_TRY(tl_buf_printf(
             ctx, b, tl_catalogue_text(k, "Chance that at least one item remains: %s (+- %s).\n"),
-            chance(k, f->p_any.value, p), percent(k, f->p_any.mcse, q)));
+            chance(k, f->p_any.value, p), percent(k, TWICE * f->p_any.mcse, q)));
     TL_TRY(tl_buf_printf(
         ctx, b,
         tl_catalogue_text(k, "Before any search of it was counted: %s items expected. If "
