@@ -16,7 +16,14 @@
 #include "survey/regions.h"
 #include "tilth/coord.h"
 
-enum { DIGITS = 8, N_MAX = 20, N_MAX_MOST = 1000, MIN_CELLS = 4, WORDS_BYTES = 700, BEST_MOST = 1 << 23 };
+enum {
+    DIGITS = 8,
+    N_MAX = 20,
+    N_MAX_MOST = 1000,
+    MIN_CELLS = 4,
+    WORDS_BYTES = 700,
+    BEST_MOST = 1 << 23
+};
 static const double M2_PER_HA = 10000.0;
 
 struct place {
@@ -93,11 +100,12 @@ static void doubt_words(const struct job *job, struct place *place)
     if (d->area < 0)
         return;
     const struct tl_survey_doubt *most = &job->doubts.areas[d->area];
-    snprintf(place->words + used, sizeof place->words - used,
-             "; %s of it lies in %s%s, suspected and nothing more (true with %s, as last assessed): "
-             "%s items expected with that doubt",
-             tl_text_percent(d->share, 3, share), most->code, d->n > 1 ? " and other areas" : "",
-             tl_text_percent(most->holds, 3, holds), tl_text_number(d->items, items));
+    snprintf(
+        place->words + used, sizeof place->words - used,
+        "; %s of it lies in %s%s, suspected and nothing more (true with %s, as last assessed): "
+        "%s items expected with that doubt",
+        tl_text_percent(d->share, 3, share), most->code, d->n > 1 ? " and other areas" : "",
+        tl_text_percent(most->holds, 3, holds), tl_text_number(d->items, items));
 }
 
 static void place_words(const struct job *job, int64_t k, struct place *place)
