@@ -46,7 +46,7 @@ TEST(what_scenarios_and_base_maps_are_refused_for_is_said_in_ukrainian)
         {"assumption: wide; depends on soil, machine and depth",
          "припущення: широке; залежить від ґрунту, машини й глибини"},
         {"its score of 7.32 is less than the 8.1 that its days and money earn on other tasks",
-         "його бал, 7.32, менший за 8.1, що їх ті самі дні й гроші дають на інших завданнях"},
+         "його бал (7,32) менший за 8,1, що їх ті самі дні й гроші дають на інших завданнях"},
         {"there are days and money enough for it; it waits for T-003, done on 2027-05-02",
          "днів і грошей на нього вистачає; воно чекає на T-003, яке буде виконано 2027-05-02"}};
     CHECK_OK(tl_langs_open(ctx, &serve.langs));
