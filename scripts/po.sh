@@ -23,7 +23,7 @@ marked() {
 told() {
     {
         ls src/serve/*.c src/store/*.c src/evidence/*.c src/release/*.c
-        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/csv geo/geometry geo/rows geo/rows_look geo/pixels geo/pixels_look geo/raster geo/raster_warp geo/vector geo/vector_archive \
+        for file in core/ctx core/yaml core/json core/vault core/secret geo/coord geo/csv geo/csv_scan geo/geometry geo/rows geo/rows_look geo/pixels geo/pixels_look geo/raster geo/raster_warp geo/vector geo/vector_archive \
             geo/vector_where geo/wkb geo/crs geo/geom hazard/explain forecast/run forecast/builtin forecast/class forecast/quantity forecast/scenario forecast/start \
             plan/explain plan/area plan/dates plan/option plan/overlap plan/schedule plan/task plan/why \
             tile/source tile/scale tile/id tile/raster tile/vector tile/basemap tile/pmtiles tile/pack tile/unpack tile/chunk; do

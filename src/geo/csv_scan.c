@@ -47,11 +47,6 @@ static int peek_byte(struct tl_csv_scan *s)
     return c;
 }
 
-static tl_err broken(struct tl_ctx *ctx, const struct tl_csv_scan *s, const char *why)
-{
-    return tl_fail(ctx, TL_EDATA, "%s: row %lld: %s", s->label, (long long)s->row + 1, why);
-}
-
 static void end_value(struct record *r)
 {
     r->n_values++;
@@ -71,21 +66,38 @@ static void take_quote(struct tl_csv_scan *s, struct record *r)
     r->quoted = !r->quoted;
 }
 
+static bool ends_line(int c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* What byte c shows to be wrong with the record that is being read. */
+static tl_err check_byte(struct tl_ctx *ctx, const struct tl_csv_scan *s, const struct record *r,
+                         int c)
+{
+    long long row = (long long)s->row + 1;
+    if (c == 0)
+        return tl_fail(ctx, TL_EDATA, "%s: row %lld: the file is not text (it holds zero bytes)",
+                       s->label, row);
+    if (r->quoted && c < 0)
+        return tl_fail(ctx, TL_EDATA, "%s: row %lld: a quote is never closed", s->label, row);
+    if (r->quoted && r->opened_within && (ends_line(c) || c == s->separator))
+        return tl_fail(ctx, TL_EDATA,
+                       "%s: row %lld: a quote in the middle of a value takes the next value or "
+                       "row in; expected the whole value in quotes, and those in it doubled",
+                       s->label, row);
+    return TL_OK;
+}
+
 /* One record; *more is false at the end. */
 static tl_err next_record(struct tl_ctx *ctx, struct tl_csv_scan *s, struct record *r, bool *more)
 {
     *r = (struct record){.is_blank = true};
     for (int c = next_byte(s);; c = next_byte(s)) {
-        bool ends_line = c == '\n' || c == '\r';
-        if (c == 0)
-            return broken(ctx, s, "the file is not text (it holds zero bytes)");
-        if (r->quoted && c < 0)
-            return broken(ctx, s, "a quote is never closed");
-        if (r->quoted && r->opened_within && (ends_line || c == s->separator))
-            return broken(ctx, s,
-                          "a quote in the middle of a value takes the next value or row in; "
-                          "expected the whole value in quotes, and those in it doubled");
-        if (c < 0 || (ends_line && !r->quoted)) {
+        tl_err err = check_byte(ctx, s, r, c);
+        if (err != TL_OK)
+            return err;
+        if (c < 0 || (ends_line(c) && !r->quoted)) {
             if (c < 0 && !r->any)
                 return *more = false, TL_OK;
             if (!r->any) /* an empty line, or the second byte of a line's end */
