@@ -90,6 +90,8 @@ test("land cover: classes are proposed, named, seen on the grid and taken in", L
     await page.getByRole("radio", { name: "classes", exact: true }).waitFor();
     await page.getByLabel("Name of class 10").fill("forest");
     await page.getByLabel("Name of class 30").fill("fields");
+    await page.waitForFunction(() => [...document.querySelectorAll(".raster-layer b")].map((b) => b.textContent).join() === "cover_forest,cover_fields");
+    assert.deepEqual(await page.locator(".raster-layer small").allInnerTexts(), ["there already, the same", "there already, the same"]);
     await page.getByRole("button", { name: "Nothing new to take in" }).waitFor();
     assert.ok(await page.getByRole("button", { name: "Nothing new to take in" }).isDisabled());
     await done(page);

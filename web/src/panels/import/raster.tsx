@@ -80,10 +80,9 @@ function Facts({ raster, band, cell, way }: { raster: Raster; band: Band; cell: 
     );
 }
 
-function Classes({ band, classes, onChange }: { band: Band; classes: Chosen["classes"]; onChange: (classes: Chosen["classes"]) => void }) {
+function Classes({ band, classes, onChange: set }: { band: Band; classes: Chosen["classes"]; onChange: (i: number, patch: Partial<Chosen["classes"][number]>) => void }) {
     const t = useText();
     const language = app.use((s) => s.language);
-    const set = (i: number, patch: Partial<Chosen["classes"][number]>) => onChange(classes.map((c, k) => (k === i ? { ...c, ...patch } : c)));
     return (
         <fieldset class="plain-set raster-classes">
             <legend>{t("raster.classes")}</legend>
@@ -199,12 +198,15 @@ export function RasterOne({ file }: { file: calls.Sent }) {
     const trial = useTrial(file.id, done ? null : request(chosen), calls.attemptRaster);
     const band = raster.bands[chosen.band - 1] ?? raster.bands[0]!;
     useOutline(done ? null : (trial.tried?.outline ?? raster.outline));
+    const latest = useRef(chosen); /* two changes may come before the page is drawn again */
     const change = (patch: Partial<Chosen>) => {
-        const next = { ...chosen, ...patch };
-        setChosen(next);
-        keep(file.id, next);
+        latest.current = { ...latest.current, ...patch };
+        setChosen(latest.current);
+        keep(file.id, latest.current);
         setError(null);
     };
+    const changeClass = (i: number, patch: Partial<Chosen["classes"][number]>) =>
+        change({ classes: latest.current.classes.map((c, k) => (k === i ? { ...c, ...patch } : c)) });
     const commit = async () => {
         const token = trial.tried?.token;
         if (!token) return;
@@ -236,7 +238,7 @@ export function RasterOne({ file }: { file: calls.Sent }) {
             <Choice label={t("raster.what")} value={chosen.way} onChange={(way) => change({ way })} options={ways.map((w): [Way, string] => [w, t(`raster.way.${w}`)])} />
             <p class="hint">{t(`raster.way_hint.${chosen.way}`)}</p>
             <Text label={t("raster.name")} value={chosen.name} hint={t(chosen.way === "classes" ? "raster.name_hint_classes" : "raster.name_hint")} onInput={(name) => change({ name })} />
-            {chosen.way === "classes" ? <Classes band={band} classes={chosen.classes} onChange={(classes) => change({ classes })} /> : null}
+            {chosen.way === "classes" ? <Classes band={band} classes={chosen.classes} onChange={changeClass} /> : null}
             <details class="group" open={!!(chosen.mean || chosen.sd)}>
                 <summary><h2>{t("import.more")}</h2></summary>
                 <p class="hint">{t("raster.prior_hint")}</p>

@@ -3,8 +3,10 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { ApiError } from "../../api";
+
 const KEPT = "tilth.import.";
-const PATIENCE_MS = 450;
+const PATIENCE_MS = 450, LOCKED_MS = 600, LOCKED_TRIES = 100;
 
 /** What somebody has chosen for a file stays with the browser's tab, for a reload or the way back. */
 export function find<T>(id: string): T | null {
@@ -44,12 +46,17 @@ export function useTrial<B extends object, T>(id: string, body: B | null, attemp
         }
         const stop = new AbortController();
         setTrial((last) => ({ ...last, busy: true, fresh: false }));
-        const timer = setTimeout(() => {
-            attempt(id, body, stop.signal).then(
-                (tried) => !stop.signal.aborted && setTrial({ tried, error: null, busy: false, fresh: true }),
-                (error) => !stop.signal.aborted && setTrial((last) => ({ tried: last.tried, error, busy: false, fresh: false })),
-            );
-        }, first.current ? 0 : PATIENCE_MS);
+        let tries = 0;
+        const go = () => void attempt(id, body, stop.signal).then(
+            (tried) => !stop.signal.aborted && setTrial({ tried, error: null, busy: false, fresh: true }),
+            (error) => {
+                if (stop.signal.aborted) return;
+                /* The trial before this one, of what was chosen then, is still at work on the file. */
+                if (error instanceof ApiError && error.status === 423 && tries++ < LOCKED_TRIES) timer = setTimeout(go, LOCKED_MS);
+                else setTrial((last) => ({ tried: last.tried, error, busy: false, fresh: false }));
+            },
+        );
+        let timer = setTimeout(go, first.current ? 0 : PATIENCE_MS);
         first.current = false;
         return () => {
             clearTimeout(timer);
