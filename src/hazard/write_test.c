@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "fixture.h"
+#include "store/band.h"
 #include "tilth/raster.h"
 
 static const char *const path = "hazard_write_test.gpkg";
@@ -62,6 +63,47 @@ TEST(a_folder_that_is_not_there_is_an_error_and_the_project_keeps_its_last_map)
     CHECK_OK(fixture_open(ctx, path, &project));
     CHECK_OK(tl_hazard_map(ctx, project, NULL, &r));
     CHECK(tl_hazard_write(ctx, project, &r, "no/such/folder") == TL_EIO);
+    tl_hazard_result_fini(&r);
+    tl_project_close(project);
+    clean();
+}
+
+/* What `explain` tells a place against is kept with the map: the average over the area of what the band holds. */
+TEST(averages_of_covariates_are_those_of_the_whole_band)
+{
+    struct tl_project *project = NULL;
+    struct tl_hazard_result r = {0};
+    struct tl_spread spread;
+    double sum_of_nothing = 0.0;
+    int64_t n_averages = 0;
+    clean();
+    CHECK_OK(fixture_open(ctx, path, &project));
+    CHECK_OK(tl_hazard_map(ctx, project, NULL, &r));
+    CHECK_OK(tl_hazard_save(ctx, project, &r));
+    int64_t n = tl_grid_n_cells(&r.evidence.grid);
+    float *values = tl_alloc(ctx, n, sizeof *values), *area = tl_alloc(ctx, n, sizeof *area);
+    CHECK(values != NULL && area != NULL);
+    CHECK_OK(tl_project_map_band(ctx, project, "cell_area", area));
+    for (int k = 0; k < r.evidence.n_covariates; k++) {
+        char name[160];
+        double sum = 0.0, average = 0.0;
+        int64_t count = 0;
+        snprintf(name, sizeof name, "covariate:%s", r.evidence.covariates[k].name);
+        CHECK_OK(tl_project_map_band(ctx, project, name, values));
+        for (int64_t i = 0; i < n; i++)
+            if (isfinite(values[i]) && area[i] > 0.0F) {
+                sum += (double)values[i];
+                count++;
+            }
+        CHECK_OK(tl_band_spread(ctx, project, name, &spread, &average));
+        CHECK(count > 0 && average == sum / (double)count);
+        n_averages++;
+    }
+    CHECK(n_averages > 0);
+    CHECK_OK(tl_band_spread(ctx, project, "p_any", &spread, &sum_of_nothing));
+    CHECK(isnan(sum_of_nothing));
+    tl_free(values);
+    tl_free(area);
     tl_hazard_result_fini(&r);
     tl_project_close(project);
     clean();
