@@ -187,6 +187,10 @@ test("nothing that lies on the device says a word, a place or shows a picture: d
     await done(page);
     /* The browser is gone: what is left in its files. */
     for (const word of [SECRET, TYPED, lon, "AC-0001", HEAD, "HA-0001"]) assert.deepEqual(onDisk(profile("silent"), word), [], `no file of the browser says "${word}"`);
+    /* Its cache packs what it keeps, so that words are not found: the addresses tell. */
+    const cached = (address) => onDisk(profile("silent"), address).filter((name) => /^Default.Cache/.test(name));
+    assert.deepEqual(cached("/api/1/field/"), [], "nor does its cache hold what was taken along");
+    assert.ok(cached("/assets/field-").length > 0, "the control: the page's own files are there");
     assert.ok(onDisk(profile("silent"), "tilth-field-locked").length > 0, "the control: the name of the database is found in its files");
 });
 
