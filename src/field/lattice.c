@@ -14,7 +14,7 @@
 static void run_fini(struct tl_lattice_run *run)
 {
     for (int64_t k = 0; run->nodes != NULL && k < run->n_nodes; k++)
-        tl_lattice_node_fini(&run->nodes[k]);
+        tl_lattice_node_fini(run, &run->nodes[k]);
     tl_free(run->nodes);
     tl_free(run->node_of);
     for (int64_t c = 0; run->shares != NULL && c + 1 < run->data.n_channels; c++)
@@ -28,14 +28,12 @@ static void run_fini(struct tl_lattice_run *run)
 /* Beyond this first-order corrections are not enough, and theta gets points of its own. */
 static const double wide_sd = 0.15;
 
-enum { FEW_POINTS = 5, FEW_POINTS_CELLS = 20000000 };
-
 /* A quadrature rule for a Gaussian theta in two dimensions (degree 3). */
 static void few_points(const struct tl_lattice_run *run, struct tl_lattice_node *nodes)
 {
     const double *c = run->theta.covariance, *t = run->theta.theta.best.t;
     double l00 = sqrt(c[0]), l10 = c[1] / l00, l11 = sqrt(fmax(c[2] - l10 * l10, 0.0));
-    for (int k = 0; k < FEW_POINTS; k++) {
+    for (int k = 0; k < TL_LATTICE_POINTS; k++) {
         double z0 = k == 1 ? 1.0 : k == 2 ? -1.0 : 0.0, z1 = k == 3 ? 1.0 : k == 4 ? -1.0 : 0.0;
         nodes[k].weight = k == 0 ? 1.0 / 3.0 : 1.0 / 6.0;
         nodes[k].t[0] = t[0] + sqrt(3.0) * l00 * z0;
@@ -46,13 +44,19 @@ static void few_points(const struct tl_lattice_run *run, struct tl_lattice_node 
     }
 }
 
-static int64_t count_nodes(const struct tl_lattice_run *run)
+static int64_t count_nodes(struct tl_ctx *ctx, const struct tl_lattice_run *run)
 {
     const double *c = run->theta.covariance;
     if (run->theta.design.n > 0)
         return run->theta.design.n;
     bool wide = fmax(c[0], c[2]) > wide_sd * wide_sd;
-    return wide && run->data.n_x * run->data.n_y <= FEW_POINTS_CELLS ? FEW_POINTS : 1;
+    bool few_cells = run->data.n_x * run->data.n_y <= TL_LATTICE_POINTS_CELLS;
+    if (wide && few_cells && run->plan.on_disk)
+        tl_warn(ctx,
+                "range and sigma are poorly known (sd of their logarithms up to %.2g), and memory "
+                "is short: their doubt enters to first order only",
+                sqrt(fmax(c[0], c[2])));
+    return wide && few_cells && !run->plan.on_disk ? TL_LATTICE_POINTS : 1;
 }
 
 /* theta is one point, or the points of the exact engine's design. */
@@ -61,7 +65,7 @@ static tl_err make_nodes(struct tl_ctx *ctx, struct tl_lattice_run *run)
     tl_err err = TL_OK;
     const struct tl_theta_design *design = &run->theta.design;
     struct tl_rng which = tl_rng_make(run->options.seed, 0x6c6e);
-    int64_t n = count_nodes(run);
+    int64_t n = count_nodes(ctx, run);
     TL_TRY_ALLOC(ctx, run->nodes, n);
     run->n_nodes = n;
     if (design->n == 0 && n > 1)

@@ -265,6 +265,8 @@ TL_MUST_USE tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                            uint64_t seed, struct tl_lattice_theta *theta);
 
+/** Points that a theta gets which is wider than first-order corrections bear, on grids of so many cells at most. */
+enum { TL_LATTICE_POINTS = 5, TL_LATTICE_POINTS_CELLS = 20000000 };
 /** The same on the window with most items, for lattices of more than TL_LATTICE_SCORE_CELLS. */
 enum { TL_LATTICE_SCORE_SIDE = 1024, TL_LATTICE_SCORE_CELLS = 3000000 };
 TL_MUST_USE tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx,
@@ -282,8 +284,9 @@ struct tl_lattice_node {
     double t[2], weight;
     float *mean,
         *sd; /* owns: [cells] of eta, theta given; after tl_lattice_node_widen with theta's uncertainty */
-    double *fixed;           /* owns: [k] means, then [k * k] covariance */
-    float *slope[2];         /* owns: [cells] derivative of eta by theta; NULL where not needed */
+    double *fixed; /* owns: [k] means, then [k * k] covariance */
+    float *slope
+        [2]; /* owns, or mapped from the store (plan.on_disk): [cells] derivative of eta by theta; NULL where not needed */
     double *slope_g;         /* owns: [2 * k] of the fixed effects */
     double mcse_sd_relative; /* mean over the cells */
     double log_likelihood,
@@ -316,7 +319,7 @@ enum { TL_LATTICE_DRAWS = 12 };
 /** Fills node `index`, whose t and weight are set, writes its samples to the sink, adds its shares. */
 TL_MUST_USE tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run,
                                         int64_t index);
-void tl_lattice_node_fini(struct tl_lattice_node *node);
+void tl_lattice_node_fini(const struct tl_lattice_run *run, struct tl_lattice_node *node);
 
 /** Joint draws of eta at a node to the sink: `draw` [n] holds a centred draw of A^-1. */
 TL_MUST_USE tl_err tl_lattice_node_sample(struct tl_ctx *ctx, struct tl_lattice_run *run,

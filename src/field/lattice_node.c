@@ -36,13 +36,17 @@ static void draws_fini(struct draws *d)
     *d = (struct draws){0};
 }
 
-void tl_lattice_node_fini(struct tl_lattice_node *n)
+void tl_lattice_node_fini(const struct tl_lattice_run *run, struct tl_lattice_node *n)
 {
     tl_free(n->mean);
     tl_free(n->sd);
     tl_free(n->fixed);
-    tl_free(n->slope[0]);
-    tl_free(n->slope[1]);
+    for (int j = 0; j < 2; j++) {
+        if (!run->plan.on_disk)
+            tl_free(n->slope[j]);
+        else if (n->slope[j] != NULL)
+            run->store->unmap(run->store->user, n->slope[j], 4 * run->data.n_x * run->data.n_y);
+    }
     tl_free(n->slope_g);
     *n = (struct tl_lattice_node){0};
 }
@@ -305,24 +309,32 @@ static void slope_rows(void *user, int64_t first, int64_t last, int64_t chunk)
     }
 }
 
-/* d mode / d theta_j = -H^-1 (dQ_j u, 0), kept over the cells as derivative of eta. */
+static const char *const slope_names[] = {"slope-0", "slope-1"};
+
+/*
+ * d mode / d theta_j = -H^-1 (dQ_j u, 0), kept over the cells as derivative of eta; where draws go to the store, these go there too.
+ * Right-hand sides are arrays whose work is done between searches: the solver's own and the gradient.
+ */
 static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
                           struct tl_lattice_node *node)
 {
     tl_err err = TL_OK;
     struct tl_lattice_mode *m = &run->mode;
     const struct tl_lattice_data *d = &run->data;
-    float *rhs[2] = {NULL, NULL};
+    float *rhs[2] = {m->b[0], m->gradient};
+    int64_t n = d->n_x * d->n_y;
     double *zero = NULL, *in_v = NULL;
     TL_TRY_ALLOC(ctx, zero, m->k);
     TL_TRY_ALLOC(ctx, in_v, m->k);
     TL_TRY_ALLOC(ctx, node->slope_g, 2 * m->k);
-    for (int j = 0; j < 2; j++)
-        TL_TRY_PAR_ALLOC(ctx, rhs[j], m->n);
     tl_lattice_pass_slopes(ctx, m, rhs);
     for (int j = 0; j < 2; j++) {
         double *g = node->slope_g + j * m->k;
-        TL_TRY_PAR_ALLOC(ctx, node->slope[j], d->n_x * d->n_y);
+        float *slope = rhs[j];
+        if (!run->plan.on_disk) {
+            TL_TRY_PAR_ALLOC(ctx, node->slope[j], n);
+            slope = node->slope[j];
+        }
         for (int64_t i = 0; i < m->k; i++)
             in_v[i] = tl_lattice_pass_dot(ctx, m->n, m->v[i], rhs[j]);
         tl_par_zero(ctx, m->step, m->n * (int64_t)sizeof(float));
@@ -330,14 +342,32 @@ static tl_err make_slopes(struct tl_ctx *ctx, struct tl_lattice_run *run,
         tl_lattice_mode_finish_solve(ctx, m, zero, in_v, m->step, g);
         for (int64_t i = 0; i < m->k; i++)
             g[i] = -g[i];
-        struct slope_job job = {m, g, node->slope[j]};
+        struct slope_job job = {m, g, slope};
         tl_par_for(ctx, d->n_y, 16, slope_rows, &job);
+        TL_TRY(tl_cancelled(ctx));
+        if (run->plan.on_disk)
+            TL_TRY(tl_lattice_state_put(ctx, run, slope_names[j], slope, 4 * n));
     }
 done:
-    tl_free(rhs[0]);
-    tl_free(rhs[1]);
     tl_free(zero);
     tl_free(in_v);
+    return err;
+}
+
+/* Slopes that went to the store, mapped: what is made of the mean and the sd reads them from here on. */
+static tl_err map_slopes(struct tl_ctx *ctx, const struct tl_lattice_run *run,
+                         struct tl_lattice_node *node)
+{
+    tl_err err = TL_OK;
+    for (int j = 0; run->plan.on_disk && node->slope_g != NULL && j < 2; j++) {
+        const void *data = NULL;
+        TL_TRY(run->store->map(ctx, run->store->user, slope_names[j],
+                               4 * run->data.n_x * run->data.n_y, &data));
+        if (data == NULL)
+            TL_THROW(ctx, TL_EIO, "'%s' is not in the store any more", slope_names[j]);
+        node->slope[j] = (float *)(uintptr_t)data; /* which nobody writes to */
+    }
+done:
     return err;
 }
 
@@ -578,6 +608,7 @@ tl_err tl_lattice_node_fill(struct tl_ctx *ctx, struct tl_lattice_run *run, int6
     memcpy(m->s, s_mode, (size_t)(k * k) * sizeof *s_mode);
     TL_TRY(add_shares(ctx, run, node));
     TL_TRY(make_mean(ctx, run, node));
+    TL_TRY(map_slopes(ctx, run, node));
     TL_TRY(write_samples(ctx, run, &draws, node, w_mode));
 done:
     draws_fini(&draws);

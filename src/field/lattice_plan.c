@@ -16,7 +16,7 @@ static const double KEEP_CELLS = 3e6;
 
 struct need {
     double cells, padded, k; /* cells of the grid, of the lattice; fixed effects */
-    double data, mode, batch, solver, draws, variances, slopes, held, evidence;
+    double data, mode, batch, solver, draws, variances, slopes, points, held, evidence;
 };
 
 static struct need need_of(const struct tl_lattice_source *s, const struct tl_field_options *o,
@@ -43,8 +43,12 @@ static struct need need_of(const struct tl_lattice_source *s, const struct tl_fi
     rows = rows < step ? step : rows > grid.n_y ? grid.n_y : rows;
     n.variances = (double)tl_blockvar_bytes(&grid, &plan, TL_LATTICE_DRAWS, rows, n_threads) +
                   8.0 * (double)rows * (double)grid.n_x + n.padded;
-    /* Beyond this theta is so sharp that its derivatives are left out. */
-    n.slopes = grid.n > TL_LATTICE_SCORE_CELLS ? 0.0 : 8.0 * n.cells;
+    /* How sure theta is will tell what its doubt wants: nothing, derivatives, or mean and sd at each of its points. */
+    bool points = n.cells <= (double)TL_LATTICE_POINTS_CELLS;
+    if (!on_disk && !(o->fixed_range_m > 0.0)) {
+        n.slopes = 8.0 * n.cells;
+        n.points = points ? 8.0 * (TL_LATTICE_POINTS - 1) * n.cells - n.slopes : 0.0;
+    }
     struct tl_loggain_plan strips = tl_loggain_plan_of(40.0);
     n.evidence = (double)tl_loggain_bytes(&grid, &strips, n_threads);
     n.held = o->n_samples > TL_LATTICE_DRAWS && !on_disk ? 4.0 * n.padded : 0.0;
@@ -74,13 +78,15 @@ static void fill_plan(struct tl_lattice_plan *p, const struct need *n,
     put_phase(p, 1, "range and sigma",
               o->fixed_range_m > 0.0 ? n->data : fmax(theta, n->data + 1.5e8));
     put_phase(p, 2, "mode", standing + n->solver + n->slopes + n->evidence);
-    put_phase(p, 3, "draws", standing + n->solver + n->draws + n->slopes);
-    put_phase(p, 4, "variances", standing + variance + n->variances + n->draws + n->slopes);
+    put_phase(p, 3, "draws", standing + n->solver + n->draws + n->slopes + n->points);
+    put_phase(p, 4, "variances",
+              standing + variance + n->variances + n->draws + n->slopes + n->points);
     put_phase(p, 5, "mean, samples, rows",
-              standing + variance + n->solver + n->held + n->draws + n->slopes);
+              standing + variance + n->solver + n->held + n->draws + n->slopes + n->points);
     /* Start and mode with their V, the mean, variances; the draws. */
     double draws = (double)(o->n_samples > TL_LATTICE_DRAWS ? o->n_samples : TL_LATTICE_DRAWS);
-    p->disk_bytes = (int64_t)(4.0 * n->padded * (3.0 + 2.0 * n->k + (p->on_disk || p->keep_draws ? draws : 0.0)) +
+    p->disk_bytes = (int64_t)(4.0 * n->padded *
+                                  (3.0 + 2.0 * n->k + (p->on_disk || p->keep_draws ? draws : 0.0)) +
                               4.0 * n->cells);
 }
 

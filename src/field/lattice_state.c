@@ -58,9 +58,10 @@ void tl_lattice_state_hash(struct tl_lattice_run *run)
     tl_hash_hex(out, run->hash);
 }
 
+/* Of several points of theta nothing is taken up again; draws that are on disk go there all the same. */
 static bool kept(const struct tl_lattice_run *run)
 {
-    return run->store != NULL && run->n_nodes <= 1;
+    return run->store != NULL && (run->n_nodes <= 1 || run->plan.on_disk);
 }
 
 tl_err tl_lattice_state_put(struct tl_ctx *ctx, const struct tl_lattice_run *run, const char *name,
@@ -110,7 +111,7 @@ tl_err tl_lattice_state_get(struct tl_ctx *ctx, const struct tl_lattice_run *run
     tl_err err = TL_OK;
     const void *from = NULL;
     *found = false;
-    if (!kept(run) || !run->resumed)
+    if (!kept(run) || !run->resumed || run->n_nodes > 1)
         return TL_OK;
     TL_TRY(run->store->map(ctx, run->store->user, name, bytes, &from));
     if (from == NULL)
@@ -314,10 +315,10 @@ done:
 
 void tl_lattice_state_drop(const struct tl_lattice_run *run)
 {
-    static const char *const plain[] = {"run",           "start",   "start-g",      "mode-u",
-                                        "mode-g",        "mode-s",  "mode-inverse", "mode-counters",
-                                        "mean-u",        "mean-g",  "mean-s",       "mean-inverse",
-                                        "mean-counters", "evidence"};
+    static const char *const plain[] = {
+        "run",           "start",         "start-g", "mode-u", "mode-g", "mode-s",
+        "mode-inverse",  "mode-counters", "mean-u",  "mean-g", "mean-s", "mean-inverse",
+        "mean-counters", "evidence",      "slope-0", "slope-1"};
     char text[48];
     if (run->store == NULL)
         return;

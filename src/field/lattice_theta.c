@@ -246,12 +246,17 @@ done:
     return err;
 }
 
-static void invert(const double c[3], double inverse[3])
+/* theta's covariance. A curvature that is none would say that theta is known without any doubt. */
+static tl_err invert(struct tl_ctx *ctx, const double c[3], double inverse[3])
 {
     double det = c[0] * c[2] - c[1] * c[1];
+    if (!(c[0] > 0.0) || !(det > 0.0))
+        return tl_fail(ctx, TL_ENUMERIC,
+                       "range and sigma: the search ended where there is no maximum");
     inverse[0] = c[2] / det;
     inverse[1] = -c[1] / det;
     inverse[2] = c[0] / det;
+    return TL_OK;
 }
 
 static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
@@ -259,11 +264,12 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
 {
     tl_err err = TL_OK;
     int64_t coarse = 1;
-    while (blocks(d, 2 * coarse) >= COARSEST)
-        coarse *= 2;
     int64_t most = blocks(d, 1) <= WHOLE_MAX ? WHOLE_MAX
                    : prepare_side(d) == 0    ? BLOCKS_MAX
                                              : BLOCKS_FEW;
+    /* The whole area is looked at once at least, whatever its shape: windows may hold nothing. */
+    while (blocks(d, 2 * coarse) >= COARSEST || blocks(d, coarse) > most)
+        coarse *= 2;
     for (bool first = true; coarse >= 1 && blocks(d, coarse) <= most; coarse /= 2) {
         TL_TRY(whole_level(ctx, d, o, coarse, first, f));
         first = false;
@@ -297,7 +303,7 @@ tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data 
     if (!f.fixed) {
         TL_TRY(climb(ctx, d, o, &f));
         if (f.design.n == 0)
-            invert(f.theta.curvature, f.covariance);
+            TL_TRY(invert(ctx, f.theta.curvature, f.covariance));
     } else {
         f.coarse = 1;
         while (blocks(d, f.coarse) > BLOCKS_MAX)
@@ -499,7 +505,7 @@ tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, ui
     struct ascent a = {m, seed, 0.1, f->confirmed, draws_of(m->n)};
     tl_progress_begin(ctx, "range and sigma on the whole lattice");
     TL_TRY(ascend(ctx, &a, f));
-    invert(f->theta.curvature, f->covariance);
+    TL_TRY(invert(ctx, f->theta.curvature, f->covariance));
 done:
     tl_progress_end(ctx);
     return err;
