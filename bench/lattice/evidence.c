@@ -132,6 +132,14 @@ struct sums {
     int within;
 };
 
+/* What the two covariances do to the two figures: half the logarithm of a determinant, the window's as the whole's by its share. */
+static double by_covariance(const struct tl_lattice_theta *whole,
+                            const struct tl_lattice_theta *part)
+{
+    const double *w = whole->covariance, *p = part->covariance;
+    return 0.5 * log((p[0] * p[2] - p[1] * p[1]) / (w[0] * w[2] - w[1] * w[1])) - log(part->share);
+}
+
 static void say(uint64_t seed, int64_t side, const struct tl_lattice_theta *whole,
                 const struct tl_lattice_theta *part, const double value[2][2], struct sums *s)
 {
@@ -142,10 +150,10 @@ static void say(uint64_t seed, int64_t side, const struct tl_lattice_theta *whol
     double loss = value[0][0] - value[1][0];
     printf(
         "%llu window %lld share %.2f: whole %.2f, window %+.2f, told %.2f; range %.4f %.4f sigma "
-        "%.4f %.4f, half squared distance %.2f\n",
+        "%.4f %.4f, half squared distance %.2f, by the covariances %+.2f\n",
         (unsigned long long)seed, (long long)side, part->share, value[0][0], -loss, value[1][1],
         exp(whole->theta.best.t[0]), exp(part->theta.best.t[0]), exp(whole->theta.best.t[1]),
-        exp(part->theta.best.t[1]), 0.5 * form);
+        exp(part->theta.best.t[1]), 0.5 * form, by_covariance(whole, part));
     fflush(stdout);
     s->n += 1.0;
     s->share += part->share;
