@@ -45,6 +45,12 @@ TEST(what_scenarios_and_base_maps_are_refused_for_is_said_in_ukrainian)
         {"land.pmtiles: not a PMTiles file", "land.pmtiles: не файл PMTiles"},
         {"assumption: wide; depends on soil, machine and depth",
          "припущення: широке; залежить від ґрунту, машини й глибини"},
+        {"blind trials found 60-70 % (inexperienced) and 50-65 % (experienced, hard soil, deep "
+         "targets) per pass: JMU journal 8.2 (Mueller); q centred on 60 %, as 12 of 20; their "
+         "targets are hard ones; d is an assumption",
+         "у сліпих випробуваннях за прохід виявляли 60-70 % (недосвідчені) і 50-65 % (досвідчені, "
+         "складний ґрунт, глибокі цілі): JMU journal 8.2 (Mueller); q зосереджено на 60 %, як 12 з "
+         "20; цілі там складні; d — припущення"},
         {"its score of 7.32 is less than the 8.1 that its days and money earn on other tasks",
          "його бал (7,32) менший за 8,1, що їх ті самі дні й гроші дають на інших завданнях"},
         {"there are days and money enough for it; it waits for T-003, done on 2027-05-02",

@@ -91,6 +91,31 @@ def refused(cases, server, path):
     cases.check("and kept as they were made", rows and not any(ukrainian(row) for row in rows), rows)
 
 
+def make_plan(folder, path):
+    """A plan of a few areas, one of which waits for another, kept in the project."""
+    teams = os.path.join(folder, "teams.yaml")
+    with open(teams, "w", encoding="utf-8") as out:
+        out.write('start: 2027-01-01\nteams:\n  - {name: A, base: "-75.11, 7.08", methods: [manual, "metal detector"], pace: {manual: 900 m2/day, "metal detector": 700 m2/day}, '
+                  "cost: 900 USD/day}\n")
+    return subprocess.run(["tilth", "plan", path, "--budget", "150kUSD", "--years", "2", "--teams", teams, "--objective", "hectares", "--solver", "heuristic", "--quiet"],
+                          capture_output=True, text=True, check=False)
+
+
+def plans(cases, server):
+    """The plan that is kept is English; each reader has its reasons and what it takes for granted in their language, and methods' sources."""
+    client = server.client("Verifier")
+    uk, en = (client.ask("GET", "/api/1/plan", headers=h).json for h in (UK, EN))
+    for name in ("assumptions", "notes"):
+        cases.check(f"a plan's {name} are told in Ukrainian", all(ukrainian(a) for a in uk[name]) and not any(ukrainian(a) for a in en[name]), uk[name])
+    cases.check("and its reasons", all(ukrainian(t["why"]) for t in uk["tasks"]) and not any(ukrainian(t["why"]) for t in en["tasks"]), [t["why"] for t in uk["tasks"]])
+    cases.check("in the shape that was agreed", not wrong(uk, "tilth.plan/1") and not wrong(en, "tilth.plan/1"), wrong(uk, "tilth.plan/1"))
+    one = client.ask("GET", f"/api/1/plan/tasks/{uk['tasks'][0]['task'].split('/')[0]}", headers=UK).json
+    cases.check("a task's reason alone, too", all(ukrainian(t["why"]) for t in one["tasks"]) and not wrong(one, "tilth.plan-explain/1"), one)
+    methods = client.ask("GET", "/api/1/methods", headers=UK).json
+    english = [m["source"] for m in methods["methods"] if not ukrainian(m["source"])]
+    cases.check("sources of the methods that are built in are told in Ukrainian", not english and not wrong(methods, "tilth.methods/1"), english)
+
+
 def errors(cases, server):
     client = server.client("Entry")
     for path, language, begins in (("/api/1/records/mine", "uk-UA,uk;q=0.9,en;q=0.8", "виду записів"), ("/api/1/records/mine", "fr,uk;q=0.5", "виду записів"),
@@ -107,8 +132,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = project(folder)
         accounts(folder)
+        made = make_plan(folder, path)
+        cases.check("a plan is made", made.returncode == 0, made.stderr)
         server = Server(path)
         try:
+            plans(cases, server)
             errors(cases, server)
             refused(cases, server, path)
             kept(cases, server)
