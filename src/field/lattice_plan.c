@@ -127,9 +127,8 @@ tl_err tl_lattice_plan_make(struct tl_ctx *ctx, const struct tl_lattice_source *
         for (int batch = BATCH_MAX; batch >= 1; batch /= 2) {
             tl_lattice_plan_of(s, o, tl_ctx_threads(ctx), batch, on_disk != 0, &p);
             if (p.memory_bytes <= limit) {
-                if (!has_store)
-                    p.disk_bytes = 0;
                 *plan = p;
+                plan->disk_bytes = has_store ? p.disk_bytes : 0;
                 return TL_OK;
             }
         }

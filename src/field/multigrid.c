@@ -1,8 +1,7 @@
 /*
  * Conjugate gradients in the form of Chronopoulos and Gear (1989), preconditioned with a V-cycle; two passes over the finest level an iteration:
  *
- *   down   p = z + beta p;  q = A p;  x += alpha p;  r -= alpha q;  |r|^2;  three smoothing steps on A u = r from zero;
- *          what they leave, restricted
+ *   down   p = z + beta p;  q = A p;  x += alpha p;  r -= alpha q;  |r|^2;  three smoothing steps on A u = r from zero; what they leave, restricted
  *   (the coarser levels: the same without the first line; the coarsest solved exactly, or smoothed where a > 4)
  *   up     that, plus the coarse correction, three steps more: z;  r'z;  z'Az
  *
@@ -25,10 +24,8 @@
 
 enum { LEVELS = 40, CELLS_DIRECT = 256, CELLS_ALONE = 1 << 14, RHS_MOST = 1024 };
 
-/*
- * Strips: cells across up to which a band factor of all of A is the preconditioner (where few heavy cells lie in a strip, coarse
- * cells as wide as the strip do not see past them: up to 33 iterations), and how many numbers it may hold.
- */
+/* Strips: cells across up to which a band factor of all of A is the preconditioner (where few heavy cells lie in a strip, coarse
+ * cells as wide as the strip do not see past them: up to 33 iterations), and how many numbers it may hold. */
 enum { STRIP_ACROSS = 8, STRIP_NUMBERS = 1 << 24 };
 
 /* Cells wider than the range by this much: Q is then nearly a diagonal, and smoothing solves it. */
