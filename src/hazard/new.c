@@ -92,6 +92,10 @@ static tl_err box_polygon(struct tl_ctx *ctx, const double box[4], struct area *
         double share = (double)(i - side * EDGE_PARTS) / EDGE_PARTS;
         double point[2] = {x[side] + share * (x[side + 1] - x[side]),
                            y[side] + share * (y[side + 1] - y[side])};
+        if (i == n_points - 1) { /* the ring closes to the last bit */
+            point[0] = x[0];
+            point[1] = y[0];
+        }
         memcpy(area->wkb + 13 + 16 * i, point, sizeof point);
     }
     area->n_polygons = 1;

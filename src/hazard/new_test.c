@@ -38,6 +38,16 @@ TEST(a_box_makes_a_grid_that_covers_it)
     unlink("new_box.gpkg");
 }
 
+/* 12.5 + (-4.3 - 12.5) is not -4.3 in doubles: the ring has to close all the same. */
+TEST(a_box_whose_sides_do_not_add_up_in_doubles_has_its_size)
+{
+    struct tl_new_options options = box("-79,-4.3,-66.8,12.5", 20000);
+    struct tl_new_report report;
+    CHECK_OK(tl_new_project(ctx, "new_box.gpkg", &options, &report));
+    CHECK(report.area_m2 > 2.4e12 && report.area_m2 < 2.6e12);
+    unlink("new_box.gpkg");
+}
+
 TEST(areas_that_are_none_are_refused)
 {
     struct tl_new_report report;
