@@ -490,7 +490,7 @@ static tl_err say(struct tl_ctx *ctx, const struct place *at, char **words)
                          "probability of %s; %s of its "
                          "%s ha has been effectively searched.\n",
                          tl_text_number(at->residual * at->density_mean, a),
-                         tl_text_percent(at->p_any, 3, b),
+                         tl_text_percent(fmin(at->p_any, 1.0 - 1e-9), 3, b),
                          tl_text_percent(1.0 - at->residual / at->cell_area, 3, c),
                          tl_text_number(at->cell_area / TL_HAZARD_M2_PER_HA, d)));
     TL_TRY(say_why(ctx, at, &buf));

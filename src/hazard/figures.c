@@ -299,7 +299,8 @@ static tl_err say_places(struct tl_ctx *ctx, const struct tl_hazard_result *r, s
             "%4lld. %10.5f %9.5f  %-16s  %s items expected, P(any) %s, "
             "per ha %s (90 %%: %s to %s)%s%s\n",
             (long long)k + 1, p->lon_deg, p->lat_deg, p->mgrs,
-            tl_text_number(p->expected_items, items), tl_text_percent(p->p_any, 3, p_any),
+            tl_text_number(p->expected_items, items),
+            tl_text_percent(fmin(p->p_any, 1.0 - 1e-9), 3, p_any),
             tl_text_number(p->density_q50_per_ha, a), tl_text_number(p->density_q05_per_ha, b),
             tl_text_number(p->density_q95_per_ha, c), p->near[0] == '\0' ? "" : "; ", p->near));
     }
