@@ -28,12 +28,14 @@ static void run_fini(struct tl_lattice_run *run)
 /* Beyond this first-order corrections are not enough, and theta gets points of its own. */
 static const double wide_sd = 0.15;
 
+enum { FEW_POINTS = 5 };
+
 /* A quadrature rule for a Gaussian theta in two dimensions (degree 3). */
 static void few_points(const struct tl_lattice_run *run, struct tl_lattice_node *nodes)
 {
     const double *c = run->theta.covariance, *t = run->theta.theta.best.t;
     double l00 = sqrt(c[0]), l10 = c[1] / l00, l11 = sqrt(fmax(c[2] - l10 * l10, 0.0));
-    for (int k = 0; k < TL_LATTICE_POINTS; k++) {
+    for (int k = 0; k < FEW_POINTS; k++) {
         double z0 = k == 1 ? 1.0 : k == 2 ? -1.0 : 0.0, z1 = k == 3 ? 1.0 : k == 4 ? -1.0 : 0.0;
         nodes[k].weight = k == 0 ? 1.0 / 3.0 : 1.0 / 6.0;
         nodes[k].t[0] = t[0] + sqrt(3.0) * l00 * z0;
@@ -56,7 +58,7 @@ static int64_t count_nodes(struct tl_ctx *ctx, const struct tl_lattice_run *run)
                 "range and sigma are poorly known (sd of their logarithms up to %.2g), and memory "
                 "is short: their doubt enters to first order only",
                 sqrt(fmax(c[0], c[2])));
-    return wide && few_cells && !run->plan.on_disk ? TL_LATTICE_POINTS : 1;
+    return wide && few_cells && !run->plan.on_disk ? FEW_POINTS : 1;
 }
 
 /* theta is one point, or the points of the exact engine's design. */
@@ -157,13 +159,13 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
         /* A design's weights belong to the margin that it was made with. */
         tl_lattice_data_set_pad(
             &run->data,
-            run->theta.design.n > 0
+            tl_lattice_theta_is_whole(&run->theta)
                 ? run->theta.stage.pad
                 : tl_lattice_theta_pad(&run->data, &run->options, exp(run->theta.theta.best.t[0])));
     } else {
         tl_lattice_theta_priors(&run->data, &run->options, &run->theta);
     }
-    bool search = !found && !run->theta.fixed && run->theta.design.n == 0;
+    bool search = !found && !run->theta.fixed && !tl_lattice_theta_is_whole(&run->theta);
     bool by_window = run->data.n_x * run->data.n_y > TL_LATTICE_SCORE_CELLS;
     if (search)
         TL_TRY(tl_lattice_theta_prepare(ctx, &run->data, (int)run->plan.batch, run->options.seed,
@@ -187,6 +189,9 @@ static tl_err settle_theta(struct tl_ctx *ctx, struct tl_lattice_run *run)
     tl_stage_fini(&run->theta.stage);
     if (search && !by_window)
         TL_TRY(tl_lattice_theta_finish(ctx, &run->mode, run->options.seed, &run->theta));
+    /* Memory for one point only. */
+    if (run->plan.on_disk && !tl_lattice_theta_is_whole(&run->theta))
+        tl_theta_design_fini(&run->theta.design);
     if (run->theta.design.n == 0)
         TL_TRY(tl_lattice_state_put_theta(ctx, run));
 done:

@@ -224,7 +224,8 @@ struct tl_lattice_theta {
     struct tl_theta theta;
     struct tl_theta_limits limits;
     struct tl_laplace_prior prior;
-    struct tl_theta_design design; /* owns: of grids small enough for it; n = 0 otherwise */
+    /* owns: the exact engine's, of the grid itself where it is small enough, or of blocks where theta is wide; n = 0 otherwise */
+    struct tl_theta_design design;
     struct tl_estimate marginals[2];
     struct tl_stage stage; /* the finest lattice of the whole area that the exact engine took */
     int64_t coarse;        /* its blocks */
@@ -248,6 +249,9 @@ TL_MUST_USE tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_l
                                            struct tl_lattice_theta *theta);
 void tl_lattice_theta_fini(struct tl_lattice_theta *theta);
 
+/** The design is the grid's own: nothing is left to be sought. */
+bool tl_lattice_theta_is_whole(const struct tl_lattice_theta *theta);
+
 /** Cells of margin for a range [m]. */
 int64_t tl_lattice_theta_pad(const struct tl_lattice_data *data,
                              const struct tl_field_options *options, double range_m);
@@ -265,8 +269,8 @@ TL_MUST_USE tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                            uint64_t seed, struct tl_lattice_theta *theta);
 
-/** Points that a theta gets which is wider than first-order corrections bear, on grids of so many cells at most. */
-enum { TL_LATTICE_POINTS = 5, TL_LATTICE_POINTS_CELLS = 20000000 };
+/** Points, at most, that a theta gets which is wider than first-order corrections bear, on grids of so many cells at most. */
+enum { TL_LATTICE_POINTS = 7, TL_LATTICE_POINTS_CELLS = 20000000 };
 /** The same on the window with most items, for lattices of more than TL_LATTICE_SCORE_CELLS. */
 enum { TL_LATTICE_SCORE_SIDE = 1024, TL_LATTICE_SCORE_CELLS = 3000000 };
 TL_MUST_USE tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx,

@@ -113,7 +113,7 @@ tl_err tl_lattice_evidence_node(struct tl_ctx *ctx, struct tl_lattice_run *run,
     bool found = false;
     double value[2] = {0.0, 0.0};
     /* The exact engine's design has told it already. */
-    if (run->theta.design.n > 0)
+    if (tl_lattice_theta_is_whole(&run->theta))
         return TL_OK;
     tl_progress_begin(ctx, "log marginal likelihood");
     TL_TRY(tl_lattice_state_get(ctx, run, "evidence", value, sizeof value, &found));
@@ -135,6 +135,25 @@ static double distance(const double c[3], const double *t, const double *best)
     return (c[2] * a * a - 2.0 * c[1] * a * b + c[0] * b * b) / (c[0] * c[2] - c[1] * c[1]);
 }
 
+/* A design of blocks: its own figure, mended at each node by what the cells say there. */
+static double by_design(const struct tl_lattice_run *run)
+{
+    const struct tl_theta_design *d = &run->theta.design;
+    double top = -INFINITY, sum = 0.0, gradient[2];
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t k = 0; k < run->n_nodes; k++) {
+            const struct tl_lattice_node *n = &run->nodes[k];
+            double more = n->log_likelihood +
+                          tl_laplace_log_prior(&run->theta.prior, n->t, gradient) -
+                          d->nodes[k].point.value;
+            if (pass == 0)
+                top = fmax(top, more);
+            else
+                sum += n->weight * exp(more - top);
+        }
+    return log(sum) + top + d->log_evidence;
+}
+
 void tl_lattice_evidence(const struct tl_lattice_run *run, double *value, double *error)
 {
     const double *c = run->theta.covariance, *best = run->theta.theta.best.t;
@@ -142,6 +161,11 @@ void tl_lattice_evidence(const struct tl_lattice_run *run, double *value, double
     *error = 0.0;
     for (int64_t k = 0; k < run->n_nodes; k++)
         *error = fmax(*error, run->nodes[k].log_likelihood_error);
+    if (run->theta.design.n > 0 && !tl_lattice_theta_is_whole(&run->theta)) {
+        *value = by_design(run);
+        *error += theta_error;
+        return;
+    }
     if (run->theta.fixed || run->theta.design.n > 0) {
         *value = run->theta.fixed ? run->nodes[0].log_likelihood : run->theta.design.log_evidence;
         return;

@@ -5,8 +5,9 @@
  * bias or a window's chance, goes with Newton steps on the whole lattice's stochastic score (lattice_score.c), whose
  * noise is a small part of theta's own sd.
  *
- * A grid that the exact engine takes whole gets its theta from there, with the same design of integration points. Beyond, theta is
- * sharp: one point, and its uncertainty by first-order corrections (lattice_node.c).
+ * A grid that the exact engine takes whole gets its theta from there, with the same design of integration points. Beyond, theta is mostly
+ * sharp: one point, and its uncertainty by first-order corrections (lattice_node.c). Where few items leave it wide, its posterior is far from
+ * normal (the priors' tails), and the design is the exact engine's on blocks, moved to where the score finds the best theta of the cells.
  */
 #include <math.h>
 #include <string.h>
@@ -27,8 +28,18 @@ enum {
     PREPARE_DRAWS = 4,   /* on the window: their noise goes with the step that the whole takes */
     PREPARE_LEAST = 256, /* side of the window that the score's search begins on */
     PREPARE_MOST = 512,
-    PREPARE_ITEMS = 500 /* in it */
+    PREPARE_ITEMS = 500, /* in it */
+    BLOCKS_GRID = 9000,  /* with the margin, that get a grid of points where theta is flat */
+    PILOT_DRAWS = 16     /* of a design's move: its noise stays in the answer */
 };
+
+/* Wider than this theta is not normal, and gets a design of its own. */
+static const double wide_sd = 0.15;
+
+/* Wider than this along an axis it has its priors' tails (as theta.c). */
+static const double flat_sd = 0.5;
+
+static const double least_curvature = 0.6;
 
 /* As field.c: of a lattice whose optimum is only a start, of one that gets a design's grid around it. */
 static const double coarse_gain = 0.02, small_gain = 0.01;
@@ -122,18 +133,22 @@ static int64_t pad_blocks(const struct tl_lattice_data *d, const struct tl_field
     return (pad + coarse - 1) / coarse;
 }
 
-/* `again`: another search follows, for which this one only finds the margin; field.c does the same, so that both find the same one. */
-static tl_err whole_search(struct tl_ctx *ctx, struct tl_stage *stage, bool again,
+/*
+ * `again`: another search follows, for which this one only finds the margin; field.c does the same, so that both find the same one.
+ * `last`: of the whole area, so that its curvature is what says how much is known of theta: what a search's updates make of a curvature may be
+ * ten times too sharp along a ridge.
+ */
+static tl_err whole_search(struct tl_ctx *ctx, struct tl_stage *stage, bool again, bool last,
                            struct tl_lattice_theta *f)
 {
     bool fine = stage->coarse == 1 && !again && stage->model.grid.n <= FINE_DESIGN;
     return tl_theta_maximise(ctx, &stage->laplace, &f->limits, fine ? small_gain : coarse_gain,
-                             stage->coarse == 1, &f->theta);
+                             stage->coarse == 1 || last, &f->theta);
 }
 
 /* The whole area in blocks. The last one of a small grid is the grid itself, with its design of integration points. */
 static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
-                          const struct tl_field_options *o, int64_t coarse, bool first,
+                          const struct tl_field_options *o, int64_t coarse, bool first, bool last,
                           struct tl_lattice_theta *f)
 {
     tl_err err = TL_OK;
@@ -145,13 +160,13 @@ static tl_err whole_level(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     TL_TRY(tl_lattice_cut_init(ctx, d, 0, 0, d->n_x, d->n_y, coarse, &cut));
     TL_TRY(enter(ctx, d, &cut, f, coarse, pad, true, stage));
     bool again = coarse == 1 && first && o->pad_m < 0.0;
-    TL_TRY(whole_search(ctx, stage, again, f));
+    TL_TRY(whole_search(ctx, stage, again, last, f));
     if (again) {
         /* Now that the range is known: once more, with the margin that goes with it. */
         tl_stage_fini(stage);
         pad = pad_blocks(d, o, exp(f->theta.best.t[0]), 1);
         TL_TRY(enter(ctx, d, &cut, f, 1, pad, false, stage));
-        TL_TRY(whole_search(ctx, stage, false, f));
+        TL_TRY(whole_search(ctx, stage, false, last, f));
     }
     f->n_newton += stage->mode.n_newton;
     keep_stage(f, stage, coarse);
@@ -163,9 +178,9 @@ done:
     return err;
 }
 
-/* Window of `side` cells with most items. */
+/* Window of `side` cells with most items, and how many. */
 static tl_err best_window(struct tl_ctx *ctx, const struct tl_lattice_data *d, int64_t side,
-                          int64_t at[2])
+                          int64_t at[2], double *items)
 {
     tl_err err = TL_OK;
     double *bins = NULL;
@@ -185,6 +200,7 @@ static tl_err best_window(struct tl_ctx *ctx, const struct tl_lattice_data *d, i
             best = b;
     at[0] = best % n_x * side;
     at[1] = best / n_x * side;
+    *items = bins[best];
 done:
     tl_free(bins);
     return err;
@@ -197,9 +213,9 @@ static tl_err window_level(struct tl_ctx *ctx, const struct tl_lattice_data *d, 
     struct tl_lattice_cut cut = {0};
     struct tl_stage *stage = NULL;
     int64_t side = WINDOW * coarse, at[2];
-    double share = 1.0;
+    double share = 1.0, items;
     TL_TRY_ALLOC(ctx, stage, 1);
-    TL_TRY(best_window(ctx, d, side, at));
+    TL_TRY(best_window(ctx, d, side, at, &items));
     TL_TRY(tl_lattice_cut_init(ctx, d, at[0], at[1], at[0] + side < d->n_x ? side : d->n_x - at[0],
                                at[1] + side < d->n_y ? side : d->n_y - at[1], coarse, &cut));
     if (!(cut.count > 50.0))
@@ -230,18 +246,51 @@ static tl_err no_visit(struct tl_ctx *ctx, void *user, const struct tl_theta_nod
     return tl_cancelled(ctx);
 }
 
+/*
+ * Marginals from a grid of points, corners and tails included: on blocks they cost little, while each point of f->design becomes a posterior of the
+ * whole lattice. Leaves theta as it is.
+ */
+static tl_err flat_marginals(struct tl_ctx *ctx, struct tl_lattice_theta *f, double *log_evidence)
+{
+    tl_err err = TL_OK;
+    struct tl_theta theta = f->theta;
+    struct tl_theta_design grid = {0};
+    TL_TRY(tl_theta_integrate(ctx, &f->stage.laplace, &f->limits, &theta, true, no_visit, NULL,
+                              &grid));
+    TL_TRY(tl_theta_marginals(ctx, &theta, &grid, f->marginals));
+    *log_evidence = grid.log_evidence;
+done:
+    tl_theta_design_fini(&grid);
+    return err;
+}
+
+static bool is_flat(const struct tl_theta_design *d)
+{
+    return fmax(hypot(d->axes[0][0], d->axes[1][0]), hypot(d->axes[0][1], d->axes[1][1])) > flat_sd;
+}
+
 static tl_err enter_design(struct tl_ctx *ctx, struct tl_lattice_theta *f)
 {
     tl_err err = TL_OK;
     struct tl_stage *s = &f->stage;
+    struct tl_theta found = f->theta;
+    double log_evidence;
     /* The stage was moved; its members point at each other. */
     s->factor.plan = s->plan;
     s->mode.model = &s->model;
     s->mode.factor = &s->factor;
     s->laplace.mode = &s->mode;
-    TL_TRY(tl_theta_integrate(ctx, &s->laplace, &f->limits, &f->theta,
-                              s->model.grid.n <= FINE_DESIGN, no_visit, NULL, &f->design));
+    bool fine = f->coarse == 1 && s->model.grid.n <= FINE_DESIGN;
+    TL_TRY(tl_theta_integrate(ctx, &s->laplace, &f->limits, &f->theta, fine, no_visit, NULL,
+                              &f->design));
     TL_TRY(tl_theta_marginals(ctx, &f->theta, &f->design, f->marginals));
+    if (!fine && f->coarse > 1 && s->model.grid.n <= BLOCKS_GRID && is_flat(&f->design)) {
+        struct tl_theta moved = f->theta;
+        f->theta = found;
+        TL_TRY(flat_marginals(ctx, f, &log_evidence));
+        f->theta = moved;
+        f->design.log_evidence = log_evidence;
+    }
 done:
     return err;
 }
@@ -259,6 +308,45 @@ static tl_err invert(struct tl_ctx *ctx, const double c[3], double inverse[3])
     return TL_OK;
 }
 
+static bool is_wide(const double curvature[3], double sd)
+{
+    double det = curvature[0] * curvature[2] - curvature[1] * curvature[1];
+    return !(det > 0.0 && fmax(curvature[0], curvature[2]) < sd * sd * det);
+}
+
+/* The area in blocks, from `coarse` on, finer and finer up to `most` of them. */
+static tl_err climb_whole(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                          const struct tl_field_options *o, int64_t *coarse, int64_t most,
+                          bool first, struct tl_lattice_theta *f)
+{
+    tl_err err = TL_OK;
+    for (; *coarse >= 1 && blocks(d, *coarse) <= most; *coarse /= 2) {
+        bool last = *coarse > 1 && blocks(d, *coarse / 2) > most;
+        TL_TRY(whole_level(ctx, d, o, *coarse, first, last, f));
+        first = false;
+    }
+done:
+    return err;
+}
+
+/*
+ * Whether theta stays wide: blocks say so, and no window of cells holds enough items to know better (blocks wider than the range know little of it,
+ * whatever the number of items).
+ */
+static tl_err wants_design(struct tl_ctx *ctx, const struct tl_lattice_data *d,
+                           const struct tl_lattice_theta *f, bool *wants)
+{
+    int64_t side = prepare_side(d), at[2];
+    double items = 0.0;
+    *wants = f->coarse > 1 && blocks(d, 1) <= TL_LATTICE_POINTS_CELLS &&
+             is_wide(f->theta.curvature, wide_sd);
+    if (!*wants || side == 0)
+        return TL_OK;
+    tl_err err = best_window(ctx, d, side, at, &items);
+    *wants = items <= PREPARE_ITEMS;
+    return err;
+}
+
 static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
                     const struct tl_field_options *o, struct tl_lattice_theta *f)
 {
@@ -270,11 +358,15 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     /* The whole area is looked at once at least, whatever its shape: windows may hold nothing. */
     while (blocks(d, 2 * coarse) >= COARSEST || blocks(d, coarse) > most)
         coarse *= 2;
-    for (bool first = true; coarse >= 1 && blocks(d, coarse) <= most; coarse /= 2) {
-        TL_TRY(whole_level(ctx, d, o, coarse, first, f));
-        first = false;
-    }
-    if (f->coarse == 1) {
+    TL_TRY(climb_whole(ctx, d, o, &coarse, most, true, f));
+    bool wide = false;
+    TL_TRY(wants_design(ctx, d, f, &wide));
+    if (wide && !is_wide(f->theta.curvature, flat_sd))
+        TL_TRY(climb_whole(ctx, d, o, &coarse, WHOLE_MAX, false, f));
+    /* Differences of a flat posterior err; it is not flatter than its priors, whose curvature is 1 at their modes. */
+    for (int j = 0; wide && j < 3; j += 2)
+        f->theta.curvature[j] = fmax(f->theta.curvature[j], least_curvature);
+    if (f->coarse == 1 || wide) {
         TL_TRY(enter_design(ctx, f));
         goto done;
     }
@@ -302,7 +394,7 @@ tl_err tl_lattice_theta_coarse(struct tl_ctx *ctx, const struct tl_lattice_data 
     tl_progress_begin(ctx, "estimating range and sigma on coarse cells");
     if (!f.fixed) {
         TL_TRY(climb(ctx, d, o, &f));
-        if (f.design.n == 0)
+        if (!tl_lattice_theta_is_whole(&f))
             TL_TRY(invert(ctx, f.theta.curvature, f.covariance));
     } else {
         f.coarse = 1;
@@ -323,6 +415,11 @@ done:
     tl_lattice_cut_fini(&cut);
     tl_lattice_theta_fini(&f);
     return err;
+}
+
+bool tl_lattice_theta_is_whole(const struct tl_lattice_theta *f)
+{
+    return f->design.n > 0 && f->coarse == 1;
 }
 
 void tl_lattice_theta_fini(struct tl_lattice_theta *f)
@@ -498,14 +595,81 @@ done:
     return err;
 }
 
+/* The design of blocks, moved as its best theta has moved. */
+static void move_design(struct tl_lattice_theta *f, const double from[2])
+{
+    for (int j = 0; j < 2; j++) {
+        double by = f->theta.best.t[j] - from[j];
+        struct tl_estimate *e = &f->marginals[j];
+        double *told[] = {&e->mean, &e->sd, &e->q025, &e->q50, &e->q975};
+        for (int64_t k = 0; k < f->design.n; k++) {
+            double *t = &f->design.nodes[k].point.t[j];
+            *t = fmin(fmax(*t + by, f->limits.low[j]), f->limits.high[j]);
+        }
+        for (size_t k = 0; k < sizeof told / sizeof told[0]; k++)
+            *told[k] *= exp(by);
+    }
+}
+
+/* A step along those axes of the design that are not flat; its squared length in them. */
+static double step_along(const struct tl_theta_design *design, const double gradient[2],
+                         double step[2])
+{
+    double squared = 0.0;
+    step[0] = step[1] = 0.0;
+    for (int j = 0; j < 2; j++) {
+        double x = design->axes[0][j], y = design->axes[1][j];
+        double along = x * gradient[0] + y * gradient[1];
+        if (hypot(x, y) > flat_sd)
+            continue;
+        squared += along * along;
+        step[0] += along * x;
+        step[1] += along * y;
+    }
+    return squared;
+}
+
+/* Where the design lies, by scores of the cells; its shape is the blocks'. */
+static tl_err finish_design(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t seed,
+                            struct tl_lattice_theta *f)
+{
+    enum { ROUNDS = 4 };
+    tl_err err = TL_OK;
+    struct ascent a = {m, seed, 0.1, true, PILOT_DRAWS};
+    struct tl_laplace_point at;
+    double *best = f->theta.best.t, from[2] = {best[0], best[1]}, squared = INFINITY, curvature[3];
+    bool flat = is_flat(&f->design);
+    memcpy(curvature, f->theta.curvature, sizeof curvature);
+    if (!flat)
+        TL_TRY(ascend(ctx, &a, f));
+    /* Along a flat axis it stays: what blocks do to a range is little beside that, and a step there as uncertain as its curvature. */
+    for (int k = 0; flat && k < ROUNDS && squared > a.enough; k++) {
+        double step[2];
+        TL_TRY(score_at(ctx, &a, best, f, &at));
+        squared = step_along(&f->design, at.gradient, step);
+        for (int j = 0; j < 2; j++)
+            best[j] =
+                fmin(fmax(best[j] + fmin(fmax(step[j], -step_max), step_max), f->limits.low[j]),
+                     f->limits.high[j]);
+    }
+    memcpy(f->theta.curvature, curvature, sizeof curvature);
+    move_design(f, from);
+done:
+    return err;
+}
+
 tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *m, uint64_t seed,
                                struct tl_lattice_theta *f)
 {
     tl_err err = TL_OK;
     struct ascent a = {m, seed, 0.1, f->confirmed, draws_of(m->n)};
     tl_progress_begin(ctx, "range and sigma on the whole lattice");
-    TL_TRY(ascend(ctx, &a, f));
-    TL_TRY(invert(ctx, f->theta.curvature, f->covariance));
+    if (f->design.n > 0) {
+        TL_TRY(finish_design(ctx, m, seed, f));
+    } else {
+        TL_TRY(ascend(ctx, &a, f));
+        TL_TRY(invert(ctx, f->theta.curvature, f->covariance));
+    }
 done:
     tl_progress_end(ctx);
     return err;
@@ -529,7 +693,8 @@ static tl_err part_init(struct tl_ctx *ctx, const struct tl_lattice_data *d, int
 {
     tl_err err = TL_OK;
     int64_t at[2];
-    TL_TRY(best_window(ctx, d, side, at));
+    double items;
+    TL_TRY(best_window(ctx, d, side, at, &items));
     TL_TRY(tl_lattice_data_window(ctx, d, at[0], at[1],
                                   at[0] + side < d->n_x ? side : d->n_x - at[0],
                                   at[1] + side < d->n_y ? side : d->n_y - at[1], &p->data));
@@ -551,7 +716,7 @@ tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_lattice_data
     tl_err err = TL_OK;
     struct part part = {0};
     int64_t side = prepare_side(d);
-    if (side == 0 || f->stage.plan == NULL)
+    if (side == 0 || f->stage.plan == NULL || f->design.n > 0)
         return TL_OK;
     tl_progress_begin(ctx, "range and sigma on a window");
     TL_TRY(part_init(ctx, d, side, batch, f, &part));
@@ -578,6 +743,8 @@ tl_err tl_lattice_theta_finish_window(struct tl_ctx *ctx, const struct tl_lattic
 {
     tl_err err = TL_OK;
     struct part part = {0};
+    if (f->design.n > 0)
+        return TL_OK; /* few items: the whole in blocks knows more than a window of cells */
     TL_TRY(part_init(ctx, d, TL_LATTICE_SCORE_SIDE, batch, f, &part));
     TL_TRY(tl_lattice_theta_finish(ctx, &part.mode, seed, f));
     f->n_newton += part.mode.n_newton;
