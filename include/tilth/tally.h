@@ -53,7 +53,8 @@ struct tl_tally_row {
     double recorded_m2; /* ground that came under a hazardous area for the first time */
     double released_m2[TL_TALLY_PRODUCTS];
     double again_m2[TL_TALLY_PRODUCTS]; /* over ground that had been released before */
-    double closed_m2; /* of hazardous areas closed or handed over: ground that is none of the three, and under no other open area */
+    /* Of hazardous areas closed or handed over: ground that is none of the three, and under no other open area. */
+    double closed_m2;
     int64_t found[TL_TALLY_CATEGORIES], destroyed[TL_TALLY_CATEGORIES];
     int64_t accidents, during_demining, killed, injured;
 };
