@@ -5,6 +5,7 @@
 #include "core/hash.h"
 #include "evidence/covariate.h"
 #include "evidence/effort.h"
+#include "evidence/heap.h"
 #include "evidence/use.h"
 #include "tilth/evidence.h"
 
@@ -296,6 +297,7 @@ static tl_err build(struct tl_ctx *ctx, struct tl_project *project,
     TL_TRY(tl_effort_init(ctx, project, &gather, out->rows, &effort));
     tl_progress_set(ctx, 0.6);
     count_outside(&gather, out);
+    tl_heap_note(&gather, out);
     TL_TRY(add_channels(ctx, &gather, o, &effort, out));
     tl_progress_set(ctx, 0.8);
     double step = out->grid.step_m;
