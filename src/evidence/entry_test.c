@@ -35,7 +35,7 @@ TEST(values_are_checked_as_an_import_checks_them)
         const char *column, *value, *said;
     } bad[] = {
         {"date", "03/07/1990", "which is the day?"}, {"date", "2990-01-01", "date is"},
-        {"killed", "2,5", "did you mean 2.5?"},      {"killed", "-1", "expected 0 to 100000"},
+        {"killed", "1,234", "did you mean 1234?"},   {"killed", "-1", "expected 0 to 100000"},
         {"marked", "perhaps", "expected yes or no"}, {"category", "\xff", "not UTF-8"}};
     struct tl_project *project = NULL;
     struct tl_entry *entry = NULL;
