@@ -38,8 +38,8 @@ char *tl_text_number(double value, char *text)
 /* From a ten-thousandth of a per cent to under 100, %g writes plain decimals. */
 char *tl_text_percent(double share, int digits, char *text)
 {
-    enum { DIGITS_MAX = 8 };
     double percent = 100.0 * share;
+    int most = digits + 2;
     if (!isfinite(share))
         strcpy(text, "unknown");
     else if (share == 0.0 || share >= 1.0)
@@ -49,9 +49,9 @@ char *tl_text_percent(double share, int digits, char *text)
     else
         do
             snprintf(text, TL_TEXT_NUMBER_BYTES, "%.*g %%", digits, percent);
-        while (strtod(text, NULL) >= 100.0 && digits++ < DIGITS_MAX);
+        while (strtod(text, NULL) >= 100.0 && digits++ < most);
     if (share < 1.0 && strtod(text, NULL) >= 100.0)
-        strcpy(text, "> 99.999999 %");
+        snprintf(text, TL_TEXT_NUMBER_BYTES, "> 99.%.*s %%", most - 2, "99999999999999999999");
     return text;
 }
 

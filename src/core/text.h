@@ -14,9 +14,10 @@ enum { TL_TEXT_NUMBER_BYTES = 40 };
 char *tl_text_number(double value, char *text);
 
 /**
- * A share for people, in per cent: `digits` that count, more where fewer would make "100 %" of a share under 1; a very small one is "< 0.0001 %". So only
- * none at all is "0 %", and only the whole "100 %": rounding is not knowledge. "unknown" when it is not finite.
- * @param      digits  2 or more
+ * A share for people, in per cent: `digits` that count, up to two more where fewer would make "100 %" of a share under 1, and beyond that
+ * "> 99.999 %" (of three digits); a very small one is "< 0.0001 %". So only none at all is "0 %", and only the whole "100 %": rounding is not
+ * knowledge. "unknown" when it is not finite.
+ * @param      digits  2 to 8
  * @param[out] text    at least TL_TEXT_NUMBER_BYTES; returned
  */
 char *tl_text_percent(double share, int digits, char *text);
