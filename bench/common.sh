@@ -1,6 +1,6 @@
 # What the run.sh of the benches share; each begins with: . "$(dirname "$0")/../common.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)
-export OMP_WAIT_POLICY=passive # as the program sets it for itself
+export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=1000 # as the program sets them for itself
 
 # options "seeds bench ..." "$@": each --some-name VALUE of those named sets $some_name; anything else ends the script.
 options() {
