@@ -146,20 +146,6 @@ static tl_err add_piece(void *user, int64_t cell, double share, int64_t n, const
     return TL_OK;
 }
 
-static void take_shapes(const struct tl_tally_shapes *shapes, struct tl_cover_search *searches,
-                        double box[4])
-{
-    for (int64_t i = 0; i < shapes->n; i++) {
-        const struct tl_tally_shape *s = &shapes->list[i];
-        searches[i] =
-            (struct tl_cover_search){.wkb = s->wkb, .wkb_bytes = s->wkb_bytes, .n_passes = 1};
-        for (int k = 0; k < 2; k++) {
-            box[k] = fmin(box[k], s->box[k]);
-            box[k + 2] = fmax(box[k + 2], s->box[k + 2]);
-        }
-    }
-}
-
 static tl_err walk_pieces(struct tl_tally_maker *m)
 {
     struct walk walk = {.maker = m};
@@ -172,8 +158,8 @@ static tl_err walk_pieces(struct tl_tally_maker *m)
     if (n == 0)
         return TL_OK;
     TL_TRY_ALLOC(m->ctx, searches, n);
-    take_shapes(&m->areas, searches, box);
-    take_shapes(&m->releases, searches + m->areas.n, box);
+    tl_tally_shapes_cover(&m->areas, searches, box);
+    tl_tally_shapes_cover(&m->releases, searches + m->areas.n, box);
     step = fmax(step, fmax(box[2] - box[0], box[3] - box[1]) / 500.0);
     TL_TRY(tl_grid_cover_box(m->ctx, box, step, &grid));
     walk.cell_m2 = step * step;

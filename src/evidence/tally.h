@@ -2,6 +2,7 @@
 #ifndef TL_EVIDENCE_TALLY_H
 #define TL_EVIDENCE_TALLY_H
 
+#include "geo/cover.h"
 #include "geo/geom.h"
 #include "tilth/project.h"
 #include "tilth/tally.h"
@@ -54,6 +55,10 @@ struct tl_tally_maker {
 /** Reads the register: districts, areas, releases, items, accidents; counts apart what can stand nowhere else. */
 TL_MUST_USE tl_err tl_tally_read(struct tl_tally_maker *maker);
 void tl_tally_shapes_fini(struct tl_tally_shapes *shapes);
+
+/** Shapes as what a cover is made of; grows the box by them. @param[out] searches [shapes->n], borrowing their outlines */
+void tl_tally_shapes_cover(const struct tl_tally_shapes *shapes, struct tl_cover_search *searches,
+                           double box[4]);
 
 /** As what ground is open. */
 enum tl_tally_standing {

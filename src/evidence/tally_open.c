@@ -50,20 +50,6 @@ static tl_err add_piece(void *user, int64_t cell, double share, int64_t n, const
     return TL_OK;
 }
 
-static void take_shapes(const struct tl_tally_shapes *shapes, struct tl_cover_search *searches,
-                        double box[4])
-{
-    for (int64_t i = 0; i < shapes->n; i++) {
-        const struct tl_tally_shape *s = &shapes->list[i];
-        searches[i] =
-            (struct tl_cover_search){.wkb = s->wkb, .wkb_bytes = s->wkb_bytes, .n_passes = 1};
-        for (int k = 0; k < 2; k++) {
-            box[k] = fmin(box[k], s->box[k]);
-            box[k + 2] = fmax(box[k + 2], s->box[k + 2]);
-        }
-    }
-}
-
 static tl_err walk_pieces(struct tl_tally_maker *m, struct walk *walk)
 {
     struct tl_cover_search *searches = NULL;
@@ -71,8 +57,8 @@ static tl_err walk_pieces(struct tl_tally_maker *m, struct walk *walk)
     double step = tl_project_grid(m->project).step_m;
     tl_err err = TL_OK;
     TL_TRY_ALLOC(m->ctx, searches, m->areas.n + m->releases.n);
-    take_shapes(&m->areas, searches, box);
-    take_shapes(&m->releases, searches + m->areas.n, box);
+    tl_tally_shapes_cover(&m->areas, searches, box);
+    tl_tally_shapes_cover(&m->releases, searches + m->areas.n, box);
     while ((box[2] - box[0]) / step * ((box[3] - box[1]) / step) > CELLS_MOST)
         step *= 2.0;
     TL_TRY(tl_grid_cover_box(m->ctx, box, step, &walk->grid));

@@ -352,6 +352,20 @@ tl_err tl_tally_read(struct tl_tally_maker *m)
     return err;
 }
 
+void tl_tally_shapes_cover(const struct tl_tally_shapes *shapes, struct tl_cover_search *searches,
+                           double box[4])
+{
+    for (int64_t i = 0; i < shapes->n; i++) {
+        const struct tl_tally_shape *s = &shapes->list[i];
+        searches[i] =
+            (struct tl_cover_search){.wkb = s->wkb, .wkb_bytes = s->wkb_bytes, .n_passes = 1};
+        for (int k = 0; k < 2; k++) {
+            box[k] = fmin(box[k], s->box[k]);
+            box[k + 2] = fmax(box[k + 2], s->box[k + 2]);
+        }
+    }
+}
+
 void tl_tally_shapes_fini(struct tl_tally_shapes *shapes)
 {
     for (int64_t i = 0; i < shapes->n; i++)

@@ -25,9 +25,6 @@ static void run_fini(struct tl_lattice_run *run)
     tl_lattice_data_fini(&run->data);
 }
 
-/* Beyond this first-order corrections are not enough, and theta gets points of its own. */
-static const double wide_sd = 0.15;
-
 enum { FEW_POINTS = 5 };
 
 /* A quadrature rule for a Gaussian theta in two dimensions (degree 3). */
@@ -51,7 +48,7 @@ static int64_t count_nodes(struct tl_ctx *ctx, const struct tl_lattice_run *run)
     const double *c = run->theta.covariance;
     if (run->theta.design.n > 0)
         return run->theta.design.n;
-    bool wide = fmax(c[0], c[2]) > wide_sd * wide_sd;
+    bool wide = fmax(c[0], c[2]) > TL_LATTICE_WIDE_SD * TL_LATTICE_WIDE_SD;
     bool few_cells = run->data.n_x * run->data.n_y <= TL_LATTICE_POINTS_CELLS;
     if (wide && few_cells && run->plan.on_disk)
         tl_warn(ctx,

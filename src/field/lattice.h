@@ -269,6 +269,8 @@ TL_MUST_USE tl_err tl_lattice_theta_prepare(struct tl_ctx *ctx, const struct tl_
 TL_MUST_USE tl_err tl_lattice_theta_finish(struct tl_ctx *ctx, struct tl_lattice_mode *mode,
                                            uint64_t seed, struct tl_lattice_theta *theta);
 
+/** Wider than this (sd of a logarithm) theta is not normal, and first-order corrections are not enough. */
+#define TL_LATTICE_WIDE_SD 0.15
 /** Points, at most, that a theta gets which is wider than first-order corrections bear, on grids of so many cells at most. */
 enum { TL_LATTICE_POINTS = 7, TL_LATTICE_POINTS_CELLS = 20000000 };
 /** The same on the window with most items, for lattices of more than TL_LATTICE_SCORE_CELLS. */

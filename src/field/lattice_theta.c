@@ -33,12 +33,6 @@ enum {
     PILOT_DRAWS = 16     /* of a design's move: its noise stays in the answer */
 };
 
-/* Wider than this theta is not normal, and gets a design of its own. */
-static const double wide_sd = 0.15;
-
-/* Wider than this along an axis it has its priors' tails (as theta.c). */
-static const double flat_sd = 0.5;
-
 static const double least_curvature = 0.6;
 
 /* As field.c: of a lattice whose optimum is only a start, of one that gets a design's grid around it. */
@@ -266,7 +260,8 @@ done:
 
 static bool is_flat(const struct tl_theta_design *d)
 {
-    return fmax(hypot(d->axes[0][0], d->axes[1][0]), hypot(d->axes[0][1], d->axes[1][1])) > flat_sd;
+    return fmax(hypot(d->axes[0][0], d->axes[1][0]), hypot(d->axes[0][1], d->axes[1][1])) >
+           TL_THETA_FLAT_SD;
 }
 
 static tl_err enter_design(struct tl_ctx *ctx, struct tl_lattice_theta *f)
@@ -339,7 +334,7 @@ static tl_err wants_design(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     int64_t side = prepare_side(d), at[2];
     double items = 0.0;
     *wants = f->coarse > 1 && blocks(d, 1) <= TL_LATTICE_POINTS_CELLS &&
-             is_wide(f->theta.curvature, wide_sd);
+             is_wide(f->theta.curvature, TL_LATTICE_WIDE_SD);
     if (!*wants || side == 0)
         return TL_OK;
     tl_err err = best_window(ctx, d, side, at, &items);
@@ -361,7 +356,7 @@ static tl_err climb(struct tl_ctx *ctx, const struct tl_lattice_data *d,
     TL_TRY(climb_whole(ctx, d, o, &coarse, most, true, f));
     bool wide = false;
     TL_TRY(wants_design(ctx, d, f, &wide));
-    if (wide && !is_wide(f->theta.curvature, flat_sd))
+    if (wide && !is_wide(f->theta.curvature, TL_THETA_FLAT_SD))
         TL_TRY(climb_whole(ctx, d, o, &coarse, WHOLE_MAX, false, f));
     /* Differences of a flat posterior err; it is not flatter than its priors, whose curvature is 1 at their modes. */
     for (int j = 0; wide && j < 3; j += 2)
@@ -620,7 +615,7 @@ static double step_along(const struct tl_theta_design *design, const double grad
     for (int j = 0; j < 2; j++) {
         double x = design->axes[0][j], y = design->axes[1][j];
         double along = x * gradient[0] + y * gradient[1];
-        if (hypot(x, y) > flat_sd)
+        if (hypot(x, y) > TL_THETA_FLAT_SD)
             continue;
         squared += along * along;
         step[0] += along * x;

@@ -143,9 +143,6 @@ done:
 
 /* The design. */
 
-/* A posterior of theta wider than this has its priors' tails. */
-static const double flat_sd = 0.5;
-
 struct design_run {
     struct tl_laplace *laplace;
     const struct tl_theta_limits *limits;
@@ -385,7 +382,7 @@ tl_err tl_theta_integrate(struct tl_ctx *ctx, struct tl_laplace *l,
         theta->best.t[j] += step[j];
     clamp(limits, theta->best.t);
     if (fine)
-        TL_TRY(grid_points(ctx, &r, widest > flat_sd));
+        TL_TRY(grid_points(ctx, &r, widest > TL_THETA_FLAT_SD));
     else
         TL_TRY(few_points(ctx, &r, widest < 0.15 ? 4 : 6));
     d.log_evidence += log(det);

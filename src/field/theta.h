@@ -46,6 +46,9 @@ TL_MUST_USE tl_err tl_theta_maximise(struct tl_ctx *ctx, struct tl_laplace *lapl
 void tl_theta_update_curvature(double c[3], const struct tl_laplace_point *a,
                                const struct tl_laplace_point *b);
 
+/** Wider than this (sd along an axis of a design) a posterior of theta has its priors' tails. */
+#define TL_THETA_FLAT_SD 0.5
+
 /** Nodes that a design will have at most. */
 enum { TL_THETA_NODES_MAX = 128 };
 

@@ -17,24 +17,12 @@ import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from schemas import wrong  # noqa: E402
-from server import Cases, Reply, Server, accounts, project, tilth, wait_until  # noqa: E402
+from server import Reply, Server, accounts, project, tilth, wait_until  # noqa: E402
+from uploads import Uploads  # noqa: E402
 
 IMPORTS = "/api/1/imports"
 KINDS = {"accident": "accident", "item": "item", "hazard-area": "hazard_area", "place": "place", "search": "search"}
 HEAD = "id,lon,lat,date,category,village\n"
-
-
-class Run(Cases):
-    def valid(self, what, reply, name, status=200):
-        good = reply.status == status and not wrong(reply.json, name)
-        self.check(what, good, f"{reply.status} {reply.body[:500]} {wrong(reply.json, name) if reply.status == status else ''}")
-        return reply.json if good else None
-
-    def refused(self, what, reply, status, *parts):
-        good = reply.status == status and not wrong(reply.json, "tilth.error/1") and all(part in reply.json["message"] for part in parts)
-        self.check(f"{what}: {status}", good, f"{reply.status} {reply.body[:500]}")
-        said = reply.json.get("message", "")
-        self.check(f"{what}: one sentence without paths of the server", "\n" not in said and "/vsi" not in said and "/tmp" not in said and ".uploads" not in said, said)
 
 
 def files(folder):
@@ -521,7 +509,7 @@ def exploit(run, folder, library):
 
 
 def main():
-    run = Run()
+    run = Uploads()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         path = project(folder)

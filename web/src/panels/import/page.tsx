@@ -2,10 +2,9 @@
  * One file on its way in: what it holds, what its rows are, which column goes where; the dry run; taking it in; the report. Nothing is written before the
  * last button, and then exactly what the dry run has shown.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { ApiError } from "../../api";
-import { begin } from "../../begin";
 import { to } from "../../route";
 import { app, useText } from "../../state";
 import { Busy, Notice, Panel, Select, Trouble, useAsk, useWord } from "../../ui";
@@ -15,7 +14,7 @@ import * as calls from "./calls";
 import { LayerTable, type Mapping, MappingForm, More } from "./mapping";
 import { CountFigures, Incoming, Reasons, RefusedTable } from "./outcome";
 import { RasterOne } from "./raster";
-import { find, keep, type Trial as TrialOf, useTrial } from "./trial";
+import { type Trial as TrialOf, useWayIn } from "./trial";
 
 const KINDS = ["hazard-area", "accident", "item", "search", "report", "line", "place"] as const;
 
@@ -89,33 +88,8 @@ function One({ file }: { file: calls.Sent }) {
     const t = useText();
     const word = useWord();
     const size = useSize();
-    const [chosen, setChosen] = useState<Chosen>(() => find<Chosen>(file.id) ?? { as: "" });
-    const [done, setDone] = useState<calls.Done | null>(null);
-    const [busy, setBusy] = useState(false);
-    const [error, setError] = useState<unknown>(null);
-    const trial = useTrial(file.id, done ? null : request(chosen), calls.attempt);
+    const { chosen, change, trial, done, busy, error, commit } = useWayIn(file.id, (): Chosen => ({ as: "" }), request, calls.attempt);
     const layer = file.layers.find((l) => l.name === chosen.layer) ?? file.layers[0]!;
-    const change = (patch: Partial<Chosen>) => {
-        const next = { ...chosen, ...patch };
-        setChosen(next);
-        keep(file.id, next);
-        setError(null);
-    };
-    const commit = async () => {
-        const token = trial.tried?.token;
-        if (!token) return;
-        setBusy(true);
-        try {
-            setDone(await calls.commit(file.id, token));
-            keep(file.id, null);
-            setError(null);
-            void begin();
-        } catch (e) {
-            setError(e);
-            if (e instanceof ApiError && e.status === 409) trial.again();
-        }
-        setBusy(false);
-    };
     if (done) return <Report done={done} kind={done.as} />;
     return (
         <>

@@ -2,10 +2,9 @@
  * A raster on its way in: where it lies and what it holds, whether it is a quantity or classes, and the covariates that it would become, each as a small picture
  * of the project's grid with what is not known of the area. Nothing is written before the last button.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { ApiError } from "../../api";
-import { begin } from "../../begin";
 import { boundsOf, fitTo } from "../../map/view";
 import { to } from "../../route";
 import { app, useText } from "../../state";
@@ -13,7 +12,7 @@ import { Busy, Choice, Figure, Figures, Notice, Select, Text, Trouble } from "..
 import { chance, number, typedNumber } from "../../words";
 import { useSize } from "./begin";
 import * as calls from "./calls";
-import { find, keep, type Trial, useTrial } from "./trial";
+import { type Trial, useWayIn } from "./trial";
 
 type Raster = NonNullable<calls.Sent["raster"]>;
 type Band = Raster["bands"][number];
@@ -191,37 +190,11 @@ export function RasterOne({ file }: { file: calls.Sent }) {
     const t = useText();
     const size = useSize();
     const raster = file.raster!;
-    const [chosen, setChosen] = useState<Chosen>(() => find<Chosen>(file.id) ?? firstChoice(file, 1));
-    const [done, setDone] = useState<calls.Done | null>(null);
-    const [busy, setBusy] = useState(false);
-    const [error, setError] = useState<unknown>(null);
-    const trial = useTrial(file.id, done ? null : request(chosen), calls.attemptRaster);
+    const { chosen, latest, change, trial, done, busy, error, commit } = useWayIn(file.id, () => firstChoice(file, 1), request, calls.attemptRaster);
     const band = raster.bands[chosen.band - 1] ?? raster.bands[0]!;
     useOutline(done ? null : (trial.tried?.outline ?? raster.outline));
-    const latest = useRef(chosen); /* two changes may come before the page is drawn again */
-    const change = (patch: Partial<Chosen>) => {
-        latest.current = { ...latest.current, ...patch };
-        setChosen(latest.current);
-        keep(file.id, latest.current);
-        setError(null);
-    };
     const changeClass = (i: number, patch: Partial<Chosen["classes"][number]>) =>
         change({ classes: latest.current.classes.map((c, k) => (k === i ? { ...c, ...patch } : c)) });
-    const commit = async () => {
-        const token = trial.tried?.token;
-        if (!token) return;
-        setBusy(true);
-        try {
-            setDone(await calls.commit(file.id, token));
-            keep(file.id, null);
-            setError(null);
-            void begin();
-        } catch (e) {
-            setError(e);
-            if (e instanceof ApiError && e.status === 409) trial.again();
-        }
-        setBusy(false);
-    };
     if (done) return <Report done={done} />;
     const changes = trial.tried ? trial.tried.counts.added + trial.tried.counts.updated : 0;
     const ways: Way[] = band.classes && band.classes.length <= CLASSES_MAX ? ["mean", "classes", "nearest"] : ["mean", "nearest"];
